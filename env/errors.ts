@@ -1,0 +1,24 @@
+/**
+ * The errors that environments throw, under the names Gymnasium gives them. Each message is one line that says
+ * what was expected; after catching one the environment is still usable.
+ */
+
+/** Base of all errors that tritrack throws on purpose: bad input, broken files, wrong order of calls. */
+export class TritrackError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+/** An action of the wrong type, length or range (`gymnasium.error.InvalidAction`). */
+export class InvalidAction extends TritrackError {}
+/** `step` or `render` before the first `reset` (`gymnasium.error.ResetNeeded`). */
+export class ResetNeeded extends TritrackError {}
+/** A call after `close` (`gymnasium.error.ClosedEnvironmentError`). */
+export class ClosedEnvironment extends TritrackError {}
+/** No environment of that id is registered (`gymnasium.error.UnregisteredEnv`). */
+export class UnregisteredEnv extends TritrackError {}
+/** An option or keyword an environment does not take, or a value outside its range. */
+export class InvalidOption extends TritrackError {}
+/** A file that is not what its name says: truncated, of another format or version, or with contents out of bounds. */
+export class CorruptFile extends TritrackError {}

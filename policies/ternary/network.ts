@@ -1,0 +1,96 @@
+/**
+ * Ternary networks as plain records: an architecture (layer shapes), int8 weights in {-1, 0, +1} and one divisor a
+ * layer. Networks of "Architecture Agnostic Neural Networks", section 3.1: HardTanh activations, no biases.
+ *
+ * Layer scales are 1/C with C a whole number, so HardTanh is a clip at a whole threshold and inference is exact
+ * integer arithmetic: with byte inputs of magnitude up to 255, the value v of a unit after layers with divisors
+ * C1 … Ck is held as the integer v * 255 * C1 * … * Ck, clipped at 255 * C1 * … * Ck (every layer but the last).
+ *
+ * Memory layout is PyTorch's: convolutions [out, in, kernel, kernel], dense layers [out, in], the last pooled map
+ * flattened as [channel, row, column].
+ */
+
+export interface ConvLayer {
+  kind: "conv";
+  /** "1.0", "2.0": the paper's name. */
+  name: string;
+  in: number;
+  out: number;
+  /** Side of the square kernel, pixels. */
+  kernel: number;
+  stride: number;
+  /** Zero padding on every side, pixels. */
+  pad: number;
+  /** Side and stride of the max-pooling that follows, pixels; floor at the border. */
+  pool: number;
+}
+
+export interface DenseLayer {
+  kind: "dense";
+  /** "fc", "fc1", "fc2". */
+  name: string;
+  in: number;
+  out: number;
+}
+
+export type Layer = ConvLayer | DenseLayer;
+
+export interface Architecture {
+  task: "mnist" | "car";
+  /** Input to the first layer, pixels and channels. */
+  height: number;
+  width: number;
+  channels: number;
+  /** Integer fed for a pixel byte p: `p` for values in [0, 1], `2p - 255` for values in [-1, 1]. */
+  pixel: "p" | "2p-255";
+  layers: readonly Layer[];
+}
+
+/** MNIST: 28×28 → 16 5×5 → pool 2 → 32 5×5 → pool 2 → 1568×10 (section 3.1). */
+export const mnistArchitecture: Architecture = {
+  task: "mnist",
+  height: 28,
+  width: 28,
+  channels: 1,
+  pixel: "p",
+  layers: [
+    { kind: "conv", name: "1.0", in: 1, out: 16, kernel: 5, stride: 1, pad: 2, pool: 2 },
+    { kind: "conv", name: "2.0", in: 16, out: 32, kernel: 5, stride: 1, pad: 2, pool: 2 },
+    { kind: "dense", name: "fc", in: 1568, out: 10 },
+  ],
+};
+
+/**
+ * CarRacing: the 83×83×3 crop of `crop.ts` → 32 7×7 stride 4 → pool 2 → 64 5×5 → pool 2 → 576×100 → 100×3
+ * (section 3.1). Outputs: steer, gas, brake. 96×96 frames would pool to the same 3×3×64, unseen rows included.
+ */
+export const carArchitecture: Architecture = {
+  task: "car",
+  height: 83,
+  width: 83,
+  channels: 3,
+  pixel: "2p-255",
+  layers: [
+    { kind: "conv", name: "1.0", in: 3, out: 32, kernel: 7, stride: 4, pad: 0, pool: 2 },
+    { kind: "conv", name: "2.0", in: 32, out: 64, kernel: 5, stride: 1, pad: 0, pool: 2 },
+    { kind: "dense", name: "fc1", in: 576, out: 100 },
+    { kind: "dense", name: "fc2", in: 100, out: 3 },
+  ],
+};
+
+export const architectures = { mnist: mnistArchitecture, car: carArchitecture } as const;
+
+export interface TernaryNetwork {
+  architecture: Architecture;
+  /** Weights of each layer by name, values -1, 0, +1. */
+  weights: Record<string, Int8Array>;
+  /** Whole number C ≥ 1 of each layer by name: its scale is 1/C. */
+  divisors: Record<string, number>;
+  /** How it was made, scores, seeds: text that travels with the file. */
+  metadata: Record<string, string>;
+}
+
+/** Number of weights of a layer. */
+export function weightCount(layer: Layer): number {
+  return layer.kind === "conv" ? layer.out * layer.in * layer.kernel ** 2 : layer.out * layer.in;
+}
