@@ -20,6 +20,9 @@ export async function instantiateKernel<Exports>(
   const abort = () => {
     throw new Error("a WebAssembly kernel aborted");
   };
-  const instance = await WebAssembly.instantiate(await module, { ...imports, env: { abort, ...imports.env } });
+  const instance = await WebAssembly.instantiate(await module, {
+    ...imports,
+    env: { abort, ...imports.env },
+  });
   return instance.exports as Exports;
 }

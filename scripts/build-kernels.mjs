@@ -24,7 +24,8 @@ for (const source of rooms.filter((room) => existsSync(room)).flatMap((room) => 
   const target = source.replace(/\.as\.ts$/, ".wasm.ts");
   const newest = Math.max(self, statSync(source).mtimeMs);
   if (!force && existsSync(target) && statSync(target).mtimeMs > newest) continue;
-  const flags = /^\/\/ asc:(.*)$/m.exec(readFileSync(source, "utf8").split("\n", 1)[0])?.[1].trim().split(/\s+/) ?? [];
+  const flags =
+    /^\/\/ asc:(.*)$/m.exec(readFileSync(source, "utf8").split("\n", 1)[0])?.[1].trim().split(/\s+/) ?? [];
   const { error, stderr, binary } = await compile(source, [...common, ...flags]);
   if (error) {
     console.error(stderr);
