@@ -1,0 +1,68 @@
+/**
+ * One self-contained HTML page: a title, a lead, and sections of text, tables, pictures and videos. Readable on a
+ * phone and in print, without scripts and without anything loaded from elsewhere (a video stays a file beside it).
+ */
+
+export interface Table {
+  columns: readonly string[];
+  rows: readonly (readonly (string | number)[])[];
+}
+
+export interface Section {
+  heading: string;
+  /** Plain paragraphs. */
+  text?: readonly string[];
+  table?: Table;
+  /** SVG as `charts.ts` makes it. */
+  svg?: string;
+  /** Caption of the picture or video. */
+  caption?: string;
+  /** Relative address of a video. */
+  video?: string;
+}
+
+export function reportPage(report: { title: string; lead: string; sections: readonly Section[] }): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(report.title)}</title>
+<style>
+  body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+  h1 { font-size: 1.7rem; margin-bottom: 0.2rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
+  table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+  th, td { text-align: right; padding: 0.25rem 0.6rem; border-bottom: 1px solid #ddd; } th:first-child, td:first-child { text-align: left; }
+  figure { margin: 1rem 0; } figure svg, video { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; }
+  .lead { color: #444; margin-top: 0; } video { border: 1px solid #ccc; }
+</style>
+<h1>${escapeHtml(report.title)}</h1>
+<p class="lead">${escapeHtml(report.lead)}</p>
+${report.sections.map(section).join("\n")}
+</html>
+`;
+}
+
+function section(part: Section): string {
+  const figure =
+    part.svg ??
+    (part.video && `<video controls loop muted playsinline src="${escapeHtml(part.video)}"></video>`);
+  return [
+    `<h2>${escapeHtml(part.heading)}</h2>`,
+    ...(part.text ?? []).map((text) => `<p>${escapeHtml(text)}</p>`),
+    part.table ? table(part.table) : "",
+    figure
+      ? `<figure>${figure}${part.caption ? `<figcaption>${escapeHtml(part.caption)}</figcaption>` : ""}</figure>`
+      : "",
+  ].join("\n");
+}
+
+function table({ columns, rows }: Table): string {
+  const row = (cells: readonly (string | number)[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(String(cell))}</${tag}>`).join("")}</tr>`;
+  return `<table><thead>${row(columns, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table>`;
+}
+
+function escapeHtml(text: string): string {
+  const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replace(/[&<>"]/g, (c) => names[c]);
+}
