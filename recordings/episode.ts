@@ -1,0 +1,158 @@
+/**
+ * The recording of one episode, `NAME.episode.json`: how the environment was made and reset, every action, every
+ * reward and the SHA-256 of the last observation. Frames are not stored: the environment makes the same ones again
+ * (`player.ts`), and rewards and hash prove that they are the same. 1000 steps are 27 kB.
+ *
+ *     { "format": "tritrack-episode", "version": 1, "tritrack": "0.1.0",
+ *       "environment": { "id": "CarRacing-v3", "kwargs": {} }, "seed": 7, "options": {},
+ *       "driver": { "kind": "expert", "name": "expert" },
+ *       "end": "terminated", "steps": 660,
+ *       "actions": { "type": "float32", "size": 3, "data": "base64…" },
+ *       "rewards": { "type": "float64", "data": "base64…" },
+ *       "frameSha256": "…" }
+ *
+ * A seed from 2^53 on is a string of decimal digits. Discrete actions are `int32` of size 1. Nothing a file says is
+ * believed before it is checked: lengths against the data that is there, numbers for being finite, fields for type.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Seed } from "../env/api.ts";
+import { FieldReader, parseJson } from "./fields.ts";
+import { encodeBase64 } from "./typed-base64.ts";
+
+export const EPISODE_FORMAT = "tritrack-episode";
+export const EPISODE_VERSION = 1;
+export const EPISODE_SUFFIX = ".episode.json";
+
+/** Longest episode that a file may claim: over five hours at 50 steps a second. */
+export const MAX_STEPS = 1_000_000;
+/** Most numbers of one action. */
+const MAX_ACTION_SIZE = 1024;
+
+export const DRIVER_KINDS = ["human", "expert", "random", "policy"] as const;
+/** Who drove. `sha256` is that of the policy's file, where it comes from one. */
+export interface Driver {
+  kind: (typeof DRIVER_KINDS)[number];
+  name: string;
+  sha256?: string;
+}
+
+export const EPISODE_ENDS = ["terminated", "truncated", "interrupted"] as const;
+/**
+ * How an episode ended: `terminated` and `truncated` as the environment said; `interrupted` when the driver stopped
+ * or the program died first.
+ */
+export type EpisodeEnd = (typeof EPISODE_ENDS)[number];
+
+/** Form of one action: `int32` is a discrete action (size 1), `float32` a vector of `size` numbers. */
+export interface ActionForm {
+  type: "float32" | "int32";
+  size: number;
+}
+
+/** What is known of an episode when it begins. */
+export interface EpisodeStart {
+  /** Version of tritrack that recorded it. */
+  tritrack: string;
+  /** Arguments of `make`; the render mode, which changes nothing, is left out. */
+  environment: { id: string; kwargs: Record<string, unknown> };
+  /** Arguments of `reset`. */
+  seed: Seed;
+  options: Record<string, unknown>;
+  driver: Driver;
+  form: ActionForm;
+}
+
+export interface Episode extends EpisodeStart {
+  /** `steps * form.size` numbers. */
+  actions: Float32Array | Int32Array;
+  /** One a step, as `step` returned them. */
+  rewards: Float64Array;
+  end: EpisodeEnd;
+  /** SHA-256, in hexadecimal, of the bytes of the observation after the last step. */
+  frameSha256: string;
+}
+
+/** Sum of an episode's rewards: the driving reward. */
+export function totalReward(episode: Episode): number {
+  return episode.rewards.reduce((sum, reward) => sum + reward, 0);
+}
+
+/** The action of a step, in the form that `env.step` takes. */
+export function actionAt(episode: Episode, step: number): Float32Array | number {
+  const { actions, form } = episode;
+  return actions instanceof Int32Array
+    ? actions[step]
+    : actions.slice(step * form.size, (step + 1) * form.size);
+}
+
+/** SHA-256 of an observation's bytes, in hexadecimal. Observations must be typed arrays, as all of CarRacing's are. */
+export function hashObservation(observation: unknown): string {
+  if (!ArrayBuffer.isView(observation)) throw new TypeError("an observation to hash must be a typed array");
+  return bytesToHex(
+    sha256(new Uint8Array(observation.buffer, observation.byteOffset, observation.byteLength)),
+  );
+}
+
+/** The text of an `.episode.json` file. */
+export function formatEpisode(episode: Episode): string {
+  const { tritrack, environment, seed, options, driver, form, actions, rewards, end, frameSha256 } = episode;
+  const file = {
+    format: EPISODE_FORMAT,
+    version: EPISODE_VERSION,
+    tritrack,
+    environment,
+    seed: formatSeed(seed),
+    options,
+    driver,
+    end,
+    steps: rewards.length,
+    actions: { ...form, data: encodeBase64(actions) },
+    rewards: { type: "float64", data: encodeBase64(rewards) },
+    frameSha256,
+  };
+  return `${JSON.stringify(file, null, 1)}\n`;
+}
+
+/**
+ * Reads the text of an `.episode.json` file.
+ * @param name what error messages call it
+ * @throws CorruptFile when anything in it is not as the format says
+ */
+export function parseEpisode(text: string, name = "recording"): Episode {
+  const read = new FieldReader(parseJson(text, name), name);
+  read.format(EPISODE_FORMAT, EPISODE_VERSION);
+  const start = parseStart(read, read.record("actions"));
+  const steps = read.integer("steps", 0, MAX_STEPS);
+  return {
+    ...start,
+    actions: read.record("actions").numbers("data", start.form.type, steps * start.form.size),
+    rewards: read.record("rewards").numbers("data", "float64", steps),
+    end: read.oneOf("end", EPISODE_ENDS),
+    frameSha256: read.sha256("frameSha256"),
+  };
+}
+
+/** The fields that a recording and a journal share. `form` holds the action's type and size. */
+export function parseStart(read: FieldReader, form: FieldReader): EpisodeStart {
+  const environment = read.record("environment");
+  const driver = read.record("driver");
+  const type = form.oneOf("type", ["float32", "int32"]);
+  return {
+    tritrack: read.text("tritrack"),
+    environment: { id: environment.text("id"), kwargs: environment.record("kwargs").fields },
+    seed: read.seed("seed"),
+    options: read.record("options").fields,
+    driver: {
+      kind: driver.oneOf("kind", DRIVER_KINDS),
+      name: driver.text("name"),
+      ...(driver.fields.sha256 === undefined ? {} : { sha256: driver.sha256("sha256") }),
+    },
+    form: { type, size: form.integer("size", 1, type === "int32" ? 1 : MAX_ACTION_SIZE) },
+  };
+}
+
+/** A seed as JSON holds it exactly. */
+export function formatSeed(seed: Seed): number | string {
+  return typeof seed === "bigint" && seed > BigInt(Number.MAX_SAFE_INTEGER) ? seed.toString() : Number(seed);
+}

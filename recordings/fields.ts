@@ -1,0 +1,102 @@
+/**
+ * Reading untrusted JSON: every field is checked for type and range before it is used, and an error names the file,
+ * the field and what it must be.
+ */
+import type { Seed } from "../env/api.ts";
+import { CorruptFile } from "../env/errors.ts";
+import { decodeBase64, type ElementType } from "./typed-base64.ts";
+import { VERSION } from "./version.ts";
+
+/** Most decimal digits of a seed: numpy takes any length, a file need not. */
+const MAX_SEED_DIGITS = 100;
+
+/** Parses text that must be one JSON object. */
+export function parseJson(text: string, name: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CorruptFile(`${name} is not a recording: expected JSON (truncated or damaged?)`);
+  }
+  if (!isRecord(value)) throw new CorruptFile(`${name} is not a recording: expected a JSON object`);
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Takes fields out of an untrusted JSON object: each getter returns the checked value or throws `CorruptFile`. */
+export class FieldReader {
+  readonly fields: Record<string, unknown>;
+  private readonly name: string;
+
+  constructor(fields: Record<string, unknown>, name: string) {
+    this.fields = fields;
+    this.name = name;
+  }
+
+  /** Checks the `format` and `version` fields. */
+  format(format: string, version: number): void {
+    if (this.fields.format !== format)
+      throw new CorruptFile(`${this.name} is not a recording: expected "format": "${format}"`);
+    const found = this.integer("version", 0, Number.MAX_SAFE_INTEGER);
+    if (found > version)
+      throw new CorruptFile(
+        `${this.name} has recording version ${found}; tritrack ${VERSION} reads up to version ${version}: update tritrack`,
+      );
+    if (found < version)
+      throw new CorruptFile(
+        `${this.name} has recording version ${found}; tritrack ${VERSION} reads version ${version} only`,
+      );
+  }
+
+  text(key: string): string {
+    const value = this.fields[key];
+    return typeof value === "string" ? value : this.fail(key, "a text");
+  }
+
+  integer(key: string, min: number, max: number): number {
+    const value = this.fields[key];
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min || value > max)
+      this.fail(key, `a whole number from ${min} to ${max}`);
+    return value;
+  }
+
+  oneOf<T extends string>(key: string, values: readonly T[]): T {
+    const value = values.find((candidate) => candidate === this.fields[key]);
+    return value ?? this.fail(key, `one of ${values.join(", ")}`);
+  }
+
+  sha256(key: string): string {
+    const value = this.fields[key];
+    if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) this.fail(key, "64 hexadecimal digits");
+    return value;
+  }
+
+  seed(key: string): Seed {
+    const value = this.fields[key];
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+    if (typeof value === "string" && value.length <= MAX_SEED_DIGITS && /^[1-9]\d*$/.test(value)) {
+      const seed = BigInt(value);
+      if (seed > BigInt(Number.MAX_SAFE_INTEGER)) return seed;
+    }
+    return this.fail(key, "a whole number from 0 up (as a string of digits from 2^53 on)");
+  }
+
+  record(key: string): FieldReader {
+    const value = this.fields[key];
+    if (!isRecord(value)) return this.fail(key, "an object");
+    return new FieldReader(value, `${this.name}: ${key}`);
+  }
+
+  /** Base64 of exactly `length` finite numbers. */
+  numbers<T extends ElementType>(key: string, type: T, length: number) {
+    const values = decodeBase64(this.text(key), type, length);
+    return values ?? this.fail(key, `base64 of ${length} finite ${type} numbers`);
+  }
+
+  private fail(key: string, expected: string): never {
+    throw new CorruptFile(`${this.name}: field "${key}" must be ${expected}`);
+  }
+}

@@ -1,0 +1,27 @@
+/** Writing a file so that its name never shows half of it: to a temporary name beside it, then renamed. */
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** A name in the same folder (renaming across file systems is not atomic) that no reader takes for the real file. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
+}
+
+/** Writes and renames; on failure nothing is left behind and an existing file stays as it was. */
+export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
+  const temporary = temporaryName(path);
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      writeFileSync(file, contents);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

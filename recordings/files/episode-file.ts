@@ -1,0 +1,61 @@
+/** One recording on disk: `.episode.json`, or the journal `.episode.part` of one that was interrupted. */
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { CorruptFile, TritrackError } from "../../env/errors.ts";
+import { EPISODE_SUFFIX, type Episode, formatEpisode, parseEpisode } from "../episode.ts";
+import { JOURNAL_SUFFIX, parseJournal } from "../journal.ts";
+import { writeFileAtomic } from "./atomic.ts";
+
+/** Largest file that is read at all: an episode of `MAX_STEPS` steps and three action values is 27 MB. */
+const MAX_FILE_BYTES = 256 * 2 ** 20;
+
+/**
+ * Reads a recording or a journal.
+ * @throws TritrackError when there is no such file; CorruptFile when it is not a recording or holds no step
+ */
+export function readEpisode(path: string): Episode {
+  const name = basename(path);
+  const text = readText(path);
+  if (!path.endsWith(JOURNAL_SUFFIX)) return parseEpisode(text, name);
+  const episode = parseJournal(text, name);
+  if (!episode)
+    throw new CorruptFile(`${name} holds no step: it was interrupted before the first was written`);
+  return episode;
+}
+
+export function writeEpisode(path: string, episode: Episode): void {
+  writeFileAtomic(path, formatEpisode(episode));
+}
+
+/** The journal of a recording, and back. */
+export function journalPath(path: string): string {
+  return path.slice(0, -EPISODE_SUFFIX.length) + JOURNAL_SUFFIX;
+}
+export function episodePath(journal: string): string {
+  return journal.slice(0, -JOURNAL_SUFFIX.length) + EPISODE_SUFFIX;
+}
+
+/**
+ * Makes the recording of a journal, after the orderly end of an episode or after a crash, and removes the journal.
+ * A journal without a step is just removed.
+ * @returns path of the recording, or null when there was no step
+ */
+export function finishJournal(journal: string): string | null {
+  const episode = parseJournal(readText(journal), basename(journal));
+  const path = episodePath(journal);
+  if (episode) writeEpisode(path, episode);
+  rmSync(journal);
+  return episode ? path : null;
+}
+
+function readText(path: string): string {
+  let size: number;
+  try {
+    size = statSync(path).size;
+  } catch {
+    throw new TritrackError(`there is no file ${path}`);
+  }
+  if (size > MAX_FILE_BYTES)
+    throw new CorruptFile(`${basename(path)} has ${size} bytes: a recording has at most ${MAX_FILE_BYTES}`);
+  return readFileSync(path, "utf8");
+}

@@ -1,0 +1,111 @@
+/**
+ * The journal of an episode while it is driven, `NAME.episode.part`: JSON Lines that are only ever appended, so that
+ * a crash loses at most the last second. The first line is the start of the episode; each line after it holds the
+ * steps since the line before (one second of driving), with the hash of the observation after the last of them:
+ *
+ *     {"format":"tritrack-episode-journal","version":1,"tritrack":"0.1.0","environment":{…},"seed":7,"options":{},
+ *      "driver":{…},"actions":{"type":"float32","size":3}}
+ *     {"step":0,"steps":50,"actions":"base64…","rewards":"base64…","frameSha256":"…"}
+ *     {"step":50,"steps":31,"actions":"base64…","rewards":"base64…","frameSha256":"…","end":"terminated"}
+ *
+ * The line with `end` is the last of an orderly episode; a journal without it is an interrupted one. The final
+ * `.episode.json` is made from the journal, so the orderly end and recovery after a crash are the same code. A last
+ * line without its line feed was torn by a crash and is dropped; any other damage is an error.
+ */
+import { CorruptFile } from "../env/errors.ts";
+import {
+  EPISODE_ENDS,
+  type Episode,
+  type EpisodeEnd,
+  type EpisodeStart,
+  formatSeed,
+  MAX_STEPS,
+  parseStart,
+} from "./episode.ts";
+import { FieldReader, parseJson } from "./fields.ts";
+import { encodeBase64 } from "./typed-base64.ts";
+
+export const JOURNAL_FORMAT = "tritrack-episode-journal";
+export const JOURNAL_VERSION = 1;
+export const JOURNAL_SUFFIX = ".episode.part";
+
+/** Steps that one line of a journal adds. */
+export interface JournalChunk {
+  /** Index of the first of them. */
+  step: number;
+  actions: Float32Array | Int32Array;
+  rewards: Float64Array;
+  /** Hash of the observation after the last of them. */
+  frameSha256: string;
+  /** Set on the last line. */
+  end?: EpisodeEnd | undefined;
+}
+
+export function journalStartLine(start: EpisodeStart): string {
+  const { tritrack, environment, seed, options, driver, form } = start;
+  const line = { tritrack, environment, seed: formatSeed(seed), options, driver, actions: form };
+  return `${JSON.stringify({ format: JOURNAL_FORMAT, version: JOURNAL_VERSION, ...line })}\n`;
+}
+
+export function journalChunkLine(chunk: JournalChunk): string {
+  const { step, actions, rewards, frameSha256, end } = chunk;
+  return `${JSON.stringify({
+    step,
+    steps: rewards.length,
+    actions: encodeBase64(actions),
+    rewards: encodeBase64(rewards),
+    frameSha256,
+    end,
+  })}\n`;
+}
+
+/**
+ * The episode that a journal holds so far.
+ * @returns null when the crash came before the first step was written: nothing was driven
+ * @throws CorruptFile when anything but a torn last line is wrong
+ */
+export function parseJournal(text: string, name = "journal"): Episode | null {
+  const lines = text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .slice(0, -1);
+  if (lines.length === 0) return null;
+  const first = new FieldReader(parseJson(lines[0], `${name} line 1`), `${name} line 1`);
+  first.format(JOURNAL_FORMAT, JOURNAL_VERSION);
+  const start = parseStart(first, first.record("actions"));
+
+  const chunks: JournalChunk[] = [];
+  let steps = 0;
+  for (const [index, line] of lines.entries()) {
+    if (index === 0) continue;
+    const where = `${name} line ${index + 1}`;
+    if (chunks.at(-1)?.end) throw new CorruptFile(`${where}: nothing may follow the line with "end"`);
+    const read = new FieldReader(parseJson(line, where), where);
+    const chunk = parseChunk(read, start, steps);
+    steps += chunk.rewards.length;
+    chunks.push(chunk);
+  }
+  const last = chunks.at(-1);
+  if (!last || steps === 0) return null;
+
+  const actions =
+    start.form.type === "int32" ? new Int32Array(steps) : new Float32Array(steps * start.form.size);
+  const rewards = new Float64Array(steps);
+  for (const chunk of chunks) {
+    actions.set(chunk.actions, chunk.step * start.form.size);
+    rewards.set(chunk.rewards, chunk.step);
+  }
+  return { ...start, actions, rewards, end: last.end ?? "interrupted", frameSha256: last.frameSha256 };
+}
+
+function parseChunk(read: FieldReader, start: EpisodeStart, expectedStep: number): JournalChunk {
+  const step = read.integer("step", expectedStep, expectedStep);
+  const steps = read.integer("steps", 0, MAX_STEPS - step);
+  return {
+    step,
+    actions: read.numbers("actions", start.form.type, steps * start.form.size),
+    rewards: read.numbers("rewards", "float64", steps),
+    frameSha256: read.sha256("frameSha256"),
+    end: read.fields.end === undefined ? undefined : read.oneOf("end", EPISODE_ENDS),
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Replays a recording: makes the environment again, repeats reset and actions, and checks every reward, the end and
+ * the hash of the last observation. What comes out is the episode with its frames.
+ */
+import type { Env, StepResult } from "../env/api.ts";
+import { TritrackError } from "../env/errors.ts";
+import { make } from "../env/index.ts";
+import { actionAt, type Episode, type EpisodeEnd, hashObservation } from "./episode.ts";
+import { VERSION } from "./version.ts";
+
+/** The environment did not do what the recording says: another version, another physics, or a changed file. */
+export class ReplayMismatch extends TritrackError {}
+
+/** One step of an episode: what the driver saw, did and got. */
+export interface ReplayStep<Observation = Uint8Array, Action = Float32Array> {
+  /** From 0. */
+  index: number;
+  /** Before the action. */
+  observation: Observation;
+  action: Action;
+  reward: number;
+  /** After the action. */
+  nextObservation: Observation;
+  terminated: boolean;
+  truncated: boolean;
+}
+
+/**
+ * The environment of a recording, made with the arguments it was recorded with.
+ * @param kwargs more arguments, such as `{ renderMode: "rgb_array" }` to draw the replay
+ */
+export async function makeRecordedEnv<Observation = Uint8Array, Action = Float32Array>(
+  episode: Episode,
+  kwargs: Record<string, unknown> = {},
+): Promise<Env<Observation, Action>> {
+  const { environment } = episode;
+  return (await make(environment.id, { ...environment.kwargs, ...kwargs })) as Env<Observation, Action>;
+}
+
+/**
+ * The steps of a recording, one by one; after each, `env` is in the state after it, so that `env.render()` draws it.
+ * @param env as `makeRecordedEnv` makes it; it can be used for one recording after another of the same environment
+ * @throws ReplayMismatch at the first step that differs
+ */
+export function* replay<Observation = Uint8Array, Action = Float32Array>(
+  episode: Episode,
+  env: Env<Observation, Action>,
+): Generator<ReplayStep<Observation, Action>, void, undefined> {
+  const steps = episode.rewards.length;
+  let { observation } = env.reset({ seed: episode.seed, options: episode.options });
+  for (let index = 0; index < steps; index++) {
+    const action = actionAt(episode, index) as Action;
+    const result = env.step(action);
+    const { reward } = result;
+    const last = index === steps - 1;
+    check(episode, index, "reward", reward, episode.rewards[index]);
+    check(episode, index, "end", endOf(result), last && episode.end !== "interrupted" ? episode.end : null);
+    if (last) check(episode, index, "frame hash", hashObservation(result.observation), episode.frameSha256);
+    const { terminated, truncated, observation: nextObservation } = result;
+    yield { index, observation, action, reward, nextObservation, terminated, truncated };
+    observation = nextObservation;
+  }
+}
+
+/** Replays a whole recording for its checks alone. */
+export function verify(episode: Episode, env: Env): void {
+  for (const _ of replay(episode, env));
+}
+
+function endOf(result: StepResult<unknown>): EpisodeEnd | null {
+  if (result.terminated) return "terminated";
+  return result.truncated ? "truncated" : null;
+}
+
+function check<T>(episode: Episode, index: number, what: string, value: T, recorded: T): void {
+  if (Object.is(value, recorded)) return;
+  throw new ReplayMismatch(
+    `replay differs at step ${index}: ${what} is ${value}, recorded ${recorded} (recorded by tritrack ${episode.tritrack}, replayed by ${VERSION})`,
+  );
+}

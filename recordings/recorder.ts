@@ -1,0 +1,173 @@
+/**
+ * Records what is driven. `Recorder` is an environment around another one: drive it instead, and every episode from
+ * `reset({ seed })` on is kept, in memory (`episode()`) and, line by line, in a sink: a folder (`files/`), or whatever
+ * takes text, such as a browser page's connection to a server.
+ *
+ * It goes directly around what `make` returned, and other wrappers around it, because a replay repeats the calls that
+ * the made environment saw.
+ */
+import type { Env, EnvSpec, Frame, ResetOptions, ResetResult, Seed, StepResult } from "../env/api.ts";
+import { InvalidOption } from "../env/errors.ts";
+import { type Driver, type Episode, type EpisodeEnd, type EpisodeStart, hashObservation } from "./episode.ts";
+import { journalChunkLine, journalStartLine } from "./journal.ts";
+import { VERSION } from "./version.ts";
+
+/** Where the journal of each episode goes (`journal.ts`). */
+export interface RecordingSink {
+  /** A new episode has its first step. */
+  begin(start: EpisodeStart): void;
+  /** One line of its journal, with the line feed. */
+  write(line: string): void;
+  /** The episode is over and its last line written. */
+  end(): void;
+}
+
+export interface RecorderOptions {
+  driver: Driver;
+  sink?: RecordingSink;
+}
+
+export class Recorder<Observation = Uint8Array, Action = Float32Array> implements Env<Observation, Action> {
+  private readonly env: Env<Observation, Action>;
+  private readonly driver: Driver;
+  private readonly sink: RecordingSink | undefined;
+  /** Steps in a line of the journal: one second. */
+  private readonly flushSteps: number;
+
+  private beginning: { seed: Seed; options: Record<string, unknown> } | null = null;
+  private start: EpisodeStart | null = null;
+  private actions: number[] = [];
+  private rewards: number[] = [];
+  private written = 0;
+  private observation: Observation | null = null;
+  private ending: EpisodeEnd | null = null;
+
+  /** @throws InvalidOption when `env` was not made by `make`: without its id it could not be made again */
+  constructor(env: Env<Observation, Action>, options: RecorderOptions) {
+    if (!env.spec)
+      throw new InvalidOption("a recording needs an environment made by make(): this one has no spec");
+    this.env = env;
+    this.driver = options.driver;
+    this.sink = options.sink;
+    this.flushSteps = env.metadata.renderFps;
+  }
+
+  get observationSpace() {
+    return this.env.observationSpace;
+  }
+  get actionSpace() {
+    return this.env.actionSpace;
+  }
+  get metadata() {
+    return this.env.metadata;
+  }
+  get renderMode() {
+    return this.env.renderMode;
+  }
+  get spec(): EnvSpec | null {
+    return this.env.spec;
+  }
+  get unwrapped(): Env {
+    return this.env.unwrapped;
+  }
+
+  /**
+   * Begins an episode; one still running is kept as interrupted.
+   * @throws InvalidOption without a seed: an episode that begins from an unknown state cannot be replayed
+   */
+  reset(options: ResetOptions = {}): ResetResult<Observation> {
+    if (options.seed === undefined) throw new InvalidOption("a recorded episode needs reset({ seed })");
+    this.stop();
+    const result = this.env.reset(options);
+    this.beginning = { seed: options.seed, options: options.options ?? {} };
+    this.start = null;
+    this.actions = [];
+    this.rewards = [];
+    this.written = 0;
+    this.observation = null;
+    this.ending = null;
+    return result;
+  }
+
+  /** Steps with the action as the recording holds it: numbers rounded to float32. Steps after the end are not recorded. */
+  step(action: Action): StepResult<Observation> {
+    const recorded = typeof action === "number" ? action : Float32Array.from(action as ArrayLike<number>);
+    const result = this.env.step(recorded as Action);
+    if (!this.beginning || this.ending) return result;
+
+    if (!this.start) this.begin(recorded);
+    if (typeof recorded === "number") this.actions.push(recorded);
+    else this.actions.push(...recorded);
+    this.rewards.push(result.reward);
+    this.observation = result.observation;
+    if (result.terminated) this.ending = "terminated";
+    else if (result.truncated) this.ending = "truncated";
+    if (this.ending || this.rewards.length - this.written >= this.flushSteps) this.flush();
+    if (this.ending) this.sink?.end();
+    return result;
+  }
+
+  render(): Frame | null {
+    return this.env.render();
+  }
+
+  /** Ends a running episode as interrupted: the driver has had enough. */
+  stop(): void {
+    if (!this.start || this.ending) return;
+    this.ending = "interrupted";
+    this.flush();
+    this.sink?.end();
+  }
+
+  /** Stops the recording and closes the environment. */
+  close(): void {
+    this.stop();
+    this.env.close();
+  }
+
+  /** The present or last episode, or null before the first step. One still running comes as interrupted. */
+  episode(): Episode | null {
+    if (!this.start) return null;
+    return {
+      ...this.start,
+      actions: this.actionArray(0),
+      rewards: Float64Array.from(this.rewards),
+      end: this.ending ?? "interrupted",
+      frameSha256: hashObservation(this.observation),
+    };
+  }
+
+  private begin(action: number | Float32Array): void {
+    const { id, kwargs } = this.env.spec!;
+    const { renderMode: _, ...rest } = kwargs;
+    this.start = {
+      tritrack: VERSION,
+      environment: { id, kwargs: rest },
+      ...this.beginning!,
+      driver: this.driver,
+      form:
+        typeof action === "number" ? { type: "int32", size: 1 } : { type: "float32", size: action.length },
+    };
+    this.sink?.begin(this.start);
+    this.sink?.write(journalStartLine(this.start));
+  }
+
+  private flush(): void {
+    this.sink?.write(
+      journalChunkLine({
+        step: this.written,
+        actions: this.actionArray(this.written),
+        rewards: Float64Array.from(this.rewards.slice(this.written)),
+        frameSha256: hashObservation(this.observation),
+        end: this.ending ?? undefined,
+      }),
+    );
+    this.written = this.rewards.length;
+  }
+
+  private actionArray(from: number): Float32Array | Int32Array {
+    const { type, size } = this.start!.form;
+    const values = this.actions.slice(from * size);
+    return type === "int32" ? Int32Array.from(values) : Float32Array.from(values);
+  }
+}

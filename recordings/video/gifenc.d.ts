@@ -1,0 +1,22 @@
+/** The part of gifenc that `gif.ts` uses; the package has no types. */
+declare module "gifenc" {
+  type Palette = number[][];
+  interface Encoder {
+    /** @param options.delay milliseconds */
+    writeFrame(
+      index: Uint8Array,
+      width: number,
+      height: number,
+      options: { palette: Palette; delay: number },
+    ): void;
+    finish(): void;
+    bytesView(): Uint8Array;
+    reset(): void;
+  }
+  const gifenc: {
+    GIFEncoder(): Encoder;
+    quantize(rgba: Uint8Array, maxColors: number): Palette;
+    applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
+  };
+  export default gifenc;
+}
