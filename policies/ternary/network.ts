@@ -6,9 +6,13 @@
  * integer arithmetic: with byte inputs of magnitude up to 255, the value v of a unit after layers with divisors
  * C1 … Ck is held as the integer v * 255 * C1 * … * Ck, clipped at 255 * C1 * … * Ck (every layer but the last).
  *
+ * Bounds, checked by `checkNetwork`: with n the most nonzero weights of any unit of layer k, (n + 1) * 255 * C1 … Ck-1
+ * and 255 * C1 … Ck stay below 2^31, so that no int32 sum overflows, in a first neighbour neither.
+ *
  * Memory layout is PyTorch's: convolutions [out, in, kernel, kernel], dense layers [out, in], the last pooled map
  * flattened as [channel, row, column].
  */
+import { TritrackError } from "../../env/errors.ts";
 
 export interface ConvLayer {
   kind: "conv";
@@ -80,6 +84,9 @@ export const carArchitecture: Architecture = {
 
 export const architectures = { mnist: mnistArchitecture, car: carArchitecture } as const;
 
+/** A network that is not ternary, has other layers than its architecture, or breaks the integer bounds. */
+export class InvalidNetwork extends TritrackError {}
+
 export interface TernaryNetwork {
   architecture: Architecture;
   /** Weights of each layer by name, values -1, 0, +1. */
@@ -93,4 +100,81 @@ export interface TernaryNetwork {
 /** Number of weights of a layer. */
 export function weightCount(layer: Layer): number {
   return layer.kind === "conv" ? layer.out * layer.in * layer.kernel ** 2 : layer.out * layer.in;
+}
+
+/** Weights that feed one unit of a layer. */
+export function fanIn(layer: Layer): number {
+  return layer.kind === "conv" ? layer.in * layer.kernel ** 2 : layer.in;
+}
+
+/** PyTorch's shape of a layer's weights. */
+export function weightShape(layer: Layer): number[] {
+  return layer.kind === "conv" ? [layer.out, layer.in, layer.kernel, layer.kernel] : [layer.out, layer.in];
+}
+
+/** The index of a layer by its name; throws `InvalidNetwork` naming those there are. */
+export function layerIndex(architecture: Architecture, name: string): number {
+  const index = architecture.layers.findIndex((layer) => layer.name === name);
+  if (index >= 0) return index;
+  const names = architecture.layers.map((layer) => layer.name).join(", ");
+  throw new InvalidNetwork(`no layer "${name}": a ${architecture.task} network has ${names}`);
+}
+
+/** A copy that shares no array with the original. */
+export function cloneNetwork(network: TernaryNetwork): TernaryNetwork {
+  return {
+    architecture: network.architecture,
+    weights: Object.fromEntries(
+      Object.entries(network.weights).map(([name, weights]) => [name, weights.slice()]),
+    ),
+    divisors: { ...network.divisors },
+    metadata: { ...network.metadata },
+  };
+}
+
+/** Most nonzero weights of any unit of a layer. */
+export function mostNonzeros(layer: Layer, weights: Int8Array): number {
+  const width = fanIn(layer);
+  let most = 0;
+  for (let unit = 0; unit < layer.out; unit++) {
+    let count = 0;
+    for (let i = unit * width; i < (unit + 1) * width; i++) if (weights[i] !== 0) count++;
+    most = Math.max(most, count);
+  }
+  return most;
+}
+
+/**
+ * The integer that stands for the value 1 after layer k (from 0): 255 * C1 … Ck+1; k = -1 is the input. The
+ * network's output values are its integer outputs divided by `unitValue(network)`.
+ */
+export function unitValue(
+  network: TernaryNetwork,
+  k: number = network.architecture.layers.length - 1,
+): number {
+  let unit = 255;
+  for (const layer of network.architecture.layers.slice(0, k + 1)) unit *= network.divisors[layer.name];
+  return unit;
+}
+
+/** Throws `InvalidNetwork` unless shapes, weights and divisors are as this file says and int32 holds every sum. */
+export function checkNetwork(network: TernaryNetwork): void {
+  network.architecture.layers.forEach((layer, k) => {
+    const { name } = layer;
+    const weights = network.weights[name];
+    if (!weights) throw new InvalidNetwork(`layer "${name}" has no weights`);
+    if (weights.length !== weightCount(layer))
+      throw new InvalidNetwork(
+        `layer "${name}" has ${weights.length} weights, expected ${weightCount(layer)}`,
+      );
+    const wrong = weights.find((w) => w < -1 || w > 1);
+    if (wrong !== undefined)
+      throw new InvalidNetwork(`layer "${name}" holds the weight ${wrong}, expected -1, 0 or +1`);
+    const divisor = network.divisors[name];
+    if (!Number.isInteger(divisor) || divisor < 1)
+      throw new InvalidNetwork(`layer "${name}" has divisor ${divisor}, expected a whole number from 1 up`);
+    const largest = (mostNonzeros(layer, weights) + 1) * unitValue(network, k - 1);
+    if (largest >= 2 ** 31 || unitValue(network, k) >= 2 ** 31)
+      throw new InvalidNetwork(`layer "${name}" overflows int32: smaller divisors or more zeros are needed`);
+  });
 }

@@ -1,0 +1,34 @@
+/**
+ * The part of a CarRacing frame that a car network sees. On a raw 96×96 frame the network's floor pooling drops rows
+ * and columns 83–95: the status bars, the only sign of speed, would never be seen and the view would be off centre.
+ * The panel crop keeps the road ahead, the car and the middle of the status bars, centred on the car.
+ */
+
+/** Side of the cropped frame, pixels. */
+export const CROP_SIZE = 83;
+/** Bytes of a cropped frame: 83×83×3, row-major RGB. */
+export const CROP_BYTES = CROP_SIZE * CROP_SIZE * 3;
+
+const FRAME_SIZE = 96;
+const FIRST_COLUMN = 6;
+/** Rows 0–70 hold the view above the panel; rows 84–95 the panel. */
+const VIEW_ROWS = 71;
+const PANEL_FIRST_ROW = 84;
+
+/**
+ * @param observation 96×96×3 RGB
+ * @param out `CROP_BYTES` from `offset` on are written: rows 0–70 and 84–95, columns 6–88
+ * @returns out
+ */
+export function cropPanel(
+  observation: Uint8Array,
+  out: Uint8Array = new Uint8Array(CROP_BYTES),
+  offset = 0,
+): Uint8Array {
+  for (let y = 0; y < CROP_SIZE; y++) {
+    const row = y < VIEW_ROWS ? y : y - VIEW_ROWS + PANEL_FIRST_ROW;
+    const from = (row * FRAME_SIZE + FIRST_COLUMN) * 3;
+    out.set(observation.subarray(from, from + CROP_SIZE * 3), offset + y * CROP_SIZE * 3);
+  }
+  return out;
+}

@@ -1,0 +1,49 @@
+/**
+ * A ternary car network as a driver: crop, integer forward pass, clip.
+ */
+import { InvalidOption } from "../../env/errors.ts";
+import type { Policy } from "../policy.ts";
+import { CROP_BYTES, cropPanel } from "./crop.ts";
+import { Inference } from "./forward.ts";
+import { type TernaryNetwork, unitValue } from "./network.ts";
+
+export class TernaryPolicy implements Policy {
+  readonly name: string;
+  readonly #inference: Inference;
+  readonly #unit: number;
+  readonly #crop = new Uint8Array(CROP_BYTES);
+  readonly #action = new Float32Array(3);
+
+  private constructor(name: string, inference: Inference, unit: number) {
+    this.name = name;
+    this.#inference = inference;
+    this.#unit = unit;
+  }
+
+  /** @param name for tables and recordings: the network file's name */
+  static async create(network: TernaryNetwork, name = "ternary"): Promise<TernaryPolicy> {
+    if (network.architecture.task !== "car")
+      throw new InvalidOption(`a ${network.architecture.task} network cannot drive: a car network is needed`);
+    return new TernaryPolicy(name, await Inference.create(network), unitValue(network));
+  }
+
+  /** Nothing is kept between steps: a frame alone decides. */
+  reset(): void {}
+
+  /** @param observation 96×96×3 RGB */
+  act(observation: Uint8Array): Float32Array {
+    const sums = this.#inference.run(cropPanel(observation, this.#crop));
+    return toAction(sums, this.#unit, this.#action);
+  }
+}
+
+/**
+ * The three outputs as an action: steer clipped to [-1, 1], gas and brake to [0, 1].
+ * @param sums the last layer's sums: `unit` stands for 1
+ */
+export function toAction(sums: Int32Array, unit: number, out: Float32Array): Float32Array {
+  out[0] = Math.max(-1, Math.min(1, sums[0] / unit));
+  out[1] = Math.max(0, Math.min(1, sums[1] / unit));
+  out[2] = Math.max(0, Math.min(1, sums[2] / unit));
+  return out;
+}

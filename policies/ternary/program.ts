@@ -1,0 +1,332 @@
+/**
+ * A ternary network laid out in a kernel's memory: maps, accumulators, and each layer's nonzero weights as lists of
+ * byte offsets, described by the records that kernels/forward.as.ts reads. Inference keeps one block of maps and
+ * overwrites it; search keeps the maps of all its data from some layer on.
+ *
+ * A convolution runs in int16 where no sum of its own or of a first neighbour can pass 32,767: (n + 1) * T, with n
+ * the most nonzeros of a unit and T the integer of value 1 at its input. Otherwise, and in dense layers, int32.
+ */
+import {
+  checkNetwork,
+  fanIn,
+  InvalidNetwork,
+  type Layer,
+  mostNonzeros,
+  type TernaryNetwork,
+  unitValue,
+} from "./network.ts";
+
+/** Exports of kernels/forward.as.ts, and of any kernel that includes it. */
+export interface ForwardKernel {
+  memory: WebAssembly.Memory;
+  heapBase(): number;
+  forward(layers: number, from: number, to: number, block: number): void;
+  pack(
+    layer: number,
+    bytes: number,
+    height: number,
+    width: number,
+    channels: number,
+    stride: number,
+    pad: number,
+    planeHeight: number,
+    scale: number,
+    shift: number,
+    block: number,
+    lane: number,
+  ): void;
+}
+
+/** Fields of the kernel's `Layer` record, in its order. */
+const recordFields = [
+  "kind",
+  "bits",
+  "outBits",
+  "lanes",
+  "planes",
+  "outputs",
+  "height",
+  "width",
+  "inWidth",
+  "accWidth",
+  "accPlane",
+  "pool",
+  "pooledHeight",
+  "pooledWidth",
+  "outPlane",
+  "outWidth",
+  "outFirst",
+  "clip",
+  "input",
+  "inputStride",
+  "acc",
+  "accStride",
+  "output",
+  "outputStride",
+  "plusStarts",
+  "minusStarts",
+  "plus",
+  "minus",
+  "columnStarts",
+  "columns",
+] as const;
+
+type LayerRecord = Record<(typeof recordFields)[number], number>;
+
+/** Bytes of one record. */
+export const RECORD_BYTES = recordFields.length * 4;
+
+/** Shape of a layer's maps for one input; a dense layer's maps are 1×1. Positions, not bytes. */
+interface Shape {
+  /** Input planes (channels times phases) and their padded, phase-split size. */
+  planes: number;
+  planeHeight: number;
+  planeWidth: number;
+  height: number;
+  width: number;
+  pooledHeight: number;
+  pooledWidth: number;
+  stride: number;
+  pad: number;
+  pool: number;
+}
+
+/** Hands out memory upward, 16-byte aligned; growing detaches views, so views are made where they are used. */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  #top: number;
+
+  constructor(kernel: { memory: WebAssembly.Memory; heapBase(): number }) {
+    this.memory = kernel.memory;
+    this.#top = (kernel.heapBase() + 15) & ~15;
+  }
+
+  /** Address of `bytes` zeroed bytes, followed by room for one vector read past their end. */
+  allocate(bytes: number): number {
+    const address = this.#top;
+    this.#top += Math.ceil((bytes + 32) / 16) * 16;
+    const missing = this.#top - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+    return address;
+  }
+
+  ints(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+}
+
+export interface ProgramOptions {
+  /** Inputs in a vector: 1 for latency, 8 for batches. */
+  lanes: 1 | 8;
+  /** Blocks of `lanes` inputs whose maps are kept. */
+  blocks?: number;
+  /** First layer whose input and sums are kept for every block; those before share one block. Default: none is kept. */
+  keepFrom?: number;
+}
+
+export class Program {
+  readonly arena: Arena;
+  /** Address of the records, one a layer. */
+  readonly layers: number;
+  readonly lanes: number;
+  readonly blocks: number;
+  readonly records: LayerRecord[] = [];
+  /** Outputs of the last layer. */
+  readonly outputs: number;
+  readonly #kernel: ForwardKernel;
+  readonly #network: TernaryNetwork;
+  readonly #shapes: Shape[];
+  readonly #inputBytes: number;
+  readonly #staging: number;
+
+  constructor(kernel: ForwardKernel, network: TernaryNetwork, options: ProgramOptions) {
+    checkNetwork(network);
+    const { architecture } = network;
+    const { layers } = architecture;
+    const { lanes, blocks = 1, keepFrom = layers.length } = options;
+    this.#kernel = kernel;
+    this.#network = network;
+    this.lanes = lanes;
+    this.blocks = blocks;
+    this.arena = new Arena(kernel);
+    this.#shapes = mapShapes(layers, architecture.height, architecture.width);
+    this.outputs = layers[layers.length - 1].out;
+    this.#inputBytes = architecture.height * architecture.width * architecture.channels;
+    this.#staging = this.arena.allocate(this.#inputBytes);
+    this.layers = this.arena.allocate(layers.length * RECORD_BYTES);
+
+    const bits = layers.map((layer, k) => layerBits(network, layer, k));
+    const inputBytes = layers.map((_, k) => {
+      const { planes, planeHeight, planeWidth } = this.#shapes[k];
+      return (planes * planeHeight * planeWidth * lanes * bits[k]) / 8;
+    });
+    const inputs = layers.map((_, k) => this.arena.allocate(inputBytes[k] * (k >= keepFrom ? blocks : 1)));
+    layers.forEach((layer, k) => {
+      const shape = this.#shapes[k];
+      const next = this.#shapes[k + 1];
+      const last = k === layers.length - 1;
+      const accWidth = lanes === 1 ? shape.planeWidth : shape.width;
+      const accPlane =
+        lanes === 1
+          ? Math.ceil(((shape.height - 1) * accWidth + shape.width) / 8) * 8
+          : shape.height * shape.width;
+      const accStride = (layer.out * accPlane * lanes * bits[k]) / 8;
+      const units = layer.out * (layer.kind === "conv" ? layer.in : 1);
+      const nonzeros = network.weights[layer.name].reduce((sum, w) => sum + Math.abs(w), 0);
+      this.records.push({
+        kind: layer.kind === "conv" ? 0 : 1,
+        bits: bits[k],
+        outBits: last ? 32 : bits[k + 1],
+        lanes,
+        planes: layer.kind === "conv" ? layer.in : 1,
+        outputs: layer.out,
+        height: shape.height,
+        width: shape.width,
+        inWidth: shape.planeWidth,
+        accWidth,
+        accPlane: layer.kind === "conv" ? accPlane : 1,
+        pool: shape.pool,
+        pooledHeight: shape.pooledHeight,
+        pooledWidth: shape.pooledWidth,
+        // A dense layer takes the pooled maps one after another: every position is one of its inputs.
+        outPlane:
+          layers[k + 1]?.kind === "conv"
+            ? next.planeHeight * next.planeWidth
+            : shape.pooledHeight * shape.pooledWidth,
+        outWidth: layers[k + 1]?.kind === "conv" ? next.planeWidth : shape.pooledWidth,
+        outFirst: layers[k + 1]?.kind === "conv" ? next.pad * next.planeWidth + next.pad : 0,
+        clip: last ? 0 : unitValue(network, k),
+        input: inputs[k],
+        inputStride: k >= keepFrom ? inputBytes[k] : 0,
+        acc: this.arena.allocate(accStride * (k >= keepFrom ? blocks : 1)),
+        accStride: k >= keepFrom ? accStride : 0,
+        output: last ? 0 : inputs[k + 1],
+        outputStride: !last && k + 1 >= keepFrom ? inputBytes[k + 1] : 0,
+        plusStarts: this.arena.allocate((units + 1) * 4),
+        minusStarts: this.arena.allocate((units + 1) * 4),
+        // Swaps keep a layer's number of nonzeros but may move signs.
+        plus: this.arena.allocate(nonzeros * 4),
+        minus: this.arena.allocate(nonzeros * 4),
+        columnStarts: layer.kind === "dense" ? this.arena.allocate((layer.in + 1) * 4) : 0,
+        columns: layer.kind === "dense" ? this.arena.allocate(nonzeros * 8) : 0,
+      });
+    });
+    const table = this.arena.ints(this.layers, layers.length * recordFields.length);
+    table.set(this.records.flatMap((record) => recordFields.map((field) => record[field])));
+    for (let k = 0; k < layers.length; k++) this.setWeights(k);
+  }
+
+  /** Writes the lists of layer k anew from the network's weights, after they changed. */
+  setWeights(k: number): void {
+    const layer = this.#network.architecture.layers[k];
+    const weights = this.#network.weights[layer.name];
+    const record = this.records[k];
+    const planes = layer.kind === "conv" ? layer.in : 1;
+    const perPlane = fanIn(layer) / planes;
+    for (const sign of [1, -1]) {
+      const starts = this.arena.ints(
+        sign > 0 ? record.plusStarts : record.minusStarts,
+        layer.out * planes + 1,
+      );
+      const offsets: number[] = [];
+      for (let i = 0; i < weights.length; i++) {
+        if (i % perPlane === 0) starts[i / perPlane] = offsets.length;
+        if (weights[i] === sign) offsets.push(this.offset(k, i));
+      }
+      starts[layer.out * planes] = offsets.length;
+      this.arena.ints(sign > 0 ? record.plus : record.minus, offsets.length).set(offsets);
+    }
+    if (layer.kind === "dense") this.#setColumns(layer, weights, record);
+  }
+
+  #setColumns(layer: Layer, weights: Int8Array, record: LayerRecord): void {
+    const starts = this.arena.ints(record.columnStarts, layer.in + 1);
+    let n = 0;
+    for (let i = 0; i < layer.in; i++) {
+      starts[i] = n;
+      for (let unit = 0; unit < layer.out; unit++) if (weights[unit * layer.in + i] !== 0) n++;
+    }
+    starts[layer.in] = n;
+    const columns = this.arena.ints(record.columns, 2 * n);
+    n = 0;
+    for (let i = 0; i < layer.in; i++)
+      for (let unit = 0; unit < layer.out; unit++) {
+        const w = weights[unit * layer.in + i];
+        if (w === 0) continue;
+        columns[n++] = unit;
+        columns[n++] = w;
+      }
+  }
+
+  /** Bytes from a unit's first input position to the one that weight `index` of layer k multiplies. */
+  offset(k: number, index: number): number {
+    const layer = this.#network.architecture.layers[k];
+    const element = (this.lanes * this.records[k].bits) / 8;
+    if (layer.kind === "dense") return (index % layer.in) * element;
+    const { planeHeight, planeWidth, stride } = this.#shapes[k];
+    const kx = index % layer.kernel;
+    const ky = Math.floor(index / layer.kernel) % layer.kernel;
+    const plane = Math.floor(index / layer.kernel ** 2) % layer.in;
+    const phase = (plane * stride + (ky % stride)) * stride + (kx % stride);
+    const position = Math.floor(ky / stride) * planeWidth + Math.floor(kx / stride);
+    return (phase * planeHeight * planeWidth + position) * element;
+  }
+
+  /** Writes one input's bytes (height × width × channels) into its place of the first layer's input. */
+  pack(bytes: Uint8Array, block: number, lane: number): void {
+    if (bytes.length !== this.#inputBytes)
+      throw new InvalidNetwork(`an input has ${bytes.length} bytes, expected ${this.#inputBytes}`);
+    const { height, width, channels, pixel } = this.#network.architecture;
+    const { stride, pad, planeHeight } = this.#shapes[0];
+    new Uint8Array(this.arena.memory.buffer, this.#staging, bytes.length).set(bytes);
+    const [scale, shift] = pixel === "p" ? [1, 0] : [2, -255];
+    const args = [height, width, channels, stride, pad, planeHeight, scale, shift] as const;
+    this.#kernel.pack(this.layers, this.#staging, ...args, block, lane);
+  }
+
+  /** Runs layers `from` up to `to` (not included) of one block. */
+  forward(block: number, from = 0, to = this.records.length): void {
+    this.#kernel.forward(this.layers, from, to, block);
+  }
+
+  /** int32 [outputs, lanes] of a block: a view that is valid until memory grows. */
+  results(block: number): Int32Array {
+    const { acc, accStride } = this.records[this.records.length - 1];
+    return this.arena.ints(acc + block * accStride, this.outputs * this.lanes);
+  }
+}
+
+function layerBits(network: TernaryNetwork, layer: Layer, k: number): 16 | 32 {
+  const largest = (mostNonzeros(layer, network.weights[layer.name]) + 1) * unitValue(network, k - 1);
+  return layer.kind === "conv" && largest <= 32767 ? 16 : 32;
+}
+
+function mapShapes(layers: readonly Layer[], inputHeight: number, inputWidth: number): Shape[] {
+  let height = inputHeight;
+  let width = inputWidth;
+  return layers.map((layer, k) => {
+    if (layer.kind === "dense") {
+      const one = { planeHeight: 1, planeWidth: 1, height: 1, width: 1, pooledHeight: 1, pooledWidth: 1 };
+      return { planes: layer.in, ...one, stride: 1, pad: 0, pool: 1 };
+    }
+    const { stride, pad, kernel, pool } = layer;
+    // Only `pack` writes phases; a pooled map is written as one plane a channel.
+    if (k > 0 && stride !== 1)
+      throw new InvalidNetwork(`layer "${layer.name}": only the first may have a stride`);
+    const shape: Shape = {
+      planes: layer.in * stride ** 2,
+      planeHeight: Math.ceil((height + 2 * pad) / stride),
+      planeWidth: Math.ceil((width + 2 * pad) / stride),
+      height: Math.floor((height + 2 * pad - kernel) / stride) + 1,
+      width: Math.floor((width + 2 * pad - kernel) / stride) + 1,
+      pooledHeight: 0,
+      pooledWidth: 0,
+      stride,
+      pad,
+      pool,
+    };
+    height = shape.pooledHeight = Math.floor(shape.height / pool);
+    width = shape.pooledWidth = Math.floor(shape.width / pool);
+    return shape;
+  });
+}
