@@ -3,11 +3,14 @@
  * scaling the 1000×800 surface that Gymnasium draws (`CarRacing._render`).
  */
 
-/** What is drawn once an episode: the road and the colours. */
+/** The road and the colours of one episode. A renderer keeps the arrays it is given. */
 export interface Scene {
   /** float64 [n, 8]: quads of `road_poly` (tiles and kerbs in drawing order), corners x, y. */
   quads: Float64Array;
-  /** uint8 [n, 3]: their colours, as `int(c)` of Gymnasium's floats. */
+  /**
+   * uint8 [n, 3]: their colours, as `int(c)` of Gymnasium's floats. Read anew for every frame: a tile that a wheel
+   * touches or leaves takes the plain road colour (`FrictionDetector`), which the environment writes here.
+   */
   quadColors: Uint8Array;
   /** Field colour, as pygame makes bytes of it. */
   background: readonly [number, number, number];
