@@ -1,0 +1,65 @@
+/** A folder of recordings on disk, as the page's server reads and writes it: names and contents are checked first. */
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { TritrackError } from "../../../env/errors.ts";
+import { EPISODE_SUFFIX, parseEpisode } from "../../../recordings/episode.ts";
+import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import { isRecordingName } from "../recording-name.ts";
+import type { Listed, RecordingStore } from "../storage/store.ts";
+import { summarize } from "../storage/summary.ts";
+
+export class FolderStore implements RecordingStore {
+  readonly path: string;
+  /** Summaries by name, each with the time of change of the file it was made from. */
+  private readonly summaries = new Map<string, { changed: number; summary: Listed }>();
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** Makes the folder if it is missing, so that a wrong path fails at the start and not after a lap. */
+  async open(): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+  }
+
+  async list(): Promise<Listed[]> {
+    const names = (await readdir(this.path))
+      .filter((file) => file.endsWith(EPISODE_SUFFIX))
+      .map((file) => file.slice(0, -EPISODE_SUFFIX.length))
+      .filter(isRecordingName);
+    return Promise.all(names.map((name) => this.summary(name)));
+  }
+
+  read(name: string): Promise<string> {
+    return readFile(this.file(name), "utf8");
+  }
+
+  /** @throws CorruptFile when `text` is no recording: whatever sends it, nothing else gets into the folder */
+  async write(name: string, text: string): Promise<void> {
+    const file = this.file(name);
+    parseEpisode(text, name);
+    writeFileAtomic(file, text);
+  }
+
+  remove(name: string): Promise<void> {
+    return rm(this.file(name));
+  }
+
+  private async summary(name: string): Promise<Listed> {
+    const { mtimeMs: changed } = await stat(this.file(name));
+    let known = this.summaries.get(name);
+    if (known?.changed !== changed) {
+      known = { changed, summary: summarize(name, await this.read(name)) };
+      this.summaries.set(name, known);
+    }
+    return known.summary;
+  }
+
+  private file(name: string): string {
+    if (!isRecordingName(name))
+      throw new TritrackError(
+        "a recording's name is up to 120 letters, digits, _, - and ., and begins with none of - .",
+      );
+    return join(this.path, name + EPISODE_SUFFIX);
+  }
+}

@@ -1,0 +1,84 @@
+/** The list of recordings, with a download and a delete button for each. */
+import { EPISODE_SUFFIX } from "../../../recordings/episode.ts";
+import type { Kept, RecordingKeeper } from "../storage/keeper.ts";
+import { element } from "./element.ts";
+
+const ENDS = { terminated: "finished", truncated: "time limit", interrupted: "interrupted" };
+const PLACES = { folder: "folder", browser: "this browser", page: "this page only" };
+/** Steps a second of CarRacing. */
+const STEPS_PER_SECOND = 50;
+
+export class RecordingList {
+  private readonly table = element<HTMLTableElement>("recordings");
+
+  private readonly keeper: RecordingKeeper;
+
+  constructor(keeper: RecordingKeeper) {
+    this.keeper = keeper;
+  }
+
+  async refresh(): Promise<void> {
+    const recordings = await this.keeper.list();
+    this.table.hidden = recordings.length === 0;
+    this.table.tBodies[0].replaceChildren(...recordings.map((recording) => this.row(recording)));
+  }
+
+  private row(recording: Kept): HTMLTableRowElement {
+    const row = document.createElement("tr");
+    row.dataset.name = recording.name;
+    const when = drivenAt(recording.name);
+    if ("error" in recording) {
+      const cell = addCell(row, recording.error);
+      cell.colSpan = 6;
+      cell.className = "broken";
+    } else {
+      const { seed, driver, steps, reward, end } = recording;
+      const time = `${(steps / STEPS_PER_SECOND).toFixed(2)} s`;
+      for (const text of [when, seed, driver, time, reward.toFixed(1), ENDS[end]]) addCell(row, text);
+    }
+    addCell(row, PLACES[recording.place]);
+    const buttons = addCell(row, "");
+    addButton(buttons, "Download", when, () => this.download(recording));
+    addButton(buttons, "Delete", when, () => this.remove(recording));
+    return row;
+  }
+
+  private async download(recording: Kept): Promise<void> {
+    const url = URL.createObjectURL(
+      new Blob([await this.keeper.read(recording)], { type: "application/json" }),
+    );
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = recording.name + EPISODE_SUFFIX;
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+
+  private async remove(recording: Kept): Promise<void> {
+    if (!confirm(`Delete the recording of ${drivenAt(recording.name)}?`)) return;
+    await this.keeper.remove(recording);
+    await this.refresh();
+  }
+}
+
+/** Date and time out of a name that this page gave, or the name as it is. */
+function drivenAt(name: string): string {
+  const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(name);
+  return parts ? `${parts.slice(1, 4).join("-")} ${parts.slice(4, 7).join(":")}` : name;
+}
+
+function addCell(row: HTMLTableRowElement, text: string): HTMLTableCellElement {
+  const cell = row.insertCell();
+  cell.textContent = text;
+  return cell;
+}
+
+function addButton(cell: HTMLElement, label: string, of: string, press: () => Promise<void>): void {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "small";
+  button.textContent = label;
+  button.ariaLabel = `${label} the recording of ${of}`;
+  button.addEventListener("click", () => press().catch((error: Error) => alert(error.message)));
+  cell.append(button);
+}

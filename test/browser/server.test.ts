@@ -1,0 +1,166 @@
+/** The server behind `tritrack drive`, without a browser: what it saves, and what it refuses. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { formatEpisode, parseEpisode } from "../../recordings/episode.ts";
+import { type DriveServer, startDriveServer } from "../../src/web/server/server.ts";
+
+const recording = formatEpisode({
+  tritrack: "0.1.0",
+  environment: { id: "CarRacing-v3", kwargs: {} },
+  seed: 7,
+  options: {},
+  driver: { kind: "human", name: "human" },
+  form: { type: "float32", size: 3 },
+  actions: Float32Array.of(0, 1, 0, -1, 0.5, 0),
+  rewards: Float64Array.of(6.9, -0.1),
+  end: "interrupted",
+  frameSha256: "0".repeat(64),
+});
+
+let base: string;
+let folder: string;
+let page: string;
+let server: DriveServer;
+
+beforeEach(async () => {
+  base = mkdtempSync(join(tmpdir(), "tritrack-server-"));
+  folder = join(base, "recordings");
+  page = mkdtempSync(join(base, "page-"));
+  writeFileSync(join(page, "index.html"), "<title>page</title>");
+  writeFileSync(join(base, "secret.txt"), "secret");
+  server = await startDriveServer({ folder, page });
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(base, { recursive: true });
+});
+
+interface Answer {
+  status: number;
+  text: string;
+}
+
+/** A request whose path and headers reach the server exactly as given; `fetch` would tidy them first. */
+function send(
+  method: string,
+  path: string,
+  body = "",
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((done, fail) => {
+    const sent = request({ hostname, port, method, path, headers }, async (response) => {
+      let text = "";
+      for await (const chunk of response) text += chunk;
+      done({ status: response.statusCode!, text });
+    });
+    sent.on("error", fail);
+    sent.end(body);
+  });
+}
+
+describe("recordings", () => {
+  test("a saved recording is in the folder, in the list and readable; deleted, it is in none", async () => {
+    expect((await send("PUT", "/api/recordings/lap-1", recording)).status).toBe(200);
+    expect(readFileSync(join(folder, "lap-1.episode.json"), "utf8")).toBe(recording);
+    const list = JSON.parse((await send("GET", "/api/recordings")).text);
+    expect(list).toMatchObject({
+      folder,
+      recordings: [{ name: "lap-1", seed: "7", steps: 2, end: "interrupted", driver: "human" }],
+    });
+    expect((await send("GET", "/api/recordings/lap-1")).text).toBe(recording);
+
+    expect((await send("DELETE", "/api/recordings/lap-1")).status).toBe(200);
+    expect(readdirSync(folder)).toEqual([]);
+    expect((await send("GET", "/api/recordings/lap-1")).status).toBe(404);
+  });
+
+  test("saving again replaces the recording, and the list tells the new contents", async () => {
+    await send("PUT", "/api/recordings/lap", recording);
+    await send("GET", "/api/recordings");
+    const longer = parseEpisode(recording);
+    await send("PUT", "/api/recordings/lap", formatEpisode({ ...longer, seed: 8 }));
+    const list = JSON.parse((await send("GET", "/api/recordings")).text);
+    expect(list.recordings).toMatchObject([{ name: "lap", seed: "8" }]);
+  });
+
+  test("a broken file in the folder is listed with the reason and hides no other", async () => {
+    await send("PUT", "/api/recordings/good", recording);
+    writeFileSync(join(folder, "bad.episode.json"), recording.slice(0, 90));
+    const { recordings } = JSON.parse((await send("GET", "/api/recordings")).text);
+    expect(recordings.find((r: { name: string }) => r.name === "bad").error).toMatch(/bad/);
+    expect(recordings.find((r: { name: string }) => r.name === "good").steps).toBe(2);
+  });
+});
+
+describe("what is refused", () => {
+  test.each([
+    "..%2fsecret",
+    "../secret",
+    "%2e%2e%2f%2e%2e%2fsecret",
+    "..",
+    ".hidden",
+    "a/b",
+    "a%2fb",
+    "a%5cb",
+    "c:evil",
+    "%00",
+    "a%00b",
+    "x".repeat(121),
+    "",
+  ])("%j as a recording's name", async (name) => {
+    for (const method of ["PUT", "GET", "DELETE"]) {
+      const { status } = await send(method, `/api/recordings/${name}`, method === "PUT" ? recording : "");
+      expect([400, 404, 405]).toContain(status);
+    }
+    expect(readdirSync(base).sort()).toEqual(expect.arrayContaining(["recordings", "secret.txt"]));
+    expect(readdirSync(base)).toHaveLength(3);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([
+    "/../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/..%2fsecret.txt",
+    "//etc/passwd",
+    "/index.html/../../secret.txt",
+  ])("%j as a page", async (path) => {
+    const { status, text } = await send("GET", path);
+    expect(status).toBe(404);
+    expect(text).not.toContain("secret");
+  });
+
+  test("contents that are no recording, with the reason", async () => {
+    const { status, text } = await send(
+      "PUT",
+      "/api/recordings/lap",
+      recording.replace('"steps": 2', '"steps": 3'),
+    );
+    expect(status).toBe(400);
+    expect(JSON.parse(text).error).toMatch(/lap/);
+    expect(existsSync(join(folder, "lap.episode.json"))).toBe(false);
+  });
+
+  test("more than 32 MB", async () => {
+    const { status } = await send("PUT", "/api/recordings/lap", "x".repeat((32 << 20) + 1));
+    expect(status).toBe(413);
+  });
+
+  test("a page of another site, and a name that was rebound to this machine", async () => {
+    const foreign = { origin: "http://example.org" };
+    expect((await send("PUT", "/api/recordings/lap", recording, foreign)).status).toBe(403);
+    expect((await send("GET", "/api/recordings", "", { host: "example.org" })).status).toBe(403);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test("a port that is taken and a page that is not built are told in one line", async () => {
+  const port = Number(new URL(server.url).port);
+  await expect(startDriveServer({ folder, page, port })).rejects.toThrow(/port is taken/);
+  await expect(startDriveServer({ folder, page: join(base, "nowhere") })).rejects.toThrow(
+    /npm run build:web/,
+  );
+});
