@@ -14,6 +14,7 @@ import {
   type TernaryNetwork,
   weightCount,
 } from "../../policies/ternary/network.ts";
+import { Convolution } from "./convolution.ts";
 import { HardTanh } from "./hard-tanh.ts";
 
 /** A model of the architecture: float maps [n, height, width, channels] in, [n, outputs] out. Its weights are zero. */
@@ -28,9 +29,7 @@ export function buildModel(architecture: Architecture): layers.LayersModel {
     const { name } = layer;
     if (layer.kind === "conv") {
       const { out, kernel, stride, pad, pool } = layer;
-      const filter = { filters: out, kernelSize: kernel, strides: stride, useBias: false };
-      if (pad > 0) then(layers.layers.zeroPadding2d({ padding: pad }));
-      then(layers.layers.conv2d({ ...filter, name, kernelInitializer: "zeros" }));
+      then(new Convolution({ name, filters: out, kernelSize: kernel, stride, pad }));
       then(layers.layers.maxPooling2d({ poolSize: pool, strides: pool }));
     } else {
       if (x.shape.length > 2) then(layers.layers.flatten());
@@ -67,12 +66,12 @@ export function inputBatch(
 ): tf.Tensor4D {
   const { height, width, channels, pixel } = architecture;
   const size = height * width * channels;
-  const table = Float32Array.from({ length: 256 }, (_, p) => (pixel === "p" ? p : 2 * p - 255) / 255);
+  const [gain, offset] = pixel === "p" ? [1 / 255, 0] : [2 / 255, -1];
   const values = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i] * size;
     const to = i * size;
-    for (let j = 0; j < size; j++) values[to + j] = table[pixels[from + j]];
+    for (let j = 0; j < size; j++) values[to + j] = pixels[from + j] * gain + offset;
   }
   return tf.tensor4d(values, [indices.length, height, width, channels]);
 }

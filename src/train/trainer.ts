@@ -95,7 +95,7 @@ export class Trainer {
       const place = (step - 1) % perEpoch;
       if (place === 0) this.random.shuffle(order);
       const indices = order.slice(place * phase.batch, (place + 1) * phase.batch);
-      const { value, gradients } = this.gradients(pixels, indices, loss);
+      const { mean, gradients } = this.gradients(pixels, indices, loss);
       const progress = step / steps;
       const rate = phase.rate * 0.5 * (1 + Math.cos(Math.PI * ((step - 1) / steps)));
       this.layers.forEach((layer, i) => {
@@ -103,7 +103,7 @@ export class Trainer {
         if (phase.counts && progress >= phase.fixScalesAt) layer.fixScale();
       });
       const nonzeros = this.#project(phase.counts, progress / phase.pruneUntil);
-      await onStep({ step, steps, loss: value, nonzeros });
+      await onStep({ step, steps, loss: mean, nonzeros });
     }
   }
 
@@ -112,25 +112,26 @@ export class Trainer {
     pixels: Uint8Array,
     indices: Int32Array,
     loss: Loss,
-  ): { value: number; gradients: Float32Array[] } {
-    return tf.tidy(() => {
+  ): { mean: number; gradients: Float32Array[] } {
+    let mean = 0;
+    let gradients: Float32Array[] = [];
+    // Nothing is returned through tidy, which would look for tensors in every element of the arrays.
+    tf.tidy(() => {
       const x = inputBatch(this.architecture, pixels, indices);
       const objective = tf.customGrad((y, save) => {
         const outputs = (y as tf.Tensor).dataSync() as Float32Array;
         const gradient = new Float32Array(outputs.length);
-        const value = tf.scalar(loss(outputs, indices, gradient));
+        mean = loss(outputs, indices, gradient);
         (save as tf.GradSaveFunc)([tf.tensor(gradient, (y as tf.Tensor).shape)]);
-        return { value, gradFunc: (_dy: tf.Tensor, [slope]: tf.Tensor[]) => slope };
+        return { value: tf.scalar(mean), gradFunc: (_dy: tf.Tensor, [slope]: tf.Tensor[]) => slope };
       });
-      const { value, grads } = tf.variableGrads(
+      const { grads } = tf.variableGrads(
         () => objective(this.model.apply(x) as tf.Tensor) as tf.Scalar,
         this.#kernels,
       );
-      return {
-        value: value.dataSync()[0],
-        gradients: this.#kernels.map((kernel) => grads[kernel.name].dataSync() as Float32Array),
-      };
+      gradients = this.#kernels.map((kernel) => grads[kernel.name].dataSync() as Float32Array);
     });
+    return { mean, gradients };
   }
 
   /** Makes the model's kernels from the latent weights; returns how many weights are not zero. */

@@ -1,0 +1,60 @@
+/** The two losses, as plain functions of a batch of outputs (see `Loss` in trainer.ts). */
+import type { Loss } from "./trainer.ts";
+
+/** Range of each car control: a target at an end of it is met by any output beyond. Steer, gas, brake. */
+const controlRange = [
+  [-1, 1],
+  [0, 1],
+  [0, 1],
+] as const;
+
+/**
+ * Squared error of steer, gas and brake, summed over the three and averaged over the samples. An output past a
+ * saturated target costs nothing: the environment clips it.
+ *
+ * @param targets [n, 3] of all samples
+ */
+export function drivingLoss(targets: Float32Array): Loss {
+  return (outputs, indices, gradient) => {
+    const samples = indices.length;
+    let sum = 0;
+    for (let i = 0; i < outputs.length; i++) {
+      const control = i % 3;
+      const target = targets[indices[(i - control) / 3] * 3 + control];
+      const [low, high] = controlRange[control];
+      const error = outputs[i] - target;
+      const free = (target <= low && error < 0) || (target >= high && error > 0);
+      gradient[i] = free ? 0 : (2 * error) / samples;
+      if (!free) sum += error * error;
+    }
+    return sum / samples;
+  };
+}
+
+/**
+ * Cross-entropy of classes, averaged over the samples.
+ *
+ * @param labels class of every sample
+ * @param temperature factor of the outputs before softmax: ternary networks have large outputs, and a soft softmax
+ *   keeps all samples in play
+ */
+export function crossEntropy(labels: Uint8Array, temperature: number): Loss {
+  return (outputs, indices, gradient) => {
+    const samples = indices.length;
+    const classes = outputs.length / samples;
+    let sum = 0;
+    for (let i = 0; i < samples; i++) {
+      const row = outputs.subarray(i * classes, (i + 1) * classes);
+      const label = labels[indices[i]];
+      const top = Math.max(...row);
+      let total = 0;
+      for (const output of row) total += Math.exp(temperature * (output - top));
+      for (let c = 0; c < classes; c++) {
+        const probability = Math.exp(temperature * (row[c] - top)) / total;
+        gradient[i * classes + c] = (temperature * (probability - (c === label ? 1 : 0))) / samples;
+      }
+      sum += Math.log(total) - temperature * (row[label] - top);
+    }
+    return sum / samples;
+  };
+}
