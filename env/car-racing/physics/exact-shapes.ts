@@ -1,0 +1,154 @@
+/**
+ * The car's shapes and masses in float32, as Box2D 2.3 makes them of the polygons in Gymnasium's car_dynamics.py:
+ * `b2PolygonShape::Set` (convex hull), `b2PolygonShape::ComputeMass` and `b2Body::ResetMassData`. The order of every
+ * operation is Box2D's, since the last bit of a mass moves the car.
+ */
+const f = Math.fround;
+
+/** Flat x, y pairs. */
+export type Polygon = readonly number[] | Float32Array | Float64Array;
+
+/** Gymnasium's `SIZE`: car units to world units. */
+export const SIZE = 0.02;
+/** Centres of the wheels in the hull's frame, car units: front left, front right, rear left, rear right. */
+export const WHEEL_POSITIONS = [
+  [-55, 80],
+  [55, 80],
+  [-55, -82],
+  [55, -82],
+] as const;
+
+const HULL_POLYGONS = [
+  [-60, 130, 60, 130, 60, 110, -60, 110],
+  [-15, 120, 15, 120, 20, 20, -20, 20],
+  [25, 20, 50, -10, 50, -40, 20, -90, -20, -90, -50, -40, -50, -10, -25, 20],
+  [-50, -120, 50, -120, 50, -90, -50, -90],
+];
+const WHEEL_POLYGON = [-14, 27, 14, 27, 14, -27, -14, -27];
+const HULL_DENSITY = 1;
+const WHEEL_DENSITY = f(0.1);
+
+export interface Shape {
+  polygons: Float32Array[];
+  inverseMass: number;
+  inverseInertia: number;
+  /** Centre of mass in the body's frame. */
+  centerX: number;
+  centerY: number;
+}
+
+export const hullShape = shape(HULL_POLYGONS, HULL_DENSITY);
+export const wheelShape = shape([WHEEL_POLYGON], WHEEL_DENSITY);
+
+function shape(carUnits: number[][], density: number): Shape {
+  const polygons = carUnits.map((p) => {
+    const out = new Float32Array(p.length);
+    convexHull(
+      p.map((v) => v * SIZE),
+      out,
+    );
+    return out;
+  });
+  let mass = 0;
+  let inertia = 0;
+  let x = 0;
+  let y = 0;
+  // Box2D's list of fixtures runs from the newest.
+  for (const polygon of polygons.toReversed()) {
+    const m = massData(polygon, density);
+    mass = f(mass + m.mass);
+    x = f(x + f(m.mass * m.x));
+    y = f(y + f(m.mass * m.y));
+    inertia = f(inertia + m.inertia);
+  }
+  const inverseMass = f(1 / mass);
+  x = f(x * inverseMass);
+  y = f(y * inverseMass);
+  inertia = f(inertia - f(mass * dot(x, y, x, y)));
+  return { polygons, inverseMass, inverseInertia: f(1 / inertia), centerX: x, centerY: y };
+}
+
+/**
+ * The convex hull by gift wrapping, counterclockwise from its rightmost (then lowest) vertex, rounded to float32.
+ * @param out takes the vertices, as many as `points` at most
+ * @returns how many vertices the hull has
+ */
+export function convexHull(points: Polygon, out: Float32Array): number {
+  const n = points.length / 2;
+  const x = (i: number) => f(points[2 * i]);
+  const y = (i: number) => f(points[2 * i + 1]);
+  let first = 0;
+  for (let i = 1; i < n; i++) {
+    if (x(i) > x(first) || (x(i) === x(first) && y(i) < y(first))) first = i;
+  }
+  let count = 0;
+  let last = first;
+  do {
+    out[2 * count] = x(last);
+    out[2 * count + 1] = y(last);
+    count++;
+    let next = 0;
+    for (let j = 1; j < n; j++) {
+      if (next === last) {
+        next = j;
+        continue;
+      }
+      const rx = f(x(next) - x(last));
+      const ry = f(y(next) - y(last));
+      const vx = f(x(j) - x(last));
+      const vy = f(y(j) - y(last));
+      const turn = cross(rx, ry, vx, vy);
+      if (turn < 0 || (turn === 0 && dot(vx, vy, vx, vy) > dot(rx, ry, rx, ry))) next = j;
+    }
+    last = next;
+  } while (last !== first && count < n);
+  return count;
+}
+
+function massData(polygon: Float32Array, density: number) {
+  const n = polygon.length / 2;
+  const third = f(1 / 3);
+  // Triangles are taken from the mean of the vertices.
+  let meanX = 0;
+  let meanY = 0;
+  for (let i = 0; i < n; i++) {
+    meanX = f(meanX + polygon[2 * i]);
+    meanY = f(meanY + polygon[2 * i + 1]);
+  }
+  meanX = f(meanX * f(1 / n));
+  meanY = f(meanY * f(1 / n));
+  let area = 0;
+  let x = 0;
+  let y = 0;
+  let inertia = 0;
+  for (let i = 0; i < n; i++) {
+    const j = (i + 1) % n;
+    const ax = f(polygon[2 * i] - meanX);
+    const ay = f(polygon[2 * i + 1] - meanY);
+    const bx = f(polygon[2 * j] - meanX);
+    const by = f(polygon[2 * j + 1] - meanY);
+    const d = cross(ax, ay, bx, by);
+    const triangle = f(0.5 * d);
+    area = f(area + triangle);
+    x = f(x + f(f(triangle * third) * f(ax + bx)));
+    y = f(y + f(f(triangle * third) * f(ay + by)));
+    const xx = f(f(f(ax * ax) + f(bx * ax)) + f(bx * bx));
+    const yy = f(f(f(ay * ay) + f(by * ay)) + f(by * by));
+    inertia = f(inertia + f(f(f(f(0.25) * third) * d) * f(xx + yy)));
+  }
+  const mass = f(density * area);
+  x = f(x * f(1 / area));
+  y = f(y * f(1 / area));
+  const centerX = f(x + meanX);
+  const centerY = f(y + meanY);
+  const shift = f(dot(centerX, centerY, centerX, centerY) - dot(x, y, x, y));
+  return { mass, x: centerX, y: centerY, inertia: f(f(density * inertia) + f(mass * shift)) };
+}
+
+function dot(ax: number, ay: number, bx: number, by: number): number {
+  return f(f(ax * bx) + f(ay * by));
+}
+
+function cross(ax: number, ay: number, bx: number, by: number): number {
+  return f(f(ax * by) - f(ay * bx));
+}
