@@ -30,11 +30,17 @@ export const MAX_STEPS = 1_000_000;
 const MAX_ACTION_SIZE = 1024;
 
 export const DRIVER_KINDS = ["human", "expert", "random", "policy"] as const;
-/** Who drove. `sha256` is that of the policy's file, where it comes from one. */
+/** Who drove. */
 export interface Driver {
   kind: (typeof DRIVER_KINDS)[number];
   name: string;
+  /** SHA-256 of the policy's file, where it comes from one. */
   sha256?: string;
+  /**
+   * Standard deviation of noise added to the driver's actions: the recorded actions are the noisy ones, so whoever
+   * imitates asks the driver again what it would have done.
+   */
+  noise?: number;
 }
 
 export const EPISODE_ENDS = ["terminated", "truncated", "interrupted"] as const;
@@ -147,6 +153,7 @@ export function parseStart(read: FieldReader, form: FieldReader): EpisodeStart {
       kind: driver.oneOf("kind", DRIVER_KINDS),
       name: driver.text("name"),
       ...(driver.fields.sha256 === undefined ? {} : { sha256: driver.sha256("sha256") }),
+      ...(driver.fields.noise === undefined ? {} : { noise: driver.number("noise", 0, 10) }),
     },
     form: { type, size: form.integer("size", 1, type === "int32" ? 1 : MAX_ACTION_SIZE) },
   };

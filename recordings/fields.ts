@@ -63,6 +63,13 @@ export class FieldReader {
     return value;
   }
 
+  number(key: string, min: number, max: number): number {
+    const value = this.fields[key];
+    if (typeof value !== "number" || !(value >= min && value <= max))
+      this.fail(key, `a number from ${min} to ${max}`);
+    return value;
+  }
+
   oneOf<T extends string>(key: string, values: readonly T[]): T {
     const value = values.find((candidate) => candidate === this.fields[key]);
     return value ?? this.fail(key, `one of ${values.join(", ")}`);

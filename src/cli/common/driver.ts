@@ -1,0 +1,58 @@
+/**
+ * What drives, by the name given on the command line: `expert`, `random`, a network file, or `zoo:NAME` for a network
+ * that ships with the package.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { InvalidOption } from "../../../env/errors.ts";
+import type { Policy } from "../../../policies/policy.ts";
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { Driver } from "../../../recordings/episode.ts";
+
+export const DRIVER_HELP = "expert, random, FILE.safetensors or zoo:NAME";
+
+export interface NamedDriver {
+  policy: Policy;
+  /** As recordings name it. */
+  driver: Driver;
+}
+
+/** @throws InvalidOption when nothing has that name; CorruptFile when the file is not a network */
+export async function driverByName(name: string): Promise<NamedDriver> {
+  if (name === "expert") {
+    const { ExpertPolicy } = await import("../../../policies/expert/expert.ts");
+    return { policy: new ExpertPolicy(), driver: { kind: "expert", name } };
+  }
+  if (name === "random") {
+    const { RandomPolicy } = await import("../../../policies/random.ts");
+    return { policy: new RandomPolicy(), driver: { kind: "random", name } };
+  }
+  const { network, label, sha256 } = await networkByName(name);
+  const { TernaryPolicy } = await import("../../../policies/ternary/policy.ts");
+  return {
+    policy: await TernaryPolicy.create(network, label),
+    driver: { kind: "policy", name: label, sha256 },
+  };
+}
+
+export interface NamedNetwork {
+  network: TernaryNetwork;
+  /** File name without folder and extension. */
+  label: string;
+  /** Of the file, in hexadecimal. */
+  sha256: string;
+}
+
+/** Reads a network: `FILE.safetensors` or `zoo:NAME`. */
+export async function networkByName(name: string): Promise<NamedNetwork> {
+  if (!name.endsWith(".safetensors"))
+    throw new InvalidOption(`"${name}" is no driver: expected ${DRIVER_HELP}`);
+  const { readNetwork } = await import("../../../policies/ternary/safetensors.ts");
+  const bytes = readFileSync(name);
+  return {
+    network: readNetwork(bytes, basename(name)),
+    label: basename(name, ".safetensors"),
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * Ctrl-C: the first asks the work to stop where it can be taken up again, the second ends the program at once.
+ */
+
+/** Exit code of a program that Ctrl-C ended: 128 + SIGINT. */
+export const EXIT_INTERRUPTED = 130;
+
+/**
+ * The signal aborts at the first Ctrl-C (or SIGTERM). Work must give way to the event loop now and then to see it.
+ * @param message printed to stderr then
+ */
+export function interruptSignal(message: string): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    process.stderr.write(`\n${message}\n`);
+    process.exitCode = EXIT_INTERRUPTED;
+    controller.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return controller.signal;
+}
+
+/** Lets signals and timers through. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

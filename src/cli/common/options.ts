@@ -1,0 +1,34 @@
+/** Parsers of option values for commander; each says what it expects. */
+import { InvalidArgumentError } from "commander";
+import type { Seed } from "../../../env/api.ts";
+
+export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`Expected a whole number ${range(min, max)}.`);
+    return value;
+  };
+}
+
+export function number(min: number, max = Number.POSITIVE_INFINITY): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= min && value <= max))
+      throw new InvalidArgumentError(`Expected a number ${range(min, max)}.`);
+    return value;
+  };
+}
+
+/** A seed of any size: a `bigint` from 2^53 on. */
+export function seed(text: string): Seed {
+  if (!/^\d{1,100}$/.test(text)) throw new InvalidArgumentError("Expected a seed: a whole number from 0 up.");
+  const value = BigInt(text);
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+}
+
+function range(min: number, max: number): string {
+  return max === Number.MAX_SAFE_INTEGER || max === Number.POSITIVE_INFINITY
+    ? `from ${min} up`
+    : `from ${min} to ${max}`;
+}

@@ -1,0 +1,25 @@
+/** What a command prints at its end, for people or for machines. */
+
+/** @param json whether `--json` was given: then `result` is the one line, else `text` is printed */
+export function print(json: boolean | undefined, result: object, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(result, replacer) : text}\n`);
+}
+
+/** Seeds beyond 2^53 become strings of digits. */
+function replacer(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+/** Text in columns: the first to the left, the others to the right. */
+export function table(rows: readonly (readonly (string | number)[])[]): string {
+  const texts = rows.map((row) => row.map(String));
+  const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
+  const line = (row: string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");
+  return texts.map((row) => line(row).trimEnd()).join("\n");
+}
+
+/** Examples under a command's `--help`: pairs of what it does and the command line. */
+export function examples(...pairs: [what: string, line: string][]): string {
+  return `\nExamples:\n${pairs.map(([what, line]) => `  # ${what}\n  $ tritrack ${line}`).join("\n")}\n`;
+}

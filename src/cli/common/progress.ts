@@ -1,0 +1,52 @@
+/**
+ * Progress on stderr for what takes over two seconds: a bar on a terminal, else a plain line now and then, so that
+ * stdout stays for results.
+ */
+import { SingleBar } from "cli-progress";
+
+/** Nothing is shown of what takes less. Milliseconds. */
+const SHOW_AFTER = 2000;
+/** Between plain lines where there is no terminal. Milliseconds. */
+const LINE_EVERY = 5000;
+
+export interface Progress {
+  /** @param note what to show beside it, such as the last reward */
+  update(done: number, note?: string): void;
+  /** Takes the bar away; call it however the work ended. */
+  stop(): void;
+}
+
+/**
+ * @param label what is being done: "eval expert"
+ * @param total when it is finished
+ * @param unit what is counted: "episodes"
+ */
+export function startProgress(label: string, total: number, unit: string): Progress {
+  const start = performance.now();
+  const terminal = process.stderr.isTTY;
+  let bar: SingleBar | null = null;
+  let nextLine = start + SHOW_AFTER;
+  return {
+    update(done, note = "") {
+      const now = performance.now();
+      if (now < start + SHOW_AFTER) return;
+      if (terminal) {
+        if (!bar) {
+          const format = `${label} {bar} {value}/{total} ${unit}, {eta_formatted} left {note}`;
+          bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 });
+          bar.start(total, done, { note });
+        }
+        bar.update(done, { note });
+      } else if (now >= nextLine) {
+        nextLine = now + LINE_EVERY;
+        const left = Math.round(((now - start) / Math.max(done, 1e-9)) * (total - done) * 1e-3);
+        process.stderr.write(
+          `${label}: ${done}/${total} ${unit}, ${left} s left ${note}`.trimEnd().concat("\n"),
+        );
+      }
+    },
+    stop() {
+      bar?.stop();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** `tritrack drive`: serves the page in which a person drives, and keeps the recordings in a folder. */
+import { Command } from "commander";
+import open from "open";
+import { startDriveServer } from "../web/server/server.ts";
+import { integer } from "./common/options.ts";
+import { examples, print } from "./common/output.ts";
+
+/** Always the same, so that recordings which a browser kept while the server was gone find their way back to it. */
+const DEFAULT_PORT = 5050;
+
+interface Options {
+  out: string;
+  host: string;
+  port: number;
+  open: boolean;
+  json?: boolean;
+}
+
+export default function drive(): Command {
+  return new Command()
+    .option("-o, --out DIR", "folder of the recordings; made if it is missing", "recordings")
+    .option("--port N", "port of the page; 0 takes any free one", integer(0, 65535), DEFAULT_PORT)
+    .option(
+      "--host ADDRESS",
+      "address to listen on; beyond 127.0.0.1 others can drive and read too",
+      "127.0.0.1",
+    )
+    .option("--no-open", "print the page's address without opening it")
+    .addHelpText(
+      "after",
+      examples(
+        ["drive; each episode becomes a file in recordings/", "drive"],
+        ["collect demonstrations in a folder of their own", "drive --out my-demos"],
+      ),
+    )
+    .action(run);
+}
+
+/** Serves until Ctrl-C. */
+async function run(options: Options): Promise<void> {
+  const server = await startDriveServer({ folder: options.out, host: options.host, port: options.port });
+  const text = `Drive at ${server.url}\nRecordings are saved in ${server.folder}\nCtrl-C ends.`;
+  print(options.json, { url: server.url, folder: server.folder }, text);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => server.close());
+  // No browser to open, as on a server, is no failure: the address is printed.
+  if (options.open) await open(server.url).catch(() => {});
+}

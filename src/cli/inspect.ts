@@ -1,0 +1,117 @@
+/** `tritrack inspect`: what a recording, a folder of recordings or a network file holds. */
+import { existsSync, statSync } from "node:fs";
+import { Command } from "commander";
+import { InvalidOption, TritrackError } from "../../env/errors.ts";
+import type { Episode } from "../../recordings/episode.ts";
+import { networkByName } from "./common/driver.ts";
+import { examples, print, table } from "./common/output.ts";
+
+interface Options {
+  verify?: boolean;
+  json?: boolean;
+}
+
+export default function inspectCommand(): Command {
+  return new Command()
+    .argument("<file>", "NAME.episode.json, a folder of recordings, FILE.safetensors or zoo:NAME")
+    .option("--verify", "replay the recording and check every reward and the last frame")
+    .addHelpText(
+      "after",
+      examples(
+        ["a recording, replayed to be sure", "inspect demos/expert-7.episode.json --verify"],
+        ["layers, sparsity and history of a network", "inspect car.safetensors"],
+        ["all recordings of a folder", "inspect demos"],
+      ),
+    )
+    .action(run);
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  if (file.endsWith(".safetensors") || file.startsWith("zoo:")) return inspectNetwork(file, options);
+  if (!existsSync(file)) throw new TritrackError(`there is no file or folder ${file}`);
+  if (statSync(file).isDirectory()) return inspectFolder(file, options);
+  if (/\.episode\.(json|part)$/.test(file)) return inspectRecording(file, options);
+  throw new InvalidOption(`cannot inspect ${file}: expected NAME.episode.json, a folder or FILE.safetensors`);
+}
+
+async function inspectRecording(file: string, options: Options): Promise<void> {
+  const { readEpisode } = await import("../../recordings/files/episode-file.ts");
+  const episode = readEpisode(file);
+  const verified = options.verify ? await verifyAll([episode]) : undefined;
+  const { tritrack, environment, seed, driver, end, frameSha256 } = episode;
+  const summary = { ...(await summarize(episode)), tritrack, environment, frameSha256, verified };
+  const kwargs = Object.keys(environment.kwargs).length > 0 ? ` ${JSON.stringify(environment.kwargs)}` : "";
+  const lines = [
+    `recording of ${environment.id}${kwargs}, seed ${seed}, by tritrack ${tritrack}`,
+    `driver     ${driver.kind} ${driver.name}${driver.noise ? `, noise ${driver.noise}` : ""}`,
+    `steps      ${summary.steps} (${end})`,
+    `reward     ${summary.reward.toFixed(1)}`,
+    `last frame sha256 ${frameSha256}`,
+  ];
+  if (verified) lines.push("replayed: every reward and the last frame are equal");
+  print(options.json, { file, ...summary }, lines.join("\n"));
+}
+
+async function inspectFolder(folder: string, options: Options): Promise<void> {
+  const { readRecordings } = await import("../../recordings/files/recording-folder.ts");
+  const { totalFrames } = await import("../../recordings/dataset.ts");
+  const { recordings, skipped } = readRecordings(folder);
+  const episodes = recordings.map(({ episode }) => episode);
+  const verified = options.verify ? await verifyAll(episodes) : undefined;
+  for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
+  const rows = await Promise.all(
+    recordings.map(async ({ path, episode }) => ({ path, ...(await summarize(episode)) })),
+  );
+  const frames = totalFrames(episodes);
+  const text = [
+    ...(rows.length > 0
+      ? [
+          table([
+            ["recording", "driver", "steps", "reward", "end"],
+            ...rows.map((row) => [row.path, row.driver.name, row.steps, row.reward.toFixed(1), row.end]),
+          ]),
+        ]
+      : []),
+    `${rows.length} recordings, ${frames} frames${skipped.length ? `, ${skipped.length} files skipped` : ""}`,
+  ].join("\n");
+  print(options.json, { folder, recordings: rows, frames, skipped, verified }, text);
+}
+
+async function inspectNetwork(file: string, options: Options): Promise<void> {
+  const { describe, sparsity } = await import("../../policies/ternary/describe.ts");
+  const { network, sha256 } = await networkByName(file);
+  const layers = describe(network);
+  const overall = sparsity(network).all;
+  const { metadata } = network;
+  const { task } = network.architecture;
+  const text = [
+    `ternary ${task} network, ${overall.toFixed(1)} % sparse, sha256 ${sha256}`,
+    table([
+      ["layer", "weights", "+1", "-1", "sparsity", "scale", "additions"],
+      ...layers.map((layer) => [
+        layer.name,
+        layer.weights,
+        layer.plus,
+        layer.minus,
+        `${layer.sparsity.toFixed(1)} %`,
+        `1/${layer.divisor}`,
+        layer.additions,
+      ]),
+    ]),
+    ...Object.entries(metadata).map(([key, value]) => `${key}: ${value}`),
+  ].join("\n");
+  print(options.json, { file, task, sparsity: overall, sha256, layers, metadata }, text);
+}
+
+async function summarize(episode: Episode) {
+  const { totalReward } = await import("../../recordings/episode.ts");
+  const { seed, driver, end, rewards } = episode;
+  return { seed, driver, end, steps: rewards.length, reward: totalReward(episode) };
+}
+
+/** Replays them all; throws at the first that differs. */
+async function verifyAll(episodes: readonly Episode[]): Promise<true> {
+  const { samples } = await import("../../recordings/dataset.ts");
+  for await (const _ of samples(episodes));
+  return true;
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CorruptFile, TritrackError } from "../../env/errors.ts";
+import { type Episode, formatEpisode, parseEpisode, totalReward } from "../../recordings/episode.ts";
+import { VERSION } from "../../recordings/version.ts";
+import { anyEpisode } from "./fixtures.ts";
+
+const [sample] = fc.sample(anyEpisode, { numRuns: 1, seed: 1 });
+
+/** The file of `sample` with another value (undefined: none) at a path such as "actions.size". */
+function changed(path: string, value: unknown): string {
+  const keys = path.split(".");
+  const within = (object: Record<string, unknown>, [key, ...rest]: string[]): Record<string, unknown> => ({
+    ...object,
+    [key]: rest.length > 0 ? within(object[key] as Record<string, unknown>, rest) : value,
+  });
+  return JSON.stringify(within(JSON.parse(formatEpisode(sample)), keys));
+}
+
+test("an episode comes back from its file to the last bit", () => {
+  fc.assert(
+    fc.property(anyEpisode, (episode) => {
+      expect(parseEpisode(formatEpisode(episode))).toStrictEqual(episode);
+    }),
+  );
+});
+
+test("the version that recordings name is the package's", () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(VERSION).toBe(version);
+});
+
+test("the total reward is the sum", () => {
+  expect(totalReward({ ...sample, rewards: Float64Array.of(1.5, -0.1, 3) })).toBe(4.4);
+});
+
+describe("what is wrong is named", () => {
+  const steps = sample.rewards.length;
+  const cases: [what: string, path: string, value: unknown, message: RegExp][] = [
+    ["another format", "format", "gif", /^x is not a recording: expected "format": "tritrack-episode"$/],
+    ["a newer version", "version", 2, /version 2; .* up to version 1: update tritrack/],
+    ["an older version", "version", 0, /version 0; .* reads version 1 only/],
+    ["no version", "version", undefined, /"version" must be a whole number/],
+    ["more steps than data", "steps", steps + 1, /"data" must be base64 of \d+ finite/],
+    ["fewer steps than data", "steps", steps - 1, /"data" must be base64 of \d+ finite/],
+    ["absurdly many steps", "steps", 1e15, /"steps" must be a whole number from 0 to 1000000/],
+    ["a negative number of steps", "steps", -1, /"steps" must be/],
+    ["an absurd action size", "actions.size", 1e9, /"size" must be a whole number from 1 to/],
+    ["an unknown type of action", "actions.type", "float16", /"type" must be one of float32, int32/],
+    ["text that is not base64", "rewards.data", "????".repeat(Math.ceil((steps * 8) / 3)), /base64/],
+    ["a seed that lost digits", "seed", 2 ** 60, /"seed" must be a whole number/],
+    ["a negative seed", "seed", -1, /"seed" must be a whole number/],
+    ["an unknown end", "end", "crashed", /"end" must be one of terminated, truncated, interrupted/],
+    ["a list for an object", "environment", [], /"environment" must be an object/],
+    ["a broken hash", "frameSha256", "00", /"frameSha256" must be 64 hexadecimal digits/],
+    ["an unknown driver", "driver.kind", "ghost", /"kind" must be one of human, expert/],
+  ];
+  test.each(cases)("%s", (_, path, value, message) => {
+    const text = changed(path, value);
+    expect(() => parseEpisode(text, "x")).toThrow(CorruptFile);
+    expect(() => parseEpisode(text, "x")).toThrow(message);
+  });
+
+  test("a reward that is no number", () => {
+    const text = formatEpisode({ ...sample, rewards: sample.rewards.map(() => Number.NaN) });
+    expect(() => parseEpisode(text)).toThrow(/finite float64 numbers/);
+  });
+
+  test("a truncated file, wherever it ends", () => {
+    const text = formatEpisode(sample).trimEnd();
+    fc.assert(
+      fc.property(fc.nat({ max: text.length - 1 }), (length) => {
+        expect(() => parseEpisode(text.slice(0, length))).toThrow(CorruptFile);
+      }),
+    );
+  });
+});
+
+test("flipped bytes give an error of ours or an episode within bounds, never anything else", () => {
+  const bytes = Buffer.from(formatEpisode(sample));
+  const flips = fc.array(fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 })), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(flips, (changes) => {
+      const damaged = Buffer.from(bytes);
+      for (const [at, mask] of changes) damaged[at] ^= mask;
+      let episode: Episode;
+      try {
+        episode = parseEpisode(damaged.toString("utf8"));
+      } catch (error) {
+        expect(error).toBeInstanceOf(TritrackError);
+        expect((error as Error).message).not.toContain("\n");
+        return;
+      }
+      expect(episode.actions.length).toBe(episode.rewards.length * episode.form.size);
+      expect(episode.rewards.every(Number.isFinite)).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+});
