@@ -29,9 +29,12 @@ export interface Physics {
   readonly jointAngle: Float32Array;
   /** Output: how many road tiles each wheel touches. */
   readonly touching: Int32Array;
-  /** Output: contacts that began in the last step, in Box2D's order, as tile indices. Only the first `begunCount` count. */
+  /** Output: wheels' contacts that began in the last step, in Box2D's order, as tile indices. Only the first `begunCount` count. */
   readonly begun: Int32Array;
   readonly begunCount: number;
+  /** Output: tiles that the hull began to touch in the last step. They give no reward, but Gymnasium paints them. */
+  readonly hullBegun: Int32Array;
+  readonly hullBegunCount: number;
 
   /** Input: target speed of the four joint motors, radians a second. Keeps its value until written again. */
   readonly motorSpeed: Float32Array;

@@ -1,0 +1,498 @@
+/**
+ * CarRacing-v3 of Gymnasium 1.4: the same tracks, physics, rewards, terminations and pictures for the same seed and
+ * actions (`gymnasium/envs/box2d/car_racing.py`). The parts are elsewhere: the road in track.ts, the car in car.ts,
+ * the engines behind physics/physics.ts, the pictures behind render/renderer.ts. Here are the episode's rules.
+ */
+import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
+import { Random } from "../random.ts";
+import { Box, Discrete, type Space } from "../spaces.ts";
+import { Car, type CarSnapshot, WHEELS } from "./car.ts";
+import { BODY_STRIDE, type Physics } from "./physics/physics.ts";
+import {
+  OBSERVATION_SIZE,
+  type Renderer,
+  type Scene,
+  VIDEO_HEIGHT,
+  VIDEO_WIDTH,
+  type View,
+} from "./render/renderer.ts";
+import { createTrack, KERB_RED, KERB_WHITE, type Track } from "./track.ts";
+
+export const FPS = 50;
+/** Half the side of the playfield, world units: a car beyond it is lost. */
+export const PLAYFIELD = 2000 / 6;
+const STEP_REWARD = -0.1;
+/** Shared out among the tiles of a track. */
+const TRACK_REWARD = 1000;
+const LOST_REWARD = -100;
+/** What the discrete actions steer (radians), and how far they open gas and brake. */
+const DISCRETE_STEER = 0.6;
+const DISCRETE_GAS = 0.2;
+const DISCRETE_BRAKE = 0.8;
+
+/** Columns of {@link CarRacing.bodyState}: six of the hull, then thirteen of each wheel. */
+export const BODY_STATE_SIZE = 6 + 13 * WHEELS;
+
+/** Steer, gas and brake; or one of five when `continuous` is false: nothing, right, left, gas, brake. */
+export type CarAction = ArrayLike<number> | number;
+
+export type PhysicsName = Physics["name"];
+
+export interface CarRacingOptions {
+  /** Three numbers an action (true, the default), or one of five whole numbers. */
+  continuous?: boolean;
+  /** New colours of road and grass at every reset, unless its options say `{ randomize: false }`. Default false. */
+  domainRandomize?: boolean;
+  /** Share of the tiles that must be visited for the start line to end the lap, 0 to 1. Default 0.95. */
+  lapCompletePercent?: number;
+  /** What `render` gives: "rgb_array" 600×400, "state_pixels" 96×96, or null (the default) nothing. */
+  renderMode?: "rgb_array" | "state_pixels" | null;
+  /** "exact" (the default) equals Gymnasium in every bit; "box2d-wasm" is another Box2D, close to it. */
+  physics?: PhysicsName;
+  /**
+   * Whether `reset` and `step` draw what they return (true, the default). Without, the observation is one black
+   * picture that never changes, and an episode runs at the speed of its physics: for drivers that look at the state.
+   */
+  observations?: boolean;
+}
+
+const DEFAULTS = {
+  continuous: true,
+  domainRandomize: false,
+  lapCompletePercent: 0.95,
+  renderMode: null,
+  physics: "exact",
+  observations: true,
+} as const satisfies Required<CarRacingOptions>;
+
+const RENDER_MODES = ["rgb_array", "state_pixels"] as const;
+const PHYSICS = ["exact", "box2d-wasm"] as const;
+
+/** The whole state of a running episode. Plain data: it may be cloned, and restores in any CarRacing of equal options. */
+export interface CarRacingSnapshot {
+  physicsName: PhysicsName;
+  physics: Uint8Array;
+  car: CarSnapshot;
+  random: Uint32Array;
+  track: Track;
+  visited: Uint8Array;
+  quadColors: Uint8Array;
+  colors: Colors;
+  progress: Progress;
+}
+
+/** float RGB, 0 to 255, as Gymnasium draws them from its generator. */
+interface Colors {
+  road: readonly number[];
+  background: readonly number[];
+  grass: readonly number[];
+}
+
+/** What a track brings with it. */
+interface Episode {
+  track: Track;
+  /** 1 at the index of each tile that has been visited. */
+  visited: Uint8Array;
+  scene: Scene;
+}
+
+/** What of an episode is counted. */
+interface Progress {
+  time: number;
+  reward: number;
+  previousReward: number;
+  tileVisitedCount: number;
+  newLap: boolean;
+}
+
+export class CarRacing implements Env<Uint8Array, CarAction> {
+  readonly metadata: Metadata = { renderModes: RENDER_MODES, renderFps: FPS };
+  readonly observationSpace: Box<"uint8">;
+  readonly actionSpace: Space<CarAction>;
+  readonly renderMode: "rgb_array" | "state_pixels" | null;
+  readonly spec: EnvSpec | null = null;
+  readonly options: Required<CarRacingOptions>;
+
+  readonly #physics: Physics;
+  /** Null when nothing is ever drawn. */
+  readonly #renderer: Renderer | null;
+  readonly #car: Car;
+  #random = new Random();
+  #colors: Colors;
+  #episode: Episode | null = null;
+  #progress: Progress = newProgress();
+  readonly #view: View;
+  #closed = false;
+  readonly #blank: Uint8Array;
+
+  /** @see {@link CarRacing.create}, which loads the engine and the renderer that the options ask for */
+  private constructor(options: Required<CarRacingOptions>, physics: Physics, renderer: Renderer | null) {
+    this.options = options;
+    this.renderMode = options.renderMode;
+    this.#physics = physics;
+    this.#renderer = renderer;
+    this.#car = new Car(physics);
+    const shape = [OBSERVATION_SIZE, OBSERVATION_SIZE, 3];
+    this.observationSpace = new Box({ low: 0, high: 255, shape, dtype: "uint8" });
+    this.actionSpace = options.continuous
+      ? new Box({ low: [-1, 0, 0], high: [1, 1, 1], dtype: "float32" })
+      : new Discrete(5);
+    this.#blank = new Uint8Array(this.observationSpace.size);
+    this.#colors = options.domainRandomize ? randomColors(this.#random) : PLAIN_COLORS;
+    const { omega, phase, skidMarks } = this.#car;
+    const { bodies, jointAngle } = physics;
+    this.#view = { time: 0, reward: 0, bodies, jointAngle, omega, phase, skidMarks };
+  }
+
+  /** @throws {@link InvalidOption} on an option that is not listed in {@link CarRacingOptions}, or out of its range */
+  static async create(options: CarRacingOptions = {}): Promise<CarRacing> {
+    const checked = checkOptions(options);
+    const draws = checked.observations || checked.renderMode !== null;
+    const [physics, renderer] = await Promise.all([
+      createPhysics(checked.physics),
+      draws ? import("./render/exact.ts").then((module) => module.createRenderer()) : null,
+    ]);
+    return new CarRacing(checked, physics, renderer);
+  }
+
+  get unwrapped(): this {
+    return this;
+  }
+
+  /** float64 [n, 4] of the present track: alpha, beta, x, y of each point. */
+  get track(): Float64Array {
+    return this.#running().track.points;
+  }
+
+  get tileVisitedCount(): number {
+    return this.#progress.tileVisitedCount;
+  }
+
+  /** Gymnasium's `self.reward`: the sum of rewards so far, but for the -100 of a lost car. */
+  get totalReward(): number {
+    return this.#progress.reward;
+  }
+
+  /** What a renderer is given of the present track, for pictures of one's own. */
+  get scene(): Scene {
+    return this.#running().scene;
+  }
+
+  /** What a renderer is given of the present state. The arrays change with every step. */
+  get view(): View {
+    this.#running();
+    return this.#look();
+  }
+
+  /** 1 at the index of each tile that has been visited. */
+  get visited(): Uint8Array {
+    return this.#running().visited;
+  }
+
+  /**
+   * @param options.seed begins the random generator anew; without, the tracks go on where the last one's draws ended
+   * @param options.options `{ randomize: false }` keeps the colours when `domainRandomize` is on
+   */
+  reset({ seed, options }: ResetOptions = {}): ResetResult<Uint8Array> {
+    this.#checkOpen();
+    const randomize = checkResetOptions(options);
+    if (seed !== undefined) this.#random = new Random(seed);
+    if (this.options.domainRandomize && randomize) this.#colors = randomColors(this.#random);
+    const track = createTrack(this.#random);
+    const { points, tiles } = track;
+    this.#progress = newProgress();
+    this.#physics.load(tiles, points[1], points[2], points[3]);
+    this.#car.reset();
+    this.#begin(track, new Uint8Array(tiles.length / 8), quadColors(track, this.#colors.road));
+    this.#advance();
+    return { observation: this.#observe(), info: {} };
+  }
+
+  step(action: CarAction): StepResult<Uint8Array> {
+    const { visited } = this.#running();
+    this.#control(action);
+    this.#advance();
+    const observation = this.#observe();
+
+    const progress = this.#progress;
+    progress.reward += STEP_REWARD;
+    let reward = progress.reward - progress.previousReward;
+    progress.previousReward = progress.reward;
+    let terminated = false;
+    const info: Info = {};
+    if (progress.tileVisitedCount === visited.length || progress.newLap) {
+      terminated = true;
+      info.lapFinished = true;
+    }
+    const [x, y] = this.#physics.bodies;
+    if (Math.abs(x) > PLAYFIELD || Math.abs(y) > PLAYFIELD) {
+      terminated = true;
+      info.lapFinished = false;
+      reward = LOST_REWARD;
+    }
+    return { observation, reward, terminated, truncated: false, info };
+  }
+
+  #control(action: CarAction): void {
+    if (this.options.continuous) {
+      if (!isControls(action)) {
+        throw new InvalidAction(
+          `expected three finite numbers (steer -1 to 1, gas 0 to 1, brake 0 to 1), got ${describe(action)}`,
+        );
+      }
+      // Only gas is clipped, by the car: Gymnasium lets steer and brake out of their ranges through.
+      this.#car.steer(-action[0]);
+      this.#car.gas(action[1]);
+      this.#car.brake(action[2]);
+    } else {
+      if (!this.actionSpace.contains(action)) {
+        throw new InvalidAction(
+          `expected a whole number from 0 to 4 (nothing, right, left, gas, brake), got ${describe(action)}`,
+        );
+      }
+      this.#car.steer(action === 1 ? -DISCRETE_STEER : action === 2 ? DISCRETE_STEER : 0);
+      this.#car.gas(action === 3 ? DISCRETE_GAS : 0);
+      this.#car.brake(action === 4 ? DISCRETE_BRAKE : 0);
+    }
+  }
+
+  /** A step of car and world, and what its contacts change. */
+  #advance(): void {
+    this.#car.step(1 / FPS);
+    this.#physics.step();
+    this.#progress.time += 1 / FPS;
+    const { begun, begunCount, hullBegun, hullBegunCount } = this.#physics;
+    for (let i = 0; i < begunCount; i++) this.#visit(begun[i]);
+    for (let i = 0; i < hullBegunCount; i++) this.#paint(hullBegun[i]);
+  }
+
+  /** A wheel came onto the tile: `FrictionDetector._contact`. */
+  #visit(tile: number): void {
+    this.#paint(tile);
+    const { visited } = this.#running();
+    if (visited[tile]) return;
+    visited[tile] = 1;
+    const count = visited.length;
+    const progress = this.#progress;
+    progress.reward += TRACK_REWARD / count;
+    progress.tileVisitedCount++;
+    if (tile === 0 && progress.tileVisitedCount / count > this.options.lapCompletePercent)
+      progress.newLap = true;
+  }
+
+  /** A tile that wheel or hull has touched loses its shade. */
+  #paint(tile: number): void {
+    const { track, scene } = this.#running();
+    const quad = track.tileQuads[tile];
+    for (let c = 0; c < 3; c++) scene.quadColors[3 * quad + c] = this.#colors.road[c];
+  }
+
+  #observe(): Uint8Array {
+    if (!this.options.observations || !this.#renderer) return this.#blank;
+    const observation = new Uint8Array(this.observationSpace.size);
+    this.#renderer.observe(this.#look(), observation);
+    return observation;
+  }
+
+  #look(): View {
+    this.#view.time = this.#progress.time;
+    this.#view.reward = this.#progress.reward;
+    return this.#view;
+  }
+
+  render(): Frame | null {
+    this.#running();
+    if (this.renderMode === null || !this.#renderer) return null;
+    if (this.renderMode === "state_pixels") {
+      const data = new Uint8Array(this.observationSpace.size);
+      this.#renderer.observe(this.#look(), data);
+      return { width: OBSERVATION_SIZE, height: OBSERVATION_SIZE, data };
+    }
+    const data = new Uint8Array(VIDEO_WIDTH * VIDEO_HEIGHT * 3);
+    this.#renderer.render(this.#look(), data);
+    return { width: VIDEO_WIDTH, height: VIDEO_HEIGHT, data };
+  }
+
+  /**
+   * float32 [58]: hull x, y, angle, vx, vy, angular velocity; then of each wheel x, y, angle, vx, vy, angular
+   * velocity, omega, phase, joint angle, tiles touched, gas, brake, steer. World units, radians, seconds.
+   */
+  bodyState(): Float32Array {
+    this.#running();
+    const { bodies, jointAngle, touching } = this.#physics;
+    const car = this.#car;
+    const state = new Float32Array(BODY_STATE_SIZE);
+    state.set(bodies.subarray(0, 6));
+    for (let wheel = 0; wheel < WHEELS; wheel++) {
+      const from = (wheel + 1) * BODY_STRIDE;
+      const to = 6 + 13 * wheel;
+      state.set(bodies.subarray(from, from + 6), to);
+      state[to + 6] = car.omega[wheel];
+      state[to + 7] = car.phase[wheel];
+      state[to + 8] = jointAngle[wheel];
+      state[to + 9] = touching[wheel];
+      state[to + 10] = car.wheelGas[wheel];
+      state[to + 11] = car.wheelBrake[wheel];
+      state[to + 12] = car.wheelSteer[wheel];
+    }
+    return state;
+  }
+
+  /** The whole state: restoring it and going on gives the same bits as never having stopped. */
+  snapshot(): CarRacingSnapshot {
+    const { track, visited, scene } = this.#running();
+    return {
+      physicsName: this.#physics.name,
+      physics: this.#physics.snapshot(),
+      car: this.#car.snapshot(),
+      random: this.#random.state(),
+      track,
+      visited: visited.slice(),
+      quadColors: scene.quadColors.slice(),
+      colors: this.#colors,
+      progress: { ...this.#progress },
+    };
+  }
+
+  /** @throws {@link InvalidOption} on a snapshot of another physics engine */
+  restore(state: CarRacingSnapshot): void {
+    this.#checkOpen();
+    if (state.physicsName !== this.#physics.name) {
+      throw new InvalidOption(
+        `restore: expected a snapshot of physics "${this.#physics.name}", got one of "${state.physicsName}"`,
+      );
+    }
+    this.#random.restore(state.random);
+    this.#colors = state.colors;
+    this.#progress = { ...state.progress };
+    this.#physics.restore(state.physics);
+    this.#car.restore(state.car);
+    this.#begin(state.track, state.visited.slice(), state.quadColors.slice());
+  }
+
+  /** After the engine has loaded or restored: its arrays are new then. */
+  #begin(track: Track, visited: Uint8Array, quadColors: Uint8Array): void {
+    const { background, grass } = this.#colors;
+    const scene = { quads: track.quads, quadColors, background: toBytes(background), grass: toBytes(grass) };
+    this.#episode = { track, visited, scene };
+    this.#view.bodies = this.#physics.bodies;
+    this.#view.jointAngle = this.#physics.jointAngle;
+    this.#renderer?.load(scene);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#physics.free();
+    this.#renderer?.free();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed)
+      throw new ClosedEnvironment("CarRacing: the environment has been closed; make a new one");
+  }
+
+  #running(): Episode {
+    this.#checkOpen();
+    if (!this.#episode)
+      throw new ResetNeeded("CarRacing: call reset() before step, render or a look at the state");
+    return this.#episode;
+  }
+}
+
+async function createPhysics(name: PhysicsName): Promise<Physics> {
+  return name === "exact"
+    ? (await import("./physics/exact.ts")).createExactPhysics()
+    : (await import("./physics/box2d.ts")).createBox2DPhysics();
+}
+
+const PLAIN_COLORS: Colors = {
+  road: [102, 102, 102],
+  background: [102, 204, 102],
+  grass: [102, 230, 102],
+};
+
+/** `_reinit_colors`: grass is the background with one channel 20 brighter. */
+function randomColors(random: Random): Colors {
+  const draw = () => [0, 0, 0].map(() => random.uniform(0, 210));
+  const road = draw();
+  const background = draw();
+  const grass = [...background];
+  grass[random.integers(3)] += 20;
+  return { road, background, grass };
+}
+
+/** Tiles come in three shades of the road's colour, kerbs in white and red. */
+function quadColors({ quadKinds }: Track, road: readonly number[]): Uint8Array {
+  const colors = new Uint8Array(3 * quadKinds.length);
+  quadKinds.forEach((kind, quad) => {
+    for (let c = 0; c < 3; c++) {
+      const white = kind === KERB_WHITE || (kind === KERB_RED && c === 0);
+      colors[3 * quad + c] = white ? 255 : kind === KERB_RED ? 0 : road[c] + 0.01 * kind * 255;
+    }
+  });
+  return colors;
+}
+
+function toBytes(color: readonly number[]): [number, number, number] {
+  return [Math.trunc(color[0]), Math.trunc(color[1]), Math.trunc(color[2])];
+}
+
+function newProgress(): Progress {
+  return { time: 0, reward: 0, previousReward: 0, tileVisitedCount: 0, newLap: false };
+}
+
+function isControls(action: unknown): action is ArrayLike<number> {
+  if (!Array.isArray(action) && !ArrayBuffer.isView(action)) return false;
+  const values = action as unknown as ArrayLike<unknown>;
+  return (
+    values.length === 3 &&
+    Number.isFinite(values[0]) &&
+    Number.isFinite(values[1]) &&
+    Number.isFinite(values[2])
+  );
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const values = Array.from(value as unknown as ArrayLike<unknown>);
+    return `[${values.slice(0, 8).map(String).join(", ")}${values.length > 8 ? ", …" : ""}]`;
+  }
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
+  for (const key of Object.keys(options)) {
+    if (!(key in DEFAULTS)) {
+      const known = Object.keys(DEFAULTS).join(", ");
+      throw new InvalidOption(`CarRacing-v3 takes no option "${key}"; it takes ${known}`);
+    }
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const checked: Required<CarRacingOptions> = { ...DEFAULTS, ...given };
+  const expect = (key: keyof CarRacingOptions, valid: boolean, what: string) => {
+    if (!valid) throw new InvalidOption(`${key}: expected ${what}, got ${describe(checked[key])}`);
+  };
+  const isOneOf = (values: readonly unknown[], value: unknown) => values.includes(value);
+  for (const key of ["continuous", "domainRandomize", "observations"] as const) {
+    expect(key, typeof checked[key] === "boolean", "true or false");
+  }
+  const percent = checked.lapCompletePercent;
+  expect("lapCompletePercent", percent >= 0 && percent <= 1, "a number from 0 to 1");
+  expect("physics", isOneOf(PHYSICS, checked.physics), PHYSICS.map((name) => `"${name}"`).join(" or "));
+  const modes = `${RENDER_MODES.map((name) => `"${name}"`).join(", ")} or null`;
+  expect("renderMode", isOneOf([...RENDER_MODES, null], checked.renderMode), modes);
+  return checked;
+}
+
+function checkResetOptions(options: Record<string, unknown> = {}): boolean {
+  for (const key of Object.keys(options)) {
+    if (key !== "randomize") throw new InvalidOption(`reset takes no option "${key}"; it takes randomize`);
+  }
+  const { randomize = true } = options;
+  if (typeof randomize !== "boolean") {
+    throw new InvalidOption(`randomize: expected true or false, got ${describe(randomize)}`);
+  }
+  return randomize;
+}

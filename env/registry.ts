@@ -1,0 +1,121 @@
+/**
+ * The registry of environments (`gymnasium.envs.registration`): `make` builds one by its id, with the wrappers that
+ * Gymnasium's `make` puts around it; `register` adds one.
+ */
+import type { Env, EnvSpec } from "./api.ts";
+import type { CarAction, CarRacing, CarRacingOptions } from "./car-racing/car-racing.ts";
+import { InvalidOption, UnregisteredEnv } from "./errors.ts";
+import { OrderEnforcing } from "./wrappers/order-enforcing.ts";
+import { TimeLimit } from "./wrappers/time-limit.ts";
+import { Wrapper } from "./wrappers/wrapper.ts";
+
+/** What `register` takes. */
+export interface Registration {
+  /** `Name-vVersion`, with a namespace and a slash before it if need be. */
+  id: string;
+  /**
+   * Makes the environment. It answers for its options: it throws `InvalidOption` on those it does not take.
+   * @param kwargs the registration's kwargs, overridden by those given to `make`
+   */
+  entryPoint: (kwargs: Record<string, unknown>) => Promise<Env> | Env;
+  /** Steps after which episodes are truncated; null or left out for none. */
+  maxEpisodeSteps?: number | null;
+  /** Reward at which the task counts as solved. */
+  rewardThreshold?: number | null;
+  kwargs?: Record<string, unknown>;
+  /** Whether `step` before `reset` is refused for the environment. Default true. */
+  orderEnforce?: boolean;
+}
+
+/** What `make` itself takes beside the environment's options. */
+export interface MakeOptions {
+  /** Instead of the registered limit; null or -1 for none. */
+  maxEpisodeSteps?: number | null;
+}
+
+/** CarRacing as `make` wraps it. */
+export interface CarRacingEnv extends Env<Uint8Array, CarAction> {
+  readonly unwrapped: CarRacing;
+}
+
+const registry = new Map<string, Registration>();
+const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?-v\d+$/;
+
+/** @throws {@link InvalidOption} on an id not of the form `Name-v1`, or one that is taken */
+export function register(registration: Registration): void {
+  const { id } = registration;
+  if (!ID.test(id)) {
+    throw new InvalidOption(`register: expected an id like "Name-v1" or "space/Name-v1", got "${id}"`);
+  }
+  if (registry.has(id)) throw new InvalidOption(`register: "${id}" is registered already`);
+  registry.set(id, registration);
+}
+
+/** Ids of all environments, sorted. */
+export function registeredIds(): string[] {
+  return [...registry.keys()].sort();
+}
+
+/** What is registered under an id. @throws {@link UnregisteredEnv} */
+export function spec(id: string): EnvSpec {
+  return specOf(find(id));
+}
+
+/**
+ * Makes an environment, wrapped in OrderEnforcing and TimeLimit where its registration says so.
+ *
+ * @example const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
+ * @throws {@link UnregisteredEnv} naming the known ids; {@link InvalidOption} naming the known options
+ */
+export function make(id: "CarRacing-v3", options?: CarRacingOptions & MakeOptions): Promise<CarRacingEnv>;
+export function make(id: string, options?: Record<string, unknown> & MakeOptions): Promise<Env>;
+export async function make(
+  id: string,
+  { maxEpisodeSteps, ...kwargs }: MakeOptions = {},
+): Promise<Env> {
+  const registration = find(id);
+  const made: Record<string, unknown> = { ...registration.kwargs, ...kwargs };
+  const limit = maxEpisodeSteps === undefined ? registration.maxEpisodeSteps : maxEpisodeSteps;
+  let env: Env = new Specified(await registration.entryPoint(made), {
+    ...specOf(registration),
+    kwargs: made,
+    maxEpisodeSteps: null,
+  });
+  if (registration.orderEnforce ?? true) env = new OrderEnforcing(env);
+  if (limit !== undefined && limit !== null && limit !== -1) env = new TimeLimit(env, limit);
+  return env;
+}
+
+/** Innermost: an environment with the spec it was made from. */
+class Specified extends Wrapper<unknown, unknown> {
+  readonly #spec: EnvSpec;
+
+  constructor(env: Env, spec: EnvSpec) {
+    super(env);
+    this.#spec = spec;
+  }
+
+  override get spec(): EnvSpec {
+    return this.#spec;
+  }
+}
+
+function find(id: string): Registration {
+  const registration = registry.get(id);
+  if (!registration) {
+    throw new UnregisteredEnv(`no environment "${id}" is registered; known: ${registeredIds().join(", ")}`);
+  }
+  return registration;
+}
+
+function specOf({ id, kwargs = {}, maxEpisodeSteps = null, rewardThreshold = null }: Registration): EnvSpec {
+  return { id, kwargs: { ...kwargs }, maxEpisodeSteps, rewardThreshold };
+}
+
+// As in gymnasium/envs/__init__.py.
+register({
+  id: "CarRacing-v3",
+  entryPoint: async (kwargs) => (await import("./car-racing/car-racing.ts")).CarRacing.create(kwargs),
+  maxEpisodeSteps: 1000,
+  rewardThreshold: 900,
+});

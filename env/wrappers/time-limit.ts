@@ -1,0 +1,40 @@
+import type { Env, EnvSpec, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { InvalidOption } from "../errors.ts";
+import { Wrapper } from "./wrapper.ts";
+
+/** Truncates episodes after a number of steps (`gymnasium.wrappers.TimeLimit`). */
+export class TimeLimit<Observation, Action> extends Wrapper<Observation, Action> {
+  readonly maxEpisodeSteps: number;
+  #elapsed = 0;
+
+  constructor(env: Env<Observation, Action>, maxEpisodeSteps: number) {
+    super(env);
+    if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
+      throw new InvalidOption(`maxEpisodeSteps: expected a whole number from 1 up, got ${maxEpisodeSteps}`);
+    }
+    this.maxEpisodeSteps = maxEpisodeSteps;
+  }
+
+  override get spec(): EnvSpec | null {
+    const { spec } = this.env;
+    return spec && { ...spec, maxEpisodeSteps: this.maxEpisodeSteps };
+  }
+
+  /** Steps since the last reset. */
+  get elapsedSteps(): number {
+    return this.#elapsed;
+  }
+
+  override reset(options?: ResetOptions): ResetResult<Observation> {
+    const result = this.env.reset(options);
+    this.#elapsed = 0;
+    return result;
+  }
+
+  override step(action: Action): StepResult<Observation> {
+    const result = this.env.step(action);
+    this.#elapsed++;
+    if (this.#elapsed >= this.maxEpisodeSteps) result.truncated = true;
+    return result;
+  }
+}
