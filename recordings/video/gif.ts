@@ -2,12 +2,15 @@
  * GIF by gifenc: plays everywhere, but has at most 256 colours a frame and durations in hundredths of a second.
  * Frames of CarRacing have few colours, so the loss is small; the files are several times an MP4's.
  */
-import gifenc from "gifenc";
+import { createRequire } from "node:module";
 import { InvalidOption } from "../../env/errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { VideoOptions, VideoWriter } from "./video-writer.ts";
 
-const { GIFEncoder, applyPalette, quantize } = gifenc;
+// `require`, since how this CommonJS bundle is imported differs between loaders.
+const { GIFEncoder, applyPalette, quantize } = createRequire(import.meta.url)(
+  "gifenc",
+) as typeof import("gifenc");
 
 /** Shortest duration that browsers honour is 2 hundredths of a second. */
 const MAX_GIF_FPS = 50;

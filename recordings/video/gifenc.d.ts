@@ -13,10 +13,7 @@ declare module "gifenc" {
     bytesView(): Uint8Array;
     reset(): void;
   }
-  const gifenc: {
-    GIFEncoder(): Encoder;
-    quantize(rgba: Uint8Array, maxColors: number): Palette;
-    applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
-  };
-  export default gifenc;
+  export function GIFEncoder(): Encoder;
+  export function quantize(rgba: Uint8Array, maxColors: number): Palette;
+  export function applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
 }

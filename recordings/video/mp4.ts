@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import type { Frame } from "../../env/api.ts";
 import { TritrackError } from "../../env/errors.ts";
 import { temporaryName, writeFileAtomic } from "../files/atomic.ts";
-import { faststart } from "./faststart.ts";
+import { rewriteIndex } from "./mp4-index.ts";
 import type { VideoOptions, VideoWriter } from "./video-writer.ts";
 
 const require = createRequire(import.meta.url);
@@ -104,9 +104,14 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
   encoder.initialize();
   const rgba = new Uint8Array(width * height * 4);
   let open = true;
+  /** The finished file. (Deleting an encoder that is not finalised would abort the module.) */
   const close = () => {
     open = false;
+    encoder.finalize();
+    const mp4 = encoder.FS.readFile(encoder.outputFilename);
+    encoder.FS.unlink(encoder.outputFilename);
     encoder.delete();
+    return mp4;
   };
   return {
     async add(frame) {
@@ -114,11 +119,7 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
       encoder.addFrameRgba(rgba);
     },
     async finish() {
-      encoder.finalize();
-      const mp4 = encoder.FS.readFile(encoder.outputFilename);
-      encoder.FS.unlink(encoder.outputFilename);
-      close();
-      writeFileAtomic(path, faststart(mp4));
+      writeFileAtomic(path, rewriteIndex(close()));
     },
     async abort() {
       if (open) close();
