@@ -69,6 +69,8 @@ const recordFields = [
   "minus",
   "columnStarts",
   "columns",
+  "change",
+  "sums",
 ] as const;
 
 type LayerRecord = Record<(typeof recordFields)[number], number>;
@@ -122,6 +124,8 @@ export interface ProgramOptions {
   blocks?: number;
   /** First layer whose input and sums are kept for every block; those before share one block. Default: none is kept. */
   keepFrom?: number;
+  /** Also lays out the scratch maps that delta evaluation needs. */
+  deltas?: boolean;
 }
 
 export class Program {
@@ -143,7 +147,7 @@ export class Program {
     checkNetwork(network);
     const { architecture } = network;
     const { layers } = architecture;
-    const { lanes, blocks = 1, keepFrom = layers.length } = options;
+    const { lanes, blocks = 1, keepFrom = layers.length, deltas = false } = options;
     this.#kernel = kernel;
     this.#network = network;
     this.lanes = lanes;
@@ -209,6 +213,8 @@ export class Program {
         minus: this.arena.allocate(nonzeros * 4),
         columnStarts: layer.kind === "dense" ? this.arena.allocate((layer.in + 1) * 4) : 0,
         columns: layer.kind === "dense" ? this.arena.allocate(nonzeros * 8) : 0,
+        change: deltas ? this.arena.allocate(inputBytes[k]) : 0,
+        sums: deltas ? this.arena.allocate(accStride) : 0,
       });
     });
     const table = this.arena.ints(this.layers, layers.length * recordFields.length);

@@ -56,6 +56,9 @@ export class Layer {
   /** Dense layers: int32 [inputs + 1] and int32 [2n]: units a input feeds and the weight's sign. */
   columnStarts: usize;
   columns: usize;
+  /** Search only: scratch for one block's change of input (zero where padding is) and for its new accumulators. */
+  change: usize;
+  sums: usize;
 }
 
 export function heapBase(): usize {

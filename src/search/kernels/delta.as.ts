@@ -1,0 +1,460 @@
+/**
+ * Delta evaluation: the fitness of first neighbours from the kept maps and sums of the network they neighbour.
+ *
+ * A swap changes one or two units of one layer. Their new sums are the kept ones plus or minus one shifted input;
+ * what changes behind the pooling and the clip is carried on through the nonzero weights that read it, down to new
+ * sums of the last layer, which the fitness then judges. Every step is the integer arithmetic of a full forward
+ * pass, so the result is equal, not close. Eight inputs are eight lanes; the loop runs over blocks of eight and, within
+ * a block, over candidates, so that a block's maps stay in the cache.
+ */
+import { convolveUnit, forward, heapBase, Layer, pack, poolUnit } from "../../../policies/ternary/kernels/forward.as";
+
+export { forward, heapBase, pack };
+
+/** A neighbour as two changes of weights of one layer: weight at byte offset `offset` of `unit` changes by `sign`. */
+@unmanaged
+class Candidate {
+  unit1: i32;
+  offset1: i32;
+  sign1: i32;
+  unit2: i32;
+  offset2: i32;
+  /** 0: a single removal or addition. */
+  sign2: i32;
+}
+
+/** What is measured, and on what; written by engine.ts. */
+@unmanaged
+class Fitness {
+  /** 0 classification accuracy, 1 cross-entropy, 2 action accuracy, 3 imitation loss. */
+  kind: i32;
+  outputs: i32;
+  /** int32 [8] labels a block (class), or int32 [3, 8] bins a block (car). -1 and 9 stand for no input in the lane. */
+  labels: usize;
+  /** int32 [3, 8] a block: what the outputs should be (imitation loss). */
+  targets: usize;
+  /** int32 [8] a block: whole weights of the inputs, 0 for no input in the lane (losses). */
+  weights: usize;
+  /** Action accuracy: sums above a cut count as on; steering also below its negative. */
+  steerCut: i32;
+  gasCut: i32;
+  brakeCut: i32;
+  /** The sum that stands for 1: imitation loss compares actions, which are clipped to it. */
+  unit: i32;
+  /** Cross-entropy: reciprocal of temperature, per integer of the sums. */
+  scale: f32;
+  steerWeight: i32;
+  gasWeight: i32;
+  brakeWeight: i32;
+}
+
+/** Units of layer `k`, for the block at hand, whose output changed. Filled by one step, read by the next. */
+const touched = memory.data(4 * 1024);
+let touchedCount = 0;
+
+/** Stores clipped outputs minus the old ones, as O. */
+// @ts-ignore: decorator
+@inline
+function storeDifference<T, O>(change: usize, old: usize, half: usize, value: v128): void {
+  if (sizeof<T>() == sizeof<O>()) v128.store(change + half, v128.sub<O>(value, v128.load(old + half)));
+  else if (sizeof<O>() == 4) {
+    v128.store(change, v128.sub<i32>(v128.extend_low<i16>(value), v128.load(old)));
+    v128.store(change, v128.sub<i32>(v128.extend_high<i16>(value), v128.load(old, 16)), 16);
+  } else {
+    const narrow = v128.narrow<i32>(value, value);
+    v128.store_lane<i64>(change + (half >> 1), v128.sub<i16>(narrow, v128.load_zero<i64>(old + (half >> 1))), 0);
+  }
+}
+
+/**
+ * How a convolution unit's pooled output changes, given its sums at `acc` and `edits` (0, 1, 2) shifted inputs to add
+ * times a sign. Windows of 2×2. The sums are not stored.
+ */
+function unitChange<T, O>(
+  l: Layer, acc: usize, edits: i32, edit1: usize, sign1: i32, edit2: usize, sign2: i32, old: usize, change: usize,
+): void {
+  const el: usize = 8 * sizeof<T>(), outEl: usize = 8 * sizeof<O>();
+  const accRow: usize = <usize>l.accWidth * el, inRow: usize = <usize>l.inWidth * el;
+  const clip = sizeof<T>() == 2 ? min(l.clip, 32767) : l.clip;
+  const upper = v128.splat<T>(<T>clip), lower = v128.splat<T>(<T>-clip);
+  const s1 = v128.splat<T>(<T>sign1), s2 = v128.splat<T>(<T>sign2);
+  for (let y = 0; y < l.pooledHeight; y++) {
+    let a = acc + 2 * y * accRow, in1 = edit1 + 2 * y * inRow, in2 = edit2 + 2 * y * inRow;
+    let o: usize = <usize>(y * l.outWidth) * outEl;
+    for (let x = 0; x < l.pooledWidth; x++) {
+      for (let half: usize = 0; half < el; half += 16) {
+        let p = a + half;
+        let v00 = v128.load(p), v01 = v128.load(p + el), v10 = v128.load(p + accRow), v11 = v128.load(p + accRow + el);
+        if (edits > 0) {
+          p = in1 + half;
+          v00 = v128.add<T>(v00, v128.mul<T>(v128.load(p), s1));
+          v01 = v128.add<T>(v01, v128.mul<T>(v128.load(p + el), s1));
+          p += inRow;
+          v10 = v128.add<T>(v10, v128.mul<T>(v128.load(p), s1));
+          v11 = v128.add<T>(v11, v128.mul<T>(v128.load(p + el), s1));
+          if (edits > 1) {
+            p = in2 + half;
+            v00 = v128.add<T>(v00, v128.mul<T>(v128.load(p), s2));
+            v01 = v128.add<T>(v01, v128.mul<T>(v128.load(p + el), s2));
+            p += inRow;
+            v10 = v128.add<T>(v10, v128.mul<T>(v128.load(p), s2));
+            v11 = v128.add<T>(v11, v128.mul<T>(v128.load(p + el), s2));
+          }
+        }
+        const best = v128.max<T>(v128.max<T>(v00, v01), v128.max<T>(v10, v11));
+        storeDifference<T, O>(change + o, old + o, half, v128.max<T>(v128.min<T>(best, upper), lower));
+      }
+      a += 2 * el; in1 += 2 * el; in2 += 2 * el; o += outEl;
+    }
+  }
+}
+
+/** Carries edits of one unit of a convolution to the change of the next layer's input. */
+function editConvolution<T, O>(
+  l: Layer, next: Layer, block: i32, unit: i32, edits: i32, offset1: i32, sign1: i32, offset2: i32, sign2: i32,
+): void {
+  const acc = l.acc + <usize>block * l.accStride + <usize>(unit * l.accPlane) * 8 * sizeof<T>();
+  const inp = l.input + <usize>block * l.inputStride;
+  const at = <usize>(unit * l.outPlane + l.outFirst) * 8 * sizeof<O>();
+  const old = l.output + <usize>block * l.outputStride + at;
+  unitChange<T, O>(l, acc, edits, inp + offset1, sign1, inp + offset2, sign2, old, next.change + at);
+  store<i32>(touched + (touchedCount << 2), unit);
+  touchedCount++;
+}
+
+/** Carries changes of a convolution's touched input planes to the change of the next layer's input. */
+function throughConvolution<T, O>(l: Layer, next: Layer, block: i32): void {
+  const first = load<i32>(touched), second = touchedCount > 1 ? load<i32>(touched, 4) : -1;
+  touchedCount = 0;
+  for (let unit = 0; unit < l.outputs; unit++) {
+    const reads1 = readsPlane(l, unit, first), reads2 = second >= 0 && readsPlane(l, unit, second);
+    if (!reads1 && !reads2) continue;
+    let sums = l.acc + <usize>block * l.accStride + <usize>(unit * l.accPlane) * 8 * sizeof<T>();
+    if (reads1) {
+      convolveUnit<T>(l, unit, first, first + 1, sums, l.change, l.sums);
+      sums = l.sums;
+    }
+    if (reads2) convolveUnit<T>(l, unit, second, second + 1, sums, l.change, l.sums);
+    const at = <usize>(unit * l.outPlane + l.outFirst) * 8 * sizeof<O>();
+    unitChange<T, O>(l, l.sums, 0, 0, 0, 0, 0, l.output + <usize>block * l.outputStride + at, next.change + at);
+    store<i32>(touched + (touchedCount << 2), unit);
+    touchedCount++;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function readsPlane(l: Layer, unit: i32, plane: i32): bool {
+  const at = (unit * l.planes + plane) << 2;
+  return load<i32>(l.plusStarts + at) != load<i32>(l.plusStarts + at, 4) || load<i32>(l.minusStarts + at) != load<i32>(l.minusStarts + at, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function clipped(l: Layer, value: v128): v128 {
+  return v128.max<i32>(v128.min<i32>(value, v128.splat<i32>(l.clip)), v128.splat<i32>(-l.clip));
+}
+
+/** Change of a dense unit's clipped output, given its new sums. */
+// @ts-ignore: decorator
+@inline
+function denseChange(l: Layer, next: Layer, block: i32, unit: i32, low: v128, high: v128): void {
+  const at = <usize>unit * 32, old = l.output + <usize>block * l.outputStride + at, change = next.change + at;
+  v128.store(change, v128.sub<i32>(clipped(l, low), v128.load(old)));
+  v128.store(change, v128.sub<i32>(clipped(l, high), v128.load(old, 16)), 16);
+}
+
+/** New sums of a dense layer from the touched planes (`positions` inputs each) of its input; in l.sums. */
+function throughDense(l: Layer, block: i32, positions: i32): void {
+  memory.copy(l.sums, l.acc + <usize>block * l.accStride, <usize>l.outputs * 32);
+  for (let t = 0; t < touchedCount; t++) {
+    const first = load<i32>(touched + (t << 2)) * positions;
+    for (let j = first; j < first + positions; j++) {
+      const change = l.change + <usize>j * 32;
+      const low = v128.load(change), high = v128.load(change, 16);
+      if (!v128.any_true(v128.or(low, high))) continue;
+      let column = l.columns + (load<u32>(l.columnStarts + (j << 2)) << 3);
+      const end = l.columns + (load<u32>(l.columnStarts + (j << 2), 4) << 3);
+      for (; column < end; column += 8) {
+        const sums = l.sums + <usize>load<u32>(column) * 32;
+        if (load<i32>(column, 4) > 0) {
+          v128.store(sums, v128.add<i32>(v128.load(sums), low));
+          v128.store(sums, v128.add<i32>(v128.load(sums, 16), high), 16);
+        } else {
+          v128.store(sums, v128.sub<i32>(v128.load(sums), low));
+          v128.store(sums, v128.sub<i32>(v128.load(sums, 16), high), 16);
+        }
+      }
+    }
+  }
+}
+
+/** Adds one edit to a dense unit's new sums. */
+// @ts-ignore: decorator
+@inline
+function editDense(l: Layer, inp: usize, unit: i32, offset: i32, sign: i32): void {
+  const sums = l.sums + <usize>unit * 32, x = inp + offset;
+  const s = v128.splat<i32>(sign);
+  v128.store(sums, v128.add<i32>(v128.load(sums), v128.mul<i32>(v128.load(x), s)));
+  v128.store(sums, v128.add<i32>(v128.load(sums, 16), v128.mul<i32>(v128.load(x, 16), s)), 16);
+}
+
+/** Leaves the last layer's new sums of a candidate in its `sums`. */
+function newSums(layers: usize, count: i32, k: i32, c: Candidate, block: i32): void {
+  const size = offsetof<Layer>();
+  const l = changetype<Layer>(layers + <usize>k * size);
+  touchedCount = 0;
+  if (l.kind == 1) {
+    const last = k == count - 1;
+    const acc = l.acc + <usize>block * l.accStride, inp = l.input + <usize>block * l.inputStride;
+    if (last) memory.copy(l.sums, acc, <usize>l.outputs * 32);
+    else {
+      memory.copy(l.sums + <usize>c.unit1 * 32, acc + <usize>c.unit1 * 32, 32);
+      memory.copy(l.sums + <usize>c.unit2 * 32, acc + <usize>c.unit2 * 32, 32);
+    }
+    editDense(l, inp, c.unit1, c.offset1, c.sign1);
+    if (c.sign2) editDense(l, inp, c.unit2, c.offset2, c.sign2);
+    if (last) return;
+    const next = changetype<Layer>(layers + <usize>(k + 1) * size);
+    let sums = l.sums + <usize>c.unit1 * 32;
+    denseChange(l, next, block, c.unit1, v128.load(sums), v128.load(sums, 16));
+    store<i32>(touched, c.unit1);
+    touchedCount = 1;
+    if (c.unit2 != c.unit1) {
+      sums = l.sums + <usize>c.unit2 * 32;
+      denseChange(l, next, block, c.unit2, v128.load(sums), v128.load(sums, 16));
+      store<i32>(touched, c.unit2, 4);
+      touchedCount = 2;
+    }
+  } else {
+    const next = changetype<Layer>(layers + <usize>(k + 1) * size);
+    const both = c.sign2 != 0 && c.unit1 == c.unit2;
+    const edits = both ? 2 : 1;
+    if (l.bits == 16) {
+      if (l.outBits == 16) editConvolution<i16, i16>(l, next, block, c.unit1, edits, c.offset1, c.sign1, c.offset2, c.sign2);
+      else editConvolution<i16, i32>(l, next, block, c.unit1, edits, c.offset1, c.sign1, c.offset2, c.sign2);
+    } else {
+      if (l.outBits == 16) editConvolution<i32, i16>(l, next, block, c.unit1, edits, c.offset1, c.sign1, c.offset2, c.sign2);
+      else editConvolution<i32, i32>(l, next, block, c.unit1, edits, c.offset1, c.sign1, c.offset2, c.sign2);
+    }
+    if (!both && c.sign2 != 0) {
+      if (l.bits == 16) {
+        if (l.outBits == 16) editConvolution<i16, i16>(l, next, block, c.unit2, 1, c.offset2, c.sign2, 0, 0);
+        else editConvolution<i16, i32>(l, next, block, c.unit2, 1, c.offset2, c.sign2, 0, 0);
+      } else {
+        if (l.outBits == 16) editConvolution<i32, i16>(l, next, block, c.unit2, 1, c.offset2, c.sign2, 0, 0);
+        else editConvolution<i32, i32>(l, next, block, c.unit2, 1, c.offset2, c.sign2, 0, 0);
+      }
+    }
+  }
+  for (let m = k + 1; m < count; m++) {
+    const layer = changetype<Layer>(layers + <usize>m * size), next = changetype<Layer>(layers + <usize>(m + 1) * size);
+    if (layer.kind == 0) {
+      if (layer.bits == 16) {
+        if (layer.outBits == 16) throughConvolution<i16, i16>(layer, next, block);
+        else throughConvolution<i16, i32>(layer, next, block);
+      } else {
+        if (layer.outBits == 16) throughConvolution<i32, i16>(layer, next, block);
+        else throughConvolution<i32, i32>(layer, next, block);
+      }
+      continue;
+    }
+    const before = changetype<Layer>(layers + <usize>(m - 1) * size);
+    throughDense(layer, block, before.kind == 0 ? before.outPlane : 1);
+    if (m == count - 1) return;
+    touchedCount = layer.outputs;
+    for (let unit = 0; unit < layer.outputs; unit++) {
+      const sums = layer.sums + <usize>unit * 32;
+      denseChange(layer, next, block, unit, v128.load(sums), v128.load(sums, 16));
+      store<i32>(touched + (unit << 2), unit);
+    }
+  }
+}
+
+function accuracy(f: Fitness, sums: usize, block: i32): f64 {
+  let correct = 0;
+  for (let half: usize = 0; half < 32; half += 16) {
+    let best = v128.load(sums + half), index = v128.splat<i32>(0);
+    for (let o = 1; o < f.outputs; o++) {
+      const sum = v128.load(sums + half + <usize>o * 32);
+      index = v128.bitselect(v128.splat<i32>(o), index, v128.gt<i32>(sum, best));
+      best = v128.max<i32>(best, sum);
+    }
+    correct += popcnt(v128.bitmask<i32>(v128.eq<i32>(index, v128.load(f.labels + <usize>block * 32 + half))));
+  }
+  return correct;
+}
+
+function actionAccuracy(f: Fitness, sums: usize, block: i32): f64 {
+  let agree = 0;
+  const steerCut = v128.splat<i32>(f.steerCut), negative = v128.splat<i32>(-f.steerCut);
+  const gasCut = v128.splat<i32>(f.gasCut), brakeCut = v128.splat<i32>(f.brakeCut);
+  for (let half: usize = 0; half < 32; half += 16) {
+    const bins = f.labels + <usize>block * 96 + half;
+    const steer = v128.load(sums + half);
+    // Comparisons give -1 where true: bins are -1, 0, 1 for steering and -1, 0 for gas and brake.
+    const steerBin = v128.sub<i32>(v128.lt<i32>(steer, negative), v128.gt<i32>(steer, steerCut));
+    const same = v128.and(
+      v128.eq<i32>(steerBin, v128.load(bins)),
+      v128.and(
+        v128.eq<i32>(v128.gt<i32>(v128.load(sums + half, 32), gasCut), v128.load(bins, 32)),
+        v128.eq<i32>(v128.gt<i32>(v128.load(sums + half, 64), brakeCut), v128.load(bins, 64)),
+      ),
+    );
+    agree += popcnt(v128.bitmask<i32>(same));
+  }
+  return agree;
+}
+
+/** Minus the weighted sum of squared errors of the clipped actions, in squares of the last layer's integers. */
+function imitation(f: Fitness, sums: usize, block: i32): f64 {
+  const upper = v128.splat<i32>(f.unit), lower = v128.splat<i32>(-f.unit), zero = v128.splat<i32>(0);
+  let total = v128.splat<f64>(0);
+  for (let half: usize = 0; half < 32; half += 16) {
+    const target = f.targets + <usize>block * 96 + half;
+    const weights = v128.load(f.weights + <usize>block * 32 + half);
+    let errors = v128.splat<f64>(0), errorsHigh = v128.splat<f64>(0);
+    for (let o = 0; o < 3; o++) {
+      const sum = v128.load(sums + half + <usize>o * 32);
+      const error = v128.sub<i32>(v128.max<i32>(v128.min<i32>(sum, upper), o == 0 ? lower : zero), v128.load(target + <usize>o * 32));
+      const low = f64x2.convert_low_i32x4_s(error);
+      const high = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(error, error, 2, 3, 2, 3));
+      const w = v128.splat<f64>(<f64>(o == 0 ? f.steerWeight : o == 1 ? f.gasWeight : f.brakeWeight));
+      errors = v128.add<f64>(errors, v128.mul<f64>(w, v128.mul<f64>(low, low)));
+      errorsHigh = v128.add<f64>(errorsHigh, v128.mul<f64>(w, v128.mul<f64>(high, high)));
+    }
+    total = v128.add<f64>(total, v128.mul<f64>(errors, f64x2.convert_low_i32x4_s(weights)));
+    total = v128.add<f64>(
+      total,
+      v128.mul<f64>(errorsHigh, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(weights, weights, 2, 3, 2, 3))),
+    );
+  }
+  return -(v128.extract_lane<f64>(total, 0) + v128.extract_lane<f64>(total, 1));
+}
+
+/** e^x for |x| <= 80 (clamped), within 2 units in the last place: Cephes' expf. */
+// @ts-ignore: decorator
+@inline
+function exp4(value: v128): v128 {
+  const x = v128.max<f32>(v128.min<f32>(value, v128.splat<f32>(80)), v128.splat<f32>(-80));
+  const n = v128.nearest<f32>(v128.mul<f32>(x, v128.splat<f32>(1.44269504088896341)));
+  let r = v128.sub<f32>(x, v128.mul<f32>(n, v128.splat<f32>(0.693359375)));
+  r = v128.sub<f32>(r, v128.mul<f32>(n, v128.splat<f32>(-2.12194440e-4)));
+  let p = v128.splat<f32>(1.9875691500e-4);
+  p = v128.add<f32>(v128.mul<f32>(p, r), v128.splat<f32>(1.3981999507e-3));
+  p = v128.add<f32>(v128.mul<f32>(p, r), v128.splat<f32>(8.3334519073e-3));
+  p = v128.add<f32>(v128.mul<f32>(p, r), v128.splat<f32>(4.1665795894e-2));
+  p = v128.add<f32>(v128.mul<f32>(p, r), v128.splat<f32>(1.6666665459e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, r), v128.splat<f32>(5.0000001201e-1));
+  p = v128.add<f32>(v128.add<f32>(v128.mul<f32>(v128.mul<f32>(p, r), r), r), v128.splat<f32>(1));
+  const exponent = v128.shl<i32>(v128.add<i32>(i32x4.trunc_sat_f32x4_s(n), v128.splat<i32>(127)), 23);
+  return v128.mul<f32>(p, exponent);
+}
+
+/** ln x for normal x >= 1: Cephes' logf. */
+// @ts-ignore: decorator
+@inline
+function log4(x: v128): v128 {
+  // Mantissa in [sqrt(1/2), sqrt(2)).
+  const shifted = v128.sub<i32>(x, v128.splat<i32>(0x3f3504f3));
+  const exponent = v128.shr<i32>(shifted, 23);
+  const mantissa = v128.add<i32>(v128.and(shifted, v128.splat<i32>(0x007fffff)), v128.splat<i32>(0x3f3504f3));
+  const e = v128.convert<i32>(exponent);
+  const m = v128.sub<f32>(mantissa, v128.splat<f32>(1));
+  const z = v128.mul<f32>(m, m);
+  let p = v128.splat<f32>(7.0376836292e-2);
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(-1.1514610310e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(1.1676998740e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(-1.2420140846e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(1.4249322787e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(-1.6668057665e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(2.0000714765e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(-2.4999993993e-1));
+  p = v128.add<f32>(v128.mul<f32>(p, m), v128.splat<f32>(3.3333331174e-1));
+  p = v128.mul<f32>(v128.mul<f32>(p, m), z);
+  p = v128.add<f32>(p, v128.mul<f32>(e, v128.splat<f32>(-2.12194440e-4)));
+  p = v128.sub<f32>(p, v128.mul<f32>(z, v128.splat<f32>(0.5)));
+  return v128.add<f32>(v128.add<f32>(m, p), v128.mul<f32>(e, v128.splat<f32>(0.693359375)));
+}
+
+/** Minus the sum of cross-entropies: ln of the sum over outputs of e^((sum - label's sum) * scale). */
+function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
+  const scale = v128.splat<f32>(f.scale);
+  let total = v128.splat<f64>(0);
+  for (let half: usize = 0; half < 32; half += 16) {
+    const label = v128.load(f.labels + <usize>block * 32 + half);
+    let own = v128.load(sums + half);
+    for (let o = 1; o < f.outputs; o++)
+      own = v128.bitselect(v128.load(sums + half + <usize>o * 32), own, v128.eq<i32>(label, v128.splat<i32>(o)));
+    let sum = v128.splat<f32>(0);
+    for (let o = 0; o < f.outputs; o++) {
+      const margin = v128.sub<i32>(v128.load(sums + half + <usize>o * 32), own);
+      sum = v128.add<f32>(sum, exp4(v128.mul<f32>(v128.convert<i32>(margin), scale)));
+    }
+    const weights = v128.load(f.weights + <usize>block * 32 + half);
+    const loss = v128.mul<f32>(log4(sum), v128.convert<i32>(weights));
+    total = v128.add<f64>(total, f64x2.promote_low_f32x4(loss));
+    total = v128.add<f64>(total, f64x2.promote_low_f32x4(v128.shuffle<i32>(loss, loss, 2, 3, 2, 3)));
+  }
+  return -(v128.extract_lane<f64>(total, 0) + v128.extract_lane<f64>(total, 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function judge(f: Fitness, sums: usize, block: i32): f64 {
+  if (f.kind == 0) return accuracy(f, sums, block);
+  if (f.kind == 1) return crossEntropy(f, sums, block);
+  if (f.kind == 2) return actionAccuracy(f, sums, block);
+  return imitation(f, sums, block);
+}
+
+/** Adds to `scores` (float64, one a candidate) the fitness of `n` candidates of layer k on blocks `from` up to `to`. */
+export function evaluate(
+  layers: usize, count: i32, k: i32, candidates: usize, n: i32, fitness: usize, scores: usize, from: i32, to: i32,
+): void {
+  const f = changetype<Fitness>(fitness);
+  const sums = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>()).sums;
+  for (let block = from; block < to; block++)
+    for (let i = 0; i < n; i++) {
+      newSums(layers, count, k, changetype<Candidate>(candidates + <usize>i * offsetof<Candidate>()), block);
+      const score = scores + (<usize>i << 3);
+      store<f64>(score, load<f64>(score) + judge(f, sums, block));
+    }
+}
+
+/** The fitness of the network itself, from its kept sums. */
+export function evaluateKept(layers: usize, count: i32, fitness: usize, from: i32, to: i32): f64 {
+  const last = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>());
+  let score: f64 = 0;
+  for (let block = from; block < to; block++)
+    score += judge(changetype<Fitness>(fitness), last.acc + <usize>block * last.accStride, block);
+  return score;
+}
+
+/** Brings the kept maps up to date after weights of two units of layer k changed and its lists were written anew. */
+export function refresh(layers: usize, count: i32, k: i32, unit1: i32, unit2: i32, from: i32, to: i32): void {
+  const l = changetype<Layer>(layers + <usize>k * offsetof<Layer>());
+  for (let block = from; block < to; block++) {
+    if (l.kind == 1) forward(layers, k, k + 1, block);
+    else {
+      refreshUnit(l, unit1, block);
+      if (unit2 != unit1) refreshUnit(l, unit2, block);
+    }
+    forward(layers, k + 1, count, block);
+  }
+}
+
+function refreshUnit(l: Layer, unit: i32, block: i32): void {
+  const inp = l.input + <usize>block * l.inputStride, out = l.output + <usize>block * l.outputStride;
+  const acc = l.acc + <usize>block * l.accStride + <usize>(unit * l.accPlane) * l.lanes * (l.bits >> 3);
+  const unitOut = out + <usize>(unit * l.outPlane + l.outFirst) * l.lanes * (l.outBits >> 3);
+  if (l.bits == 16) {
+    convolveUnit<i16>(l, unit, 0, l.planes, 0, inp, acc);
+    if (l.outBits == 16) poolUnit<i16, i16>(l, acc, unitOut);
+    else poolUnit<i16, i32>(l, acc, unitOut);
+  } else {
+    convolveUnit<i32>(l, unit, 0, l.planes, 0, inp, acc);
+    if (l.outBits == 16) poolUnit<i32, i16>(l, acc, unitOut);
+    else poolUnit<i32, i32>(l, acc, unitOut);
+  }
+}
