@@ -4,7 +4,7 @@
  * (`player.ts`), and rewards and hash prove that they are the same. 1000 steps are 27 kB.
  *
  *     { "format": "tritrack-episode", "version": 1, "tritrack": "0.1.0",
- *       "environment": { "id": "CarRacing-v3", "kwargs": {} }, "seed": 7, "options": {},
+ *       "environment": { "id": "CarRacing-v3", "kwargs": {}, "maxEpisodeSteps": 1000 }, "seed": 7, "options": {},
  *       "driver": { "kind": "expert", "name": "expert" },
  *       "end": "terminated", "steps": 660,
  *       "actions": { "type": "float32", "size": 3, "data": "base64…" },
@@ -60,8 +60,8 @@ export interface ActionForm {
 export interface EpisodeStart {
   /** Version of tritrack that recorded it. */
   tritrack: string;
-  /** Arguments of `make`; the render mode, which changes nothing, is left out. */
-  environment: { id: string; kwargs: Record<string, unknown> };
+  /** Arguments of `make`; the render mode, which changes nothing, is left out. Null stands for no limit. */
+  environment: { id: string; kwargs: Record<string, unknown>; maxEpisodeSteps: number | null };
   /** Arguments of `reset`. */
   seed: Seed;
   options: Record<string, unknown>;
@@ -146,7 +146,14 @@ export function parseStart(read: FieldReader, form: FieldReader): EpisodeStart {
   const type = form.oneOf("type", ["float32", "int32"]);
   return {
     tritrack: read.text("tritrack"),
-    environment: { id: environment.text("id"), kwargs: environment.record("kwargs").fields },
+    environment: {
+      id: environment.text("id"),
+      kwargs: environment.record("kwargs").fields,
+      maxEpisodeSteps:
+        environment.fields.maxEpisodeSteps === null
+          ? null
+          : environment.integer("maxEpisodeSteps", 1, Number.MAX_SAFE_INTEGER),
+    },
     seed: read.seed("seed"),
     options: read.record("options").fields,
     driver: {

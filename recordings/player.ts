@@ -33,8 +33,8 @@ export async function makeRecordedEnv<Observation = Uint8Array, Action = Float32
   episode: Episode,
   kwargs: Record<string, unknown> = {},
 ): Promise<Env<Observation, Action>> {
-  const { environment } = episode;
-  return (await make(environment.id, { ...environment.kwargs, ...kwargs })) as Env<Observation, Action>;
+  const { id, maxEpisodeSteps, kwargs: recorded } = episode.environment;
+  return (await make(id, { ...recorded, ...kwargs, maxEpisodeSteps })) as Env<Observation, Action>;
 }
 
 /**

@@ -6,8 +6,10 @@
  * It goes directly around what `make` returned, and other wrappers around it, because a replay repeats the calls that
  * the made environment saw.
  */
-import type { Env, EnvSpec, Frame, ResetOptions, ResetResult, Seed, StepResult } from "../env/api.ts";
+import type { Env, ResetOptions, ResetResult, Seed, StepResult } from "../env/api.ts";
+import type { CarAction } from "../env/car-racing/car-racing.ts";
 import { InvalidOption } from "../env/errors.ts";
+import { Wrapper } from "../env/wrappers/wrapper.ts";
 import { type Driver, type Episode, type EpisodeEnd, type EpisodeStart, hashObservation } from "./episode.ts";
 import { journalChunkLine, journalStartLine } from "./journal.ts";
 import { VERSION } from "./version.ts";
@@ -27,8 +29,7 @@ export interface RecorderOptions {
   sink?: RecordingSink;
 }
 
-export class Recorder<Observation = Uint8Array, Action = Float32Array> implements Env<Observation, Action> {
-  private readonly env: Env<Observation, Action>;
+export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrapper<Observation, Action> {
   private readonly driver: Driver;
   private readonly sink: RecordingSink | undefined;
   /** Steps in a line of the journal: one second. */
@@ -42,40 +43,23 @@ export class Recorder<Observation = Uint8Array, Action = Float32Array> implement
   private observation: Observation | null = null;
   private ending: EpisodeEnd | null = null;
 
-  /** @throws InvalidOption when `env` was not made by `make`: without its id it could not be made again */
+  /** @throws InvalidOption when `env` was not made by `make`, or makes no frames: it could not be replayed or checked */
   constructor(env: Env<Observation, Action>, options: RecorderOptions) {
+    super(env);
     if (!env.spec)
       throw new InvalidOption("a recording needs an environment made by make(): this one has no spec");
-    this.env = env;
+    if (env.spec.kwargs.observations === false)
+      throw new InvalidOption("a recording needs frames: make the environment without observations: false");
     this.driver = options.driver;
     this.sink = options.sink;
     this.flushSteps = env.metadata.renderFps;
-  }
-
-  get observationSpace() {
-    return this.env.observationSpace;
-  }
-  get actionSpace() {
-    return this.env.actionSpace;
-  }
-  get metadata() {
-    return this.env.metadata;
-  }
-  get renderMode() {
-    return this.env.renderMode;
-  }
-  get spec(): EnvSpec | null {
-    return this.env.spec;
-  }
-  get unwrapped(): Env {
-    return this.env.unwrapped;
   }
 
   /**
    * Begins an episode; one still running is kept as interrupted.
    * @throws InvalidOption without a seed: an episode that begins from an unknown state cannot be replayed
    */
-  reset(options: ResetOptions = {}): ResetResult<Observation> {
+  override reset(options: ResetOptions = {}): ResetResult<Observation> {
     if (options.seed === undefined) throw new InvalidOption("a recorded episode needs reset({ seed })");
     this.stop();
     const result = this.env.reset(options);
@@ -90,14 +74,14 @@ export class Recorder<Observation = Uint8Array, Action = Float32Array> implement
   }
 
   /** Steps with the action as the recording holds it: numbers rounded to float32. Steps after the end are not recorded. */
-  step(action: Action): StepResult<Observation> {
-    const recorded = typeof action === "number" ? action : Float32Array.from(action as ArrayLike<number>);
+  override step(action: Action): StepResult<Observation> {
+    const recorded = asRecorded(action);
     const result = this.env.step(recorded as Action);
     if (!this.beginning || this.ending) return result;
 
-    if (!this.start) this.begin(recorded);
+    if (!this.start) this.begin(recorded as number | Float32Array);
     if (typeof recorded === "number") this.actions.push(recorded);
-    else this.actions.push(...recorded);
+    else this.actions.push(...(recorded as Float32Array));
     this.rewards.push(result.reward);
     this.observation = result.observation;
     if (result.terminated) this.ending = "terminated";
@@ -105,10 +89,6 @@ export class Recorder<Observation = Uint8Array, Action = Float32Array> implement
     if (this.ending || this.rewards.length - this.written >= this.flushSteps) this.flush();
     if (this.ending) this.sink?.end();
     return result;
-  }
-
-  render(): Frame | null {
-    return this.env.render();
   }
 
   /** Ends a running episode as interrupted: the driver has had enough. */
@@ -120,7 +100,7 @@ export class Recorder<Observation = Uint8Array, Action = Float32Array> implement
   }
 
   /** Stops the recording and closes the environment. */
-  close(): void {
+  override close(): void {
     this.stop();
     this.env.close();
   }
@@ -138,11 +118,11 @@ export class Recorder<Observation = Uint8Array, Action = Float32Array> implement
   }
 
   private begin(action: number | Float32Array): void {
-    const { id, kwargs } = this.env.spec!;
+    const { id, kwargs, maxEpisodeSteps } = this.env.spec!;
     const { renderMode: _, ...rest } = kwargs;
     this.start = {
       tritrack: VERSION,
-      environment: { id, kwargs: rest },
+      environment: { id, kwargs: rest, maxEpisodeSteps },
       ...this.beginning!,
       driver: this.driver,
       form:
@@ -170,4 +150,11 @@ export class Recorder<Observation = Uint8Array, Action = Float32Array> implement
     const values = this.actions.slice(from * size);
     return type === "int32" ? Int32Array.from(values) : Float32Array.from(values);
   }
+}
+
+/** An action as a recording holds it; what is none goes to the environment as it is, which refuses it. */
+function asRecorded(action: unknown): unknown {
+  return Array.isArray(action) || ArrayBuffer.isView(action)
+    ? Float32Array.from(action as unknown as ArrayLike<number>)
+    : action;
 }

@@ -74,7 +74,7 @@ async function run(options: Options): Promise<void> {
 
   const signal = interruptSignal("stopping after this episode; the same command goes on where it stopped");
   const progress = startProgress(`demos ${options.driver}`, options.episodes, "episodes");
-  const env = new Recorder(await make<Uint8Array, Float32Array>("CarRacing-v3"), { driver, sink });
+  const env = new Recorder(await make("CarRacing-v3"), { driver, sink });
   const rewards: number[] = [];
   let frames = 0;
   try {

@@ -114,16 +114,16 @@ async function recordedDrive(path: string): Promise<Drive> {
   function* steps() {
     for (const { reward } of replay(episode, env)) yield reward;
   }
-  return { env: env as Env, steps, total: episode.rewards.length };
+  return { env, steps, total: episode.rewards.length };
 }
 
 async function policyDrive(name: string, seed: Seed): Promise<Drive> {
   const { make } = await import("../../env/index.ts");
   const { policy } = await driverByName(name);
-  const env = await make<Uint8Array, Float32Array>("CarRacing-v3", { renderMode: "rgb_array" });
+  const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
   function* steps() {
     let { observation } = env.reset({ seed });
-    policy.reset(env as Env, seed);
+    policy.reset(env, seed);
     for (let over = false; !over; ) {
       const result = env.step(policy.act(observation));
       observation = result.observation;
@@ -131,5 +131,5 @@ async function policyDrive(name: string, seed: Seed): Promise<Drive> {
       yield result.reward;
     }
   }
-  return { env: env as Env, steps, total: env.spec!.maxEpisodeSteps! };
+  return { env, steps, total: env.spec!.maxEpisodeSteps! };
 }

@@ -23,7 +23,10 @@ export const anyEpisode: fc.Arbitrary<Episode> = fc
     fc.record(
       {
         tritrack: fc.constant("0.1.0"),
-        environment: fc.record({ id: fc.string(), kwargs }, plain),
+        environment: fc.record(
+          { id: fc.string(), kwargs, maxEpisodeSteps: fc.option(fc.integer({ min: 1 })) },
+          plain,
+        ),
         seed: fc.oneof(
           fc.nat({ max: Number.MAX_SAFE_INTEGER }),
           fc.bigInt({ min: 2n ** 53n, max: 2n ** 128n }),
