@@ -6,6 +6,8 @@
  * Each `load` begins as a new `b2World` would. Gymnasium keeps one world over its resets, of which only the order of
  * contacts that begin in one and the same step survives: it can differ there, while states and rewards do not.
  */
+import { instantiateKernel } from "../../wasm.ts";
+import kernel from "../kernels/solver.wasm.ts";
 import * as at from "../kernels/solver-layout.ts";
 import { createSolverTwin, type Solver } from "../kernels/solver-twin.ts";
 import { convexHull, hullShape, SIZE, WHEEL_POSITIONS, wheelShape } from "./exact-shapes.ts";
@@ -26,8 +28,8 @@ export interface ExactPhysics extends Physics {
   readonly hullBegunCount: number;
 }
 
-export async function createExactPhysics(_: ExactPhysicsOptions = {}): Promise<ExactPhysics> {
-  return new SolverPhysics(createSolverTwin());
+export async function createExactPhysics({ twin = false }: ExactPhysicsOptions = {}): Promise<ExactPhysics> {
+  return new SolverPhysics(twin ? createSolverTwin() : await instantiateKernel<Solver>(kernel));
 }
 
 const PAGE = 65536;
