@@ -15,6 +15,7 @@ export interface NoiseOptions {
 
 export class NoisyPolicy<Observation> implements Policy<Observation> {
   readonly name: string;
+  readonly observes: boolean;
   private readonly policy: Policy<Observation>;
   private readonly noise: number;
   private readonly correlation: number;
@@ -24,6 +25,7 @@ export class NoisyPolicy<Observation> implements Policy<Observation> {
 
   constructor(policy: Policy<Observation>, { noise = 0.3, correlation = 0.9 }: NoiseOptions = {}) {
     this.name = policy.name;
+    this.observes = policy.observes ?? true;
     this.policy = policy;
     this.noise = noise;
     this.correlation = correlation;

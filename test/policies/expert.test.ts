@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CarRacing } from "../../env/car-racing/car-racing.ts";
+import { InvalidOption, ResetNeeded } from "../../env/errors.ts";
+import { ExpertPolicy } from "../../policies/expert/expert.ts";
+import { racingLine } from "../../policies/expert/racing-line.ts";
+import { runEpisode } from "../../src/evaluate.ts";
+
+let env: CarRacing;
+beforeAll(async () => {
+  env = await CarRacing.create({ observations: false });
+});
+afterAll(() => env.close());
+
+/** Drives `steps` of an episode with an action for each step. */
+function driveWith(steps: number, action: (step: number) => ArrayLike<number>): void {
+  for (let step = 0; step < steps; step++) env.step(action(step));
+}
+
+describe("the racing line", () => {
+  test("stays within its half width and is no faster than its pace", () => {
+    env.reset({ seed: 30001 });
+    const { track } = env;
+    const line = racingLine(track, { halfWidth: 4, pace: 60 });
+    expect(line.length).toBe(track.length / 4);
+    let widest = 0;
+    for (let i = 0; i < line.length; i++) {
+      widest = Math.max(widest, Math.hypot(line.x[i] - track[4 * i + 2], line.y[i] - track[4 * i + 3]));
+    }
+    // Bends are cut to the full, and no farther.
+    expect(widest).toBeGreaterThan(3.9);
+    expect(widest).toBeLessThanOrEqual(4 + 1e-9);
+    expect(Math.max(...line.speed)).toBe(60);
+  });
+
+  test("is a faster lap than the centre line, in the point mass model that it is made by", () => {
+    env.reset({ seed: 30002 });
+    const time = (halfWidth: number) => {
+      const { length, step, speed } = racingLine(env.track, { halfWidth, pace: 100 });
+      return speed.reduce((sum, v, i) => sum + (2 * step[i]) / (v + speed[(i + 1) % length]), 0);
+    };
+    expect(time(5.5)).toBeLessThan(0.95 * time(0));
+  });
+});
+
+describe("the expert", () => {
+  test.each([30010, 30011, 30012])("finishes the lap of seed %i with more than 900", (seed) => {
+    const { reward, lap } = runEpisode(env, new ExpertPolicy(), seed);
+    expect(lap).toBe(true);
+    expect(reward).toBeGreaterThan(900);
+  });
+
+  test("keeps to a slower pace when told to", () => {
+    const expert = new ExpertPolicy({ pace: 50 });
+    env.reset({ seed: 30013 });
+    expert.reset(env);
+    let fastest = 0;
+    for (let step = 0; step < 400; step++) {
+      env.step(expert.act());
+      const [, , , vx, vy] = env.bodyState();
+      fastest = Math.max(fastest, Math.hypot(vx, vy));
+    }
+    expect(fastest).toBeGreaterThan(48);
+    expect(fastest).toBeLessThan(52);
+  });
+
+  test.each([
+    ["bad pace", { pace: 5 }],
+    ["no pace at all", { pace: Number.NaN }],
+    ["a line off the road", { halfWidth: 7 }],
+  ])("%s is refused", (_, options) => {
+    expect(() => new ExpertPolicy(options)).toThrow(InvalidOption);
+  });
+
+  test("asks for an environment that shows its state, and for reset", () => {
+    const blind = { unwrapped: {} } as unknown as CarRacing;
+    expect(() => new ExpertPolicy().reset(blind)).toThrow(InvalidOption);
+    expect(() => new ExpertPolicy().act()).toThrow(ResetNeeded);
+  });
+});
+
+describe("the expert as labeller", () => {
+  test("changes nothing by answering", () => {
+    const expert = new ExpertPolicy();
+    const drive = (label: boolean) => {
+      env.reset({ seed: 30020 });
+      expert.reset(env);
+      driveWith(120, (step) => {
+        if (label) expert.label();
+        return [Math.sin(step / 9), 0.5, 0];
+      });
+      return [...env.bodyState(), ...expert.act()];
+    };
+    expect(drive(true)).toEqual(drive(false));
+  });
+
+  test("gives the action that it would drive itself", () => {
+    const expert = new ExpertPolicy();
+    env.reset({ seed: 30021 });
+    expert.reset(env);
+    for (let step = 0; step < 60; step++) {
+      const label = [...expert.label().action];
+      const action = expert.act();
+      expect([...action]).toEqual(label);
+      env.step(action);
+    }
+  });
+
+  test("measures the distance from the line", () => {
+    const expert = new ExpertPolicy({ halfWidth: 0 });
+    env.reset({ seed: 30022 });
+    expert.reset(env);
+    expect(expert.label().distance).toBeLessThan(0.1);
+    // Straight on, the car leaves the road.
+    driveWith(250, () => [0, 0.5, 0]);
+    expect(expert.label().distance).toBeGreaterThan(10);
+  });
+
+  test.each([
+    ["driven straight off the road", (): number[] => [0, 0.6, 0]],
+    [
+      "spun on full lock",
+      (step: number): number[] => [step < 60 ? 0 : 1, step < 90 ? 1 : 0, step < 60 ? 0 : 0.5],
+    ],
+  ])("brings back a car %s", (_, mistake) => {
+    const expert = new ExpertPolicy();
+    env.reset({ seed: 30023 });
+    expert.reset(env);
+    driveWith(150, mistake);
+    let back = false;
+    for (let step = 0; step < 400 && !back; step++) {
+      const { action, distance } = expert.label();
+      expect(env.actionSpace.contains(Float32Array.from(action))).toBe(true);
+      env.step(action);
+      const [, , , vx, vy] = env.bodyState();
+      back = distance < 2 && Math.hypot(vx, vy) > 40;
+    }
+    expect(back).toBe(true);
+  });
+});
