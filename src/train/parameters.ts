@@ -91,7 +91,7 @@ export class LayerParameters {
     for (let i = 0; i < latent.length; i++) kernel[i] = mask[i] === 0 ? 0 : latent[i] < 0 ? -scale : scale;
   }
 
-  /** From here on the kernel is ternary; the scale begins as the mean magnitude of the latent weights. */
+  /** From here on the kernel is ternary; its scale, still learnt, begins as the mean magnitude of the latent weights. */
   ternarise(): void {
     const sum = this.latent.reduce((total, value) => total + Math.abs(value), 0);
     this.ternary = true;

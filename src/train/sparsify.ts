@@ -21,7 +21,9 @@ const relativeDensity: Record<Architecture["task"], Record<string, number>> = {
  */
 export function layerCounts(architecture: Architecture, sparsity: number): Record<string, number> {
   if (!(sparsity >= 0 && sparsity < 100)) {
-    throw new InvalidOption(`a sparsity is a percentage from 0 up to, but not including, 100; got ${sparsity}`);
+    throw new InvalidOption(
+      `a sparsity is a percentage from 0 up to, but not including, 100; got ${sparsity}`,
+    );
   }
   const layers = architecture.layers.map((layer) => ({
     name: layer.name,

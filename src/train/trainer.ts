@@ -32,7 +32,7 @@ export interface Phase {
   counts: Record<string, number> | null;
   /** Share of the phase, 0 to 1, at which the counts are reached. */
   pruneUntil: number;
-  /** Share of the phase, 0 to 1, at which the scales are rounded to 1/C. */
+  /** Share of the phase, 0 to 1, at which the learnt scales are rounded to 1/C, where they stay. */
   fixScalesAt: number;
 }
 

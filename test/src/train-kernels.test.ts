@@ -24,7 +24,10 @@ function randomTensor(shape: number[], seed: number, zeros = 0): tf.Tensor {
 }
 
 /** Runs `compute` on both backends from the same values; returns the values of each result. */
-function onBoth(inputs: tf.Tensor[], compute: (...inputs: tf.Tensor[]) => tf.Tensor[]): [number[][], number[][]] {
+function onBoth(
+  inputs: tf.Tensor[],
+  compute: (...inputs: tf.Tensor[]) => tf.Tensor[],
+): [number[][], number[][]] {
   const values = inputs.map((tensor) => ({ data: tensor.dataSync().slice(), shape: tensor.shape }));
   const results = ["cpu", "wasm"].map((backend) => {
     tf.setBackend(backend);
@@ -72,7 +75,9 @@ test("Conv2DBackpropFilter and Conv2DBackpropInput agree with the cpu backend", 
         onBoth(inputs, (x, dy, filter) => {
           const attributes = { strides: stride, pad, dataFormat: "NHWC", dimRoundingMode: "floor" };
           const kernelOf = (name: string, tensors: object, shape: object) =>
-            tf.engine().runKernel(name, tensors as tf.NamedTensorMap, { ...attributes, ...shape }) as tf.Tensor;
+            tf
+              .engine()
+              .runKernel(name, tensors as tf.NamedTensorMap, { ...attributes, ...shape }) as tf.Tensor;
           return [
             kernelOf("Conv2DBackpropFilter", { x, dy }, { filterShape: filter.shape }),
             kernelOf("Conv2DBackpropInput", { dy, filter }, { inputShape: x.shape }),
@@ -85,11 +90,36 @@ test("Conv2DBackpropFilter and Conv2DBackpropInput agree with the cpu backend", 
   );
 });
 
+test("the sparse Conv2D agrees with the cpu backend, and a dense filter still takes the backend's own", () => {
+  fc.assert(
+    fc.property(convolution, ({ batch, size, ci, co, kernel, stride, pad, zeros, seed }) => {
+      const inputs = [
+        randomTensor([batch, size, size, ci], seed),
+        randomTensor([kernel, kernel, ci, co], seed, zeros),
+      ];
+      expectClose(
+        onBoth(inputs, (x, filter) => [
+          tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad, "NHWC", 1, "floor"),
+        ]),
+      );
+      tf.dispose(inputs);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test("BatchMatMul agrees with the cpu backend, transposed or not", () => {
   const side = fc.integer({ min: 1, max: 21 });
   fc.assert(
     fc.property(
-      fc.record({ m: side, n: side, k: side, batch: fc.integer({ min: 1, max: 3 }), ta: fc.boolean(), tb: fc.boolean() }),
+      fc.record({
+        m: side,
+        n: side,
+        k: side,
+        batch: fc.integer({ min: 1, max: 3 }),
+        ta: fc.boolean(),
+        tb: fc.boolean(),
+      }),
       ({ m, n, k, batch, ta, tb }) => {
         const inputs = [
           randomTensor([batch, ...(ta ? [k, m] : [m, k])], m),

@@ -2,10 +2,22 @@
 import * as layers from "@tensorflow/tfjs-layers";
 import { beforeAll, expect, test } from "vitest";
 import { Random } from "../../env/random.ts";
-import { architectures, type TernaryNetwork, unitValue, weightCount } from "../../policies/ternary/network.ts";
+import {
+  architectures,
+  type TernaryNetwork,
+  unitValue,
+  weightCount,
+} from "../../policies/ternary/network.ts";
 import { inferReference } from "../../policies/ternary/reference.ts";
 import { useBackend } from "../../src/train/backend.ts";
-import { assignKernel, buildModel, fromTernaryNetwork, kernels, predict, toTernaryNetwork } from "../../src/train/model.ts";
+import {
+  assignKernel,
+  buildModel,
+  fromTernaryNetwork,
+  kernels,
+  predict,
+  toTernaryNetwork,
+} from "../../src/train/model.ts";
 
 beforeAll(async () => {
   await useBackend("wasm");
@@ -17,7 +29,9 @@ function randomNetwork(task: "mnist" | "car", seed: number): TernaryNetwork {
   const random = new Random(seed);
   const network: TernaryNetwork = { architecture, weights: {}, divisors: {}, metadata: { made: "test" } };
   architecture.layers.forEach((layer, i) => {
-    network.weights[layer.name] = Int8Array.from({ length: weightCount(layer) }, () => random.integers(-1, 2));
+    network.weights[layer.name] = Int8Array.from({ length: weightCount(layer) }, () =>
+      random.integers(-1, 2),
+    );
     network.divisors[layer.name] = [7, 13, 11, 5][i];
   });
   return network;

@@ -1,5 +1,5 @@
 /**
- * Puts the gradient kernels of this folder into the tfjs wasm backend (4.22.0): the filter gradient, which that
+ * Puts the kernels of this folder into the tfjs wasm backend (4.22.0): the filter gradient, which that
  * backend lacks; the input gradient and the matrix product, which are slow there; the max-pool gradient, which is
  * wrong there where a window's maximum is negative; and HardTanh, an op of its own. They run in place in the
  * backend's memory (`backend.wasm.asm.memory`, undocumented: hence the pinned version and the gradient checks).
@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { instantiateKernel } from "../../../env/wasm.ts";
 import activationWasm from "./activation.wasm.ts";
 import convWasm from "./conv-grad.wasm.ts";
+import sparseWasm from "./conv-sparse.wasm.ts";
 import matmulWasm from "./matmul.wasm.ts";
 
 /** The part of the wasm backend that is used here. */
@@ -21,15 +22,19 @@ export interface WasmBackend extends tf.KernelBackend {
   getMemoryOffset(dataId: object): number;
 }
 
+/** Share of nonzero weights up to which the sparse convolution is faster than the backend's own. */
+const SPARSE_BELOW = 0.5;
+
 type Run = (inputs: Record<string, tf.TensorInfo>, attributes: Record<string, unknown>) => tf.TensorInfo;
 type Kernel = (...numbers: number[]) => void;
 
-/** Registers the kernels for the backend that is running; a second call for the same backend replaces them. */
+/** Registers the kernels for the wasm backend. Call it once: our convolution falls back on the one it replaces. */
 export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
   const { memory } = backend.wasm.asm;
   const load = (base64: string) => instantiateKernel<Record<string, Kernel>>(base64, { env: { memory } });
-  const [conv, matmul, activation] = await Promise.all([
+  const [conv, sparse, matmul, activation] = await Promise.all([
     load(convWasm),
+    load(sparseWasm),
     load(matmulWasm),
     load(activationWasm),
   ]);
@@ -49,7 +54,8 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
   }
 
   const convGeometry = (input: number[], filter: number[], attributes: Record<string, unknown>) => {
-    const { strides, pad, dimRoundingMode, dataFormat } = attributes as unknown as tf.Conv2DBackpropFilterAttrs;
+    const { strides, pad, dimRoundingMode, dataFormat } =
+      attributes as unknown as tf.Conv2DBackpropFilterAttrs;
     const info = tf.backend_util.computeConv2DInfo(
       input as [number, number, number, number],
       filter as [number, number, number, number],
@@ -109,14 +115,62 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
     }
   }
 
+  const denseConv2D = tf.getKernel("Conv2D", "wasm").kernelFunc;
+
+  const conv2D: Run = ({ x, filter }, attributes) => {
+    const weights = new Float32Array(memory.buffer, pointer(filter), tf.util.sizeFromShape(filter.shape));
+    let nonzeros = 0;
+    for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) nonzeros++;
+    if (nonzeros > SPARSE_BELOW * weights.length) {
+      const inputs = { x, filter } as unknown as tf.NamedTensorInfoMap;
+      return denseConv2D({ inputs, backend, attrs: attributes as tf.NamedAttrMap }) as tf.TensorInfo;
+    }
+    const { info, sizes } = convGeometry(x.shape, filter.shape, attributes);
+    const [n, paddedHeight, paddedWidth, ...rest] = sizes;
+    const { outChannels: co, strideWidth: stride, padInfo } = info;
+    const y = output(info.outShape);
+    const phase = Math.ceil(paddedWidth / stride);
+    const scratch = [
+      info.inChannels * paddedHeight * stride * phase * 4,
+      co * info.outHeight * info.outWidth * 4,
+      nonzeros * 2,
+      co + 1,
+    ];
+    withScratch(scratch, (...pointers) => {
+      sparse.sparseForward(
+        pointer(x),
+        pointer(filter),
+        pointer(y),
+        n,
+        info.inHeight,
+        info.inWidth,
+        ...rest,
+        paddedHeight,
+        padInfo.top,
+        padInfo.left,
+        phase,
+        ...pointers,
+      );
+    });
+    return y;
+  };
+
   const conv2DBackpropFilter: Run = ({ x, dy }, attributes) => {
     const shape = attributes.filterShape as number[];
     const { info, padded, paddedFloats, lists, block, sizes } = convGeometry(x.shape, shape, attributes);
     const dw = output(shape);
-    const rows = info.outChannels * info.filterHeight * Math.ceil((info.filterWidth * info.inChannels) / 4) * 4;
+    const rows =
+      info.outChannels * info.filterHeight * Math.ceil((info.filterWidth * info.inChannels) / 4) * 4;
     withScratch([paddedFloats, rows, lists, info.outChannels], (paddedX, ...scratch) => {
       if (padded) copyPadded(info, pointer(x), paddedX, true);
-      conv.filterGradient(padded ? paddedX : pointer(x), pointer(dy), pointer(dw), ...sizes, ...scratch, block);
+      conv.filterGradient(
+        padded ? paddedX : pointer(x),
+        pointer(dy),
+        pointer(dw),
+        ...sizes,
+        ...scratch,
+        block,
+      );
     });
     return dw;
   };
@@ -211,6 +265,7 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
   };
 
   const kernels: Record<string, Run> = {
+    Conv2D: conv2D,
     Conv2DBackpropFilter: conv2DBackpropFilter,
     Conv2DBackpropInput: conv2DBackpropInput,
     BatchMatMul: batchMatMul,
