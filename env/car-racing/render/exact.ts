@@ -2,6 +2,7 @@
  * The renderer whose frames equal Gymnasium's byte for byte.
  */
 import type { Canvas } from "./canvas.ts";
+import { KernelCanvas } from "./kernel-canvas.ts";
 import {
   OBSERVATION_SIZE,
   type Renderer,
@@ -11,7 +12,6 @@ import {
   type View,
 } from "./renderer.ts";
 import { ScenePainter } from "./scene.ts";
-import { PlainSurface } from "./surface.ts";
 
 class CanvasRenderer implements Renderer {
   private readonly painter = new ScenePainter();
@@ -38,5 +38,5 @@ class CanvasRenderer implements Renderer {
 }
 
 export async function createRenderer(): Promise<Renderer> {
-  return new CanvasRenderer(new PlainSurface());
+  return new CanvasRenderer(await KernelCanvas.create());
 }
