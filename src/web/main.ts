@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   const keeper = new RecordingKeeper(new BrowserStore(), server, (status) => showStorage(status, server));
   const recordings = new RecordingList(keeper);
 
-  const scene = new SceneView(element("scene"));
+  let stale = true;
+  const scene = new SceneView(element("scene"), () => (stale = true));
   const pixels = new PixelView(element("observation"), 96, 96);
   const readings = new Readings();
 
@@ -40,9 +41,10 @@ async function main(): Promise<void> {
       if (!gamepadToAction(action)) keysToAction(held, action);
     },
     {
-      reset: () => scene.load(world.scene(), world.view()),
-      stepped: () => scene.step(world.view()),
+      reset: () => scene.load(world.car.scene, world.car.view),
+      stepped: () => scene.step(world.car.view),
       phase: (phase) => {
+        stale = true;
         goButton.textContent = GO_LABELS[phase];
         if (phase === "finished" || phase === "ready" || phase === "paused")
           keeper.settled().then(() => recordings.refresh());
@@ -83,13 +85,17 @@ async function main(): Promise<void> {
   });
   limitSelect.addEventListener("change", async () => {
     drive.pause();
+    const left = world;
     world = await makeWorld(Number(limitSelect.value));
     begin(BigInt(drive.seed));
+    left.env.close();
   });
   // Whoever looks elsewhere is not driving; and what is hidden gets no frames.
   window.addEventListener("blur", () => drive.pause());
   document.addEventListener("visibilitychange", () => document.hidden && drive.pause());
   window.addEventListener("pagehide", () => drive.pause());
+  window.addEventListener("beforeunload", (event) => keeper.holdsAny && event.preventDefault());
+  element("view").addEventListener("click", () => drive.start());
 
   begin(BigInt(new URLSearchParams(location.search).get("seed")?.match(/^\d{1,18}$/)?.[0] ?? 0));
   for (const button of document.querySelectorAll<HTMLButtonElement>("#controls button"))
@@ -98,10 +104,13 @@ async function main(): Promise<void> {
   const frame = (now: number) => {
     gamepad.poll(command);
     drive.frame(now);
-    scene.draw(drive.fraction, 1);
-    pixels.draw(drive.observation);
-    readings.show(drive, world);
-    showOverlay(drive, world);
+    if (stale || drive.phase === "countdown" || drive.phase === "driving") {
+      stale = false;
+      scene.draw(drive.fraction, drive.approach);
+      pixels.draw(drive.observation);
+      readings.show(drive, world);
+      showOverlay(drive, world);
+    }
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);

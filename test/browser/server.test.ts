@@ -69,7 +69,7 @@ describe("recordings", () => {
     const list = JSON.parse((await send("GET", "/api/recordings")).text);
     expect(list).toMatchObject({
       folder,
-      recordings: [{ name: "lap-1", seed: "7", steps: 2, end: "interrupted", driver: "human" }],
+      recordings: [{ name: "lap-1", seed: "7", steps: 2, result: "interrupted", driver: "human" }],
     });
     expect((await send("GET", "/api/recordings/lap-1")).text).toBe(recording);
 

@@ -97,6 +97,14 @@ export class Drive {
     for (let due = this.clock.advance(now); due > 0 && this.phase === "driving"; due--) this.step();
   }
 
+  /** How far the view has come from the whole track (0) to the car (1): it approaches in the first countdown. */
+  get approach(): number {
+    if (this.phase === "ready") return 0;
+    if (this.phase !== "countdown" || this.steps > 0) return 1;
+    const share = Math.min(1, 1 - this.countdown / START_COUNTDOWN);
+    return share * share * (3 - 2 * share);
+  }
+
   /** How far the display is from the step before the last (0) to the last (1): drawing lags one step behind. */
   get fraction(): number {
     return this.phase === "driving" ? this.clock.fraction : 1;

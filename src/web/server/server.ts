@@ -33,6 +33,8 @@ export interface DriveServerOptions {
 export interface DriveServer {
   /** Where the page is, for a browser on this machine. */
   url: string;
+  /** Absolute path of the recordings. */
+  folder: string;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startDriveServer(options: DriveServerOptions): Promise<Dri
   const named = host === "0.0.0.0" || host === "::" ? "localhost" : host;
   return {
     url: `http://${isIP(named) === 6 ? `[${named}]` : named}:${address.port}/`,
+    folder: folder.path,
     close: () =>
       new Promise((done) => {
         server.close(() => done());

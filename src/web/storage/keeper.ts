@@ -57,6 +57,11 @@ export class RecordingKeeper {
     });
   }
 
+  /** Whether closing the page would lose a recording. */
+  get holdsAny(): boolean {
+    return this.stranded.size > 0;
+  }
+
   /** Resolves when everything saved so far has found its place. */
   settled(): Promise<void> {
     return this.queue;

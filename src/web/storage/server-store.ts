@@ -4,6 +4,8 @@ import type { Listed, RecordingStore } from "./store.ts";
 const ADDRESS = "api/recordings";
 /** After this long without an answer the server counts as gone. Milliseconds. */
 const PATIENCE = 5000;
+/** The Fetch standard allows 64 KiB in such requests at a time. */
+const KEEPALIVE_LIMIT = 60_000;
 
 export class ServerStore implements RecordingStore {
   /** The folder on the server's disk, for people to find their files. */
@@ -32,7 +34,8 @@ export class ServerStore implements RecordingStore {
   }
 
   async write(name: string, text: string): Promise<void> {
-    await ask(`/${name}`, { method: "PUT", body: text });
+    // A request that is kept alive arrives even when the page closes meanwhile.
+    await ask(`/${name}`, { method: "PUT", body: text, keepalive: text.length < KEEPALIVE_LIMIT });
   }
 
   async remove(name: string): Promise<void> {

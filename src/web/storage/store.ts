@@ -1,5 +1,8 @@
 /** Where recordings are kept: the server's folder or this browser. Both hold the text of `.episode.json` files. */
 
+/** How an episode ended, for people: the lap is done, the car left the field, the step limit, or the driver stopped. */
+export type Result = "lap" | "off field" | "time" | "interrupted";
+
 /** What a list shows of a recording without reading it whole. */
 export interface RecordingSummary {
   name: string;
@@ -7,7 +10,7 @@ export interface RecordingSummary {
   steps: number;
   /** Driving reward: sum of all rewards. */
   reward: number;
-  end: "terminated" | "truncated" | "interrupted";
+  result: Result;
   driver: string;
 }
 

@@ -14,10 +14,11 @@ export class Readings {
   private readonly bars = (["steer", "gas", "brake", "speed"] as const).map((id) => element(id));
 
   show(drive: Drive, world: DriveWorld): void {
+    const { car } = world;
     this.time.set(seconds(drive.steps, world));
     this.reward.set(drive.reward.toFixed(1));
-    this.tiles.set(`${world.tilesVisited()} / ${world.tiles()}`);
-    const { bodies } = world.view();
+    this.tiles.set(`${car.tileVisitedCount} / ${car.visited.length}`);
+    const { bodies } = car.view;
     const speed = Math.hypot(bodies[BodyColumn.vx], bodies[BodyColumn.vy]);
     const [steer, gas, brake] = drive.action;
     this.setBar(0, steer / 2); // its bar has its origin in the middle and half the width each way

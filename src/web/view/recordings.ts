@@ -1,9 +1,15 @@
 /** The list of recordings, with a download and a delete button for each. */
 import { EPISODE_SUFFIX } from "../../../recordings/episode.ts";
 import type { Kept, RecordingKeeper } from "../storage/keeper.ts";
+import type { Result } from "../storage/store.ts";
 import { element } from "./element.ts";
 
-const ENDS = { terminated: "finished", truncated: "time limit", interrupted: "interrupted" };
+const RESULTS: Record<Result, string> = {
+  lap: "lap finished",
+  "off field": "off the field",
+  time: "time limit",
+  interrupted: "interrupted",
+};
 const PLACES = { folder: "folder", browser: "this browser", page: "this page only" };
 /** Steps a second of CarRacing. */
 const STEPS_PER_SECOND = 50;
@@ -32,9 +38,9 @@ export class RecordingList {
       cell.colSpan = 6;
       cell.className = "broken";
     } else {
-      const { seed, driver, steps, reward, end } = recording;
+      const { seed, driver, steps, reward, result } = recording;
       const time = `${(steps / STEPS_PER_SECOND).toFixed(2)} s`;
-      for (const text of [when, seed, driver, time, reward.toFixed(1), ENDS[end]]) addCell(row, text);
+      for (const text of [when, seed, driver, time, reward.toFixed(1), RESULTS[result]]) addCell(row, text);
     }
     addCell(row, PLACES[recording.place]);
     const buttons = addCell(row, "");

@@ -28,11 +28,13 @@ const GRASS = PLAYFIELD / 20;
 
 /** World units from the bottom edge of the view to the top one, as in Gymnasium: 800 pixels at 16.2 a unit. */
 const NEAR_HEIGHT = 800 / 16.2;
-/** The same where the view starts before a drive: the playfield with a margin. */
-const FAR_HEIGHT = 2.4 * PLAYFIELD;
-/** The car's place: this share of the height above the bottom edge. */
+/** The same where the view starts before a drive: the whole track, which keeps within 190 units of the middle. */
+const FAR_HEIGHT = 400;
+/** The car's place when near: this share of the height above the bottom edge. */
 const CAR_HEIGHT = 0.25;
 
+/** No corner of a tile is farther from another one. World units. */
+const TILE = 20;
 const WHEELS = 4;
 
 /** What moves, at one step: x, y, angle of the five bodies, then the rotation of the four wheels. */
@@ -67,27 +69,31 @@ export class SceneView {
   private readonly context: CanvasRenderingContext2D;
   private readonly hull = hullPath();
   private readonly grass = grassPath();
-  private road: { color: string; path: Path2D }[] = [];
-  private colors = { background: "", grass: "" };
+  private scene!: Scene;
   private skidMarks: readonly SkidMark[] = [];
   private readonly before = new Pose();
   private readonly after = new Pose();
   private readonly shown = new Pose();
+  /** World units from the car beyond which nothing is on the canvas. */
+  private reach = 0;
 
-  /** Draws into `canvas` and keeps its pixels those of the display, whatever its size on the page. */
-  constructor(canvas: HTMLCanvasElement) {
+  /**
+   * Draws into `canvas` and keeps its pixels those of the display, whatever its size on the page.
+   * @param resized called when the picture is gone and has to be drawn again
+   */
+  constructor(canvas: HTMLCanvasElement, resized: () => void) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d", { alpha: false })!;
     new ResizeObserver(() => {
       canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
       canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
+      resized();
     }).observe(canvas);
   }
 
   /** Call after a reset. */
   load(scene: Scene, view: View): void {
-    this.road = roadPaths(scene);
-    this.colors = { background: rgb(scene.background), grass: rgb(scene.grass) };
+    this.scene = scene;
     this.after.read(view);
     this.before.copy(this.after);
     this.skidMarks = view.skidMarks;
@@ -102,21 +108,30 @@ export class SceneView {
 
   /**
    * @param fraction how far the display is from the step before the last (0) to the last (1)
-   * @param approach 0: the whole playfield, 1: near the car
+   * @param approach 0: the whole track, 1: near the car
    */
   draw(fraction: number, approach: number): void {
-    const { context, canvas, shown } = this;
+    const { context, shown } = this;
+    const { width, height } = this.canvas;
     shown.mix(this.before, this.after, fraction);
     const [x, y, angle] = shown.bodies;
-    const zoom = canvas.height / (FAR_HEIGHT * (NEAR_HEIGHT / FAR_HEIGHT) ** approach);
-    const sin = zoom * Math.sin(angle);
-    const cos = zoom * Math.cos(angle);
-    // World to canvas: the car at its place with its nose up; y grows downwards on a canvas.
-    const place = [canvas.width / 2, canvas.height * (1 - CAR_HEIGHT)];
+    const zoom = height / (FAR_HEIGHT * (NEAR_HEIGHT / FAR_HEIGHT) ** approach);
+    // The car's nose points up. Its place on the canvas: far, where it is on the map; near, always the same.
+    const cos = Math.cos(angle);
+    const sin = Math.sin(angle);
+    const far = height / FAR_HEIGHT;
+    const column = width / 2 + (1 - approach) * far * (x * cos + y * sin);
+    const row =
+      approach * height * (1 - CAR_HEIGHT) + (1 - approach) * (height / 2 + far * (x * sin - y * cos));
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = "rgb(0 0 0)"; // beyond the playfield
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.setTransform(cos, sin, sin, -cos, place[0] - x * cos - y * sin, place[1] - x * sin + y * cos);
+    context.fillRect(0, 0, width, height);
+    // World to canvas, whose y grows downwards.
+    context.translate(column, row);
+    context.scale(zoom, -zoom);
+    context.rotate(-angle);
+    context.translate(-x, -y);
+    this.reach = approach < 1 ? Number.POSITIVE_INFINITY : Math.hypot(width / 2, height) / zoom + TILE;
     this.drawGround(1 / zoom);
     this.drawSkidMarks();
     this.drawCar(shown, HULL_COLOR);
@@ -124,17 +139,26 @@ export class SceneView {
 
   /** @param pixel size of a canvas pixel in world units */
   private drawGround(pixel: number): void {
-    const { context } = this;
-    context.fillStyle = this.colors.background;
+    const { context, scene } = this;
+    context.fillStyle = rgb(scene.background, 0);
     context.fillRect(-PLAYFIELD, -PLAYFIELD, 2 * PLAYFIELD, 2 * PLAYFIELD);
-    context.fillStyle = this.colors.grass;
+    context.fillStyle = rgb(scene.grass, 0);
     context.fill(this.grass);
     context.lineWidth = pixel;
-    for (const { color, path } of this.road) {
-      context.fillStyle = context.strokeStyle = color;
-      context.fill(path);
-      context.stroke(path); // closes the hairlines that anti-aliasing leaves between neighbouring tiles
+    for (let quad = 0; quad < scene.quads.length / 8; quad++) {
+      if (!this.near(scene.quads[8 * quad], scene.quads[8 * quad + 1])) continue;
+      context.beginPath();
+      addPolygon(context, scene.quads, 8 * quad, 8);
+      context.fillStyle = context.strokeStyle = rgb(scene.quadColors, 3 * quad);
+      context.fill();
+      context.stroke(); // closes the hairlines that anti-aliasing leaves between neighbouring tiles
     }
+  }
+
+  /** Whether something the size of a tile may be seen at a place. */
+  private near(x: number, y: number): boolean {
+    const [carX, carY] = this.shown.bodies;
+    return Math.abs(x - carX) < this.reach && Math.abs(y - carY) < this.reach;
   }
 
   private drawSkidMarks(): void {
@@ -183,11 +207,10 @@ function wheelStripe(phase: number): [from: number, to: number] | null {
 
 function hullPath(): Path2D {
   const path = new Path2D();
-  for (const polygon of HULL)
-    addPolygon(
-      path,
-      polygon.map((v) => v * SIZE),
-    );
+  for (const polygon of HULL) {
+    const corners = polygon.map((v) => v * SIZE);
+    addPolygon(path, corners, 0, corners.length);
+  }
   return path;
 }
 
@@ -199,23 +222,13 @@ function grassPath(): Path2D {
   return path;
 }
 
-/** One path for each colour, in the order in which the colours first appear: the tiles' shades, then the kerbs. */
-function roadPaths(scene: Scene): { color: string; path: Path2D }[] {
-  const paths = new Map<string, Path2D>();
-  for (let i = 0; i < scene.quads.length / 8; i++) {
-    const color = rgb(scene.quadColors.subarray(3 * i, 3 * i + 3));
-    if (!paths.has(color)) paths.set(color, new Path2D());
-    addPolygon(paths.get(color)!, scene.quads.subarray(8 * i, 8 * i + 8));
-  }
-  return [...paths].map(([color, path]) => ({ color, path }));
-}
-
-function addPolygon(path: Path2D, corners: ArrayLike<number>): void {
-  path.moveTo(corners[0], corners[1]);
-  for (let i = 2; i < corners.length; i += 2) path.lineTo(corners[i], corners[i + 1]);
+/** Adds the polygon of the `count` numbers (x, y, …) that begin at `from`. */
+function addPolygon(path: CanvasPath, corners: ArrayLike<number>, from: number, count: number): void {
+  path.moveTo(corners[from], corners[from + 1]);
+  for (let i = 2; i < count; i += 2) path.lineTo(corners[from + i], corners[from + i + 1]);
   path.closePath();
 }
 
-function rgb(color: ArrayLike<number>): string {
-  return `rgb(${color[0]} ${color[1]} ${color[2]})`;
+function rgb(bytes: ArrayLike<number>, from: number): string {
+  return `rgb(${bytes[from]} ${bytes[from + 1]} ${bytes[from + 2]})`;
 }
