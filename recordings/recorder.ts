@@ -57,10 +57,15 @@ export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrap
 
   /**
    * Begins an episode; one still running is kept as interrupted.
-   * @throws InvalidOption without a seed: an episode that begins from an unknown state cannot be replayed
+   * @throws InvalidOption without a seed, or with colours that are kept: what depends on the episode before cannot be
+   * replayed
    */
   override reset(options: ResetOptions = {}): ResetResult<Observation> {
     if (options.seed === undefined) throw new InvalidOption("a recorded episode needs reset({ seed })");
+    if (this.spec!.kwargs.domainRandomize && options.options?.randomize === false)
+      throw new InvalidOption(
+        "a recorded episode cannot keep the colours of the one before: leave out randomize: false",
+      );
     this.stop();
     const result = this.env.reset(options);
     this.beginning = { seed: options.seed, options: options.options ?? {} };

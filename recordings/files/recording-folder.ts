@@ -11,11 +11,11 @@ import type { RecordingSink } from "../recorder.ts";
 import { episodePath, finishJournal, readEpisode } from "./episode-file.ts";
 
 /**
- * The file name of an episode without its suffix: who drove and on what seed. Characters that file systems refuse
- * become `_`.
+ * The file name of an episode without its suffix: who drove and on what seed. Characters that file systems refuse,
+ * and dots in front, become `_`.
  */
 export function recordingName(start: Pick<EpisodeStart, "driver" | "seed">): string {
-  return `${start.driver.name.replace(/[^\w.-]/g, "_").slice(0, 100)}-${start.seed}`;
+  return `${start.driver.name.replace(/^\.+|[^\w.-]/g, "_").slice(0, 100)}-${start.seed}`;
 }
 
 /** Writes each episode into a folder: `NAME.episode.part` while it is driven, then `NAME.episode.json`. */
