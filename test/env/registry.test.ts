@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { Env } from "../../env/api.ts";
+import { CarRacing } from "../../env/car-racing/car-racing.ts";
+import { InvalidOption, ResetNeeded, UnregisteredEnv } from "../../env/errors.ts";
+import { make, register, registeredIds, spec } from "../../env/registry.ts";
+import { OrderEnforcing } from "../../env/wrappers/order-enforcing.ts";
+import { TimeLimit } from "../../env/wrappers/time-limit.ts";
+import { CountingEnv } from "./counting-env.ts";
+
+test("CarRacing-v3 is made as Gymnasium makes it", async () => {
+  const env = await make("CarRacing-v3", { observations: false, lapCompletePercent: 0.9 });
+  expect(env).toBeInstanceOf(TimeLimit);
+  expect((env as unknown as TimeLimit<unknown, unknown>).env).toBeInstanceOf(OrderEnforcing);
+  expect(env.unwrapped).toBeInstanceOf(CarRacing);
+  expect(env.spec).toEqual({
+    id: "CarRacing-v3",
+    kwargs: { observations: false, lapCompletePercent: 0.9 },
+    maxEpisodeSteps: 1000,
+    rewardThreshold: 900,
+  });
+  expect(() => env.step([0, 0, 0])).toThrow(ResetNeeded);
+  expect(() => env.render()).toThrow(ResetNeeded);
+  env.reset({ seed: 1 });
+  for (let k = 1; k <= 1000; k++) expect(env.step([0, 0, 0]).truncated).toBe(k === 1000);
+  env.close();
+});
+
+test("unknown ids and options are refused by name, and what is known is listed", async () => {
+  await expect(make("CarRacing-v9")).rejects.toThrow(UnregisteredEnv);
+  await expect(make("CarRacing-v9")).rejects.toThrow(
+    'no environment "CarRacing-v9" is registered; known: CarRacing-v3',
+  );
+  expect(() => spec("Nothing-v0")).toThrow(UnregisteredEnv);
+  await expect(make("CarRacing-v3", { speed: 2 } as object)).rejects.toThrow(InvalidOption);
+  await expect(make("CarRacing-v3", { speed: 2 } as object)).rejects.toThrow(
+    'takes no option "speed"; it takes continuous',
+  );
+});
+
+test("registered environments are made with their kwargs, wrappers and limits", async () => {
+  register({
+    id: "test/Counting-v0",
+    entryPoint: ({ length = 7, ...others }) => {
+      expect(others).toEqual({});
+      return new CountingEnv(length as number);
+    },
+    kwargs: { length: 5 },
+    maxEpisodeSteps: 3,
+  });
+  expect(registeredIds()).toContain("test/Counting-v0");
+  expect(spec("test/Counting-v0").kwargs).toEqual({ length: 5 });
+
+  const env = await make("test/Counting-v0");
+  expect((env.unwrapped as CountingEnv).length).toBe(5);
+  env.reset({ seed: 0 });
+  expect([1, 2, 3].map(() => env.step(0).truncated)).toEqual([false, false, true]);
+
+  const free = await make("test/Counting-v0", { length: 4, maxEpisodeSteps: null });
+  expect(free.spec).toEqual({
+    id: "test/Counting-v0",
+    kwargs: { length: 4 },
+    maxEpisodeSteps: null,
+    rewardThreshold: null,
+  });
+  free.reset();
+  expect([1, 2, 3, 4].map(() => free.step(0).truncated)).toEqual([false, false, false, false]);
+
+  const short = await make("test/Counting-v0", { maxEpisodeSteps: 1 });
+  short.reset();
+  expect(short.step(0).truncated).toBe(true);
+});
+
+test("impossible registrations are refused", () => {
+  const entryPoint = () => new CountingEnv(1) as Env;
+  expect(() => register({ id: "CarRacing-v3", entryPoint })).toThrow('"CarRacing-v3" is registered already');
+  expect(() => register({ id: "no version", entryPoint })).toThrow('an id like "Name-v1"');
+});
+
+test.each([0, 1.5, Number.NaN])("a limit of %s steps is refused", async (maxEpisodeSteps) => {
+  await expect(make("CarRacing-v3", { observations: false, maxEpisodeSteps })).rejects.toThrow(
+    "a whole number from 1 up",
+  );
+});
