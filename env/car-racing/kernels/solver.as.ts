@@ -98,14 +98,17 @@ class Impulse {
 /** A joint and its wheel while the velocities are solved. */
 @unmanaged
 class Joint {
-  // The wheel's velocity, then the joint's impulses: they change.
+  // The wheel's velocity and two of the joint's impulses: with the hull's velocity all that an iteration depends on.
   vx: f32;
   vy: f32;
   w: f32;
-  x: f32;
-  y: f32;
   limit: f32;
   motor: f32;
+  // The other impulses are only summed up: what the last iteration added, and the sums.
+  addedX: f32;
+  addedY: f32;
+  x: f32;
+  y: f32;
   // The rest stays the same. The arm from the hull's centre:
   armX: f32;
   armY: f32;
@@ -661,8 +664,94 @@ function initVelocities(): void {
   }
 }
 
-/** b2RevoluteJoint::SolveVelocityConstraints of all joints, 180 times. */
+/** Periods of velocity iterations longer than this are not made use of. */
+const LONGEST_PERIOD: i32 = 8;
+/** What the iterations of a period add to the impulses: x of the four joints, then y. */
+const ADDED: usize = memory.data(LONGEST_PERIOD * 32, 16);
+const SAVED: usize = memory.data(6 * 16, 16);
+
+/**
+ * The 180 velocity iterations. Mostly they come back to a state that was there before, when driving after some 15
+ * iterations; from then on they repeat, and only the sums of the impulses go on.
+ */
 function solveVelocities(): void {
+  let left = VELOCITY_ITERATIONS;
+  let period = 0;
+  let savedAt = 0;
+  for (let k = 1, saveAt = 2; k <= VELOCITY_ITERATIONS; k++) {
+    iterate();
+    left--;
+    if (savedAt && isSaved()) {
+      period = k - savedAt;
+      break;
+    }
+    if (k == saveAt) {
+      save();
+      savedAt = k;
+      saveAt += max(2, k >> 2);
+    }
+  }
+  // What is left is whole periods, after some odd iterations.
+  for (let odd = period > LONGEST_PERIOD ? left : period ? left % period : 0; odd > 0; odd--, left--) iterate();
+  if (!left) return;
+  for (let at = ADDED, end = ADDED + 32 * period; at < end; at += 32, left--) {
+    iterate();
+    v128.store(at, f32x4(joint(0).addedX, joint(1).addedX, joint(2).addedX, joint(3).addedX));
+    v128.store(at, f32x4(joint(0).addedY, joint(1).addedY, joint(2).addedY, joint(3).addedY), 16);
+  }
+  let x = f32x4(joint(0).x, joint(1).x, joint(2).x, joint(3).x);
+  let y = f32x4(joint(0).y, joint(1).y, joint(2).y, joint(3).y);
+  for (let at = ADDED; left > 0; left--) {
+    x = f32x4.add(x, v128.load(at));
+    y = f32x4.add(y, v128.load(at, 16));
+    at += 32;
+    if (at == ADDED + 32 * period) at = ADDED;
+  }
+  storeLanes(x, offsetof<Joint>("x"));
+  storeLanes(y, offsetof<Joint>("y"));
+}
+
+/** Stores lane i at a field of joint i. */
+@inline
+function storeLanes(values: v128, field: usize): void {
+  store<f32>(JOINTS + field, f32x4.extract_lane(values, 0));
+  store<f32>(JOINTS + offsetof<Joint>() + field, f32x4.extract_lane(values, 1));
+  store<f32>(JOINTS + 2 * offsetof<Joint>() + field, f32x4.extract_lane(values, 2));
+  store<f32>(JOINTS + 3 * offsetof<Joint>() + field, f32x4.extract_lane(values, 3));
+}
+
+/** The motors' impulses and, of the hull's velocity, what `save` keeps beside the joints' first four fields. */
+@inline
+function motors(): v128 {
+  return f32x4(joint(0).motor, joint(1).motor, joint(2).motor, joint(3).motor);
+}
+
+@inline
+function hullVelocity(): v128 {
+  return f32x4(body(0).vx, body(0).vy, body(0).w, 0);
+}
+
+/** Keeps all that the next iteration depends on. */
+function save(): void {
+  for (let i: usize = 0; i < 4; i++) v128.store(SAVED + 16 * i, v128.load(JOINTS + offsetof<Joint>() * i));
+  v128.store(SAVED, motors(), 64);
+  v128.store(SAVED, hullVelocity(), 80);
+}
+
+/** Whether that is what was saved, bit for bit. */
+function isSaved(): bool {
+  let difference = v128.xor(hullVelocity(), v128.load(SAVED, 80));
+  if (v128.any_true(difference)) return false;
+  difference = v128.xor(motors(), v128.load(SAVED, 64));
+  for (let i: usize = 0; i < 4; i++) {
+    const saved = v128.load(SAVED + 16 * i);
+    difference = v128.or(difference, v128.xor(saved, v128.load(JOINTS + offsetof<Joint>() * i)));
+  }
+  return !v128.any_true(difference);
+}
+
+/** b2RevoluteJoint::SolveVelocityConstraints of all joints. */
+function iterate(): void {
   const mA = load<f32>(HULL_INV_MASS);
   const iA = load<f32>(HULL_INV_INERTIA);
   const mB = load<f32>(WHEEL_INV_MASS);
@@ -673,69 +762,69 @@ function solveVelocities(): void {
   let vx = hull.vx;
   let vy = hull.vy;
   let w = hull.w;
-  for (let iteration = 0; iteration < VELOCITY_ITERATIONS; iteration++) {
-    for (let at = JOINTS + 3 * offsetof<Joint>(); at >= JOINTS; at -= offsetof<Joint>()) {
-      const j = changetype<Joint>(at);
+  for (let at = JOINTS + 3 * offsetof<Joint>(); at >= JOINTS; at -= offsetof<Joint>()) {
+    const j = changetype<Joint>(at);
 
-      const old = j.motor;
-      const wanted = old + -motorMass * (j.w - w - j.speed);
-      const motor = most(-MAX_MOTOR_IMPULSE, least(wanted, MAX_MOTOR_IMPULSE));
-      j.motor = motor;
-      w -= iA * (motor - old);
-      let wB = j.w + iB * (motor - old);
+    const old = j.motor;
+    const wanted = old + -motorMass * (j.w - w - j.speed);
+    const motor = most(-MAX_MOTOR_IMPULSE, least(wanted, MAX_MOTOR_IMPULSE));
+    j.motor = motor;
+    w -= iA * (motor - old);
+    let wB = j.w + iB * (motor - old);
 
-      const rx = j.armX;
-      const ry = j.armY;
-      const speedX = j.vx - vx - -w * ry;
-      const speedY = j.vy - vy - w * rx;
-      let px: f32;
-      let py: f32;
-      let turn: f32;
-      if (j.state == LIMIT_INACTIVE) {
-        px = j.det22 * (j.m22 * -speedX - j.m12 * -speedY);
-        py = j.det22 * (j.m11 * -speedY - j.m12 * -speedX);
-        turn = cross(rx, ry, px, py);
+    const rx = j.armX;
+    const ry = j.armY;
+    const speedX = j.vx - vx - -w * ry;
+    const speedY = j.vy - vy - w * rx;
+    let px: f32;
+    let py: f32;
+    let turn: f32;
+    if (j.state == LIMIT_INACTIVE) {
+      px = j.det22 * (j.m22 * -speedX - j.m12 * -speedY);
+      py = j.det22 * (j.m11 * -speedY - j.m12 * -speedX);
+      turn = cross(rx, ry, px, py);
+    } else {
+      // b2Mat33::Solve33
+      const speed = wB - w;
+      const m11 = j.m11;
+      const m12 = j.m12;
+      const m13 = j.m13;
+      const m22 = j.m22;
+      const m23 = j.m23;
+      let pz = -(
+        j.det33 *
+        (m11 * (m22 * speed - m23 * speedY) + m12 * (m23 * speedX - m12 * speed) + m13 * (m12 * speedY - m22 * speedX))
+      );
+      const z = j.limit;
+      const sum = z + pz;
+      if (j.state == LIMIT_LOWER ? sum < 0 : sum > 0) {
+        const bx = -speedX + z * m13;
+        const by = -speedY + z * m23;
+        px = j.det22 * (m22 * bx - m12 * by);
+        py = j.det22 * (m11 * by - m12 * bx);
+        pz = -z;
+        j.limit = 0;
       } else {
-        // b2Mat33::Solve33
-        const speed = wB - w;
-        const m11 = j.m11;
-        const m12 = j.m12;
-        const m13 = j.m13;
-        const m22 = j.m22;
-        const m23 = j.m23;
-        let pz = -(
+        px = -(j.det33 * (speedX * j.crossX + speedY * j.crossY + speed * j.crossZ));
+        py = -(
           j.det33 *
-          (m11 * (m22 * speed - m23 * speedY) + m12 * (m23 * speedX - m12 * speed) + m13 * (m12 * speedY - m22 * speedX))
+          (m11 * (speedY * m33 - speed * m23) + m12 * (speed * m13 - speedX * m33) + m13 * (speedX * m23 - speedY * m13))
         );
-        const z = j.limit;
-        const sum = z + pz;
-        if (j.state == LIMIT_LOWER ? sum < 0 : sum > 0) {
-          const bx = -speedX + z * m13;
-          const by = -speedY + z * m23;
-          px = j.det22 * (m22 * bx - m12 * by);
-          py = j.det22 * (m11 * by - m12 * bx);
-          pz = -z;
-          j.limit = 0;
-        } else {
-          px = -(j.det33 * (speedX * j.crossX + speedY * j.crossY + speed * j.crossZ));
-          py = -(
-            j.det33 *
-            (m11 * (speedY * m33 - speed * m23) + m12 * (speed * m13 - speedX * m33) + m13 * (speedX * m23 - speedY * m13))
-          );
-          j.limit = sum;
-        }
-        turn = cross(rx, ry, px, py) + pz;
-        wB += iB * pz;
+        j.limit = sum;
       }
-      j.x += px;
-      j.y += py;
-      vx -= mA * px;
-      vy -= mA * py;
-      w -= iA * turn;
-      j.vx += mB * px;
-      j.vy += mB * py;
-      j.w = wB;
+      turn = cross(rx, ry, px, py) + pz;
+      wB += iB * pz;
     }
+    j.addedX = px;
+    j.addedY = py;
+    j.x += px;
+    j.y += py;
+    vx -= mA * px;
+    vy -= mA * py;
+    w -= iA * turn;
+    j.vx += mB * px;
+    j.vy += mB * py;
+    j.w = wB;
   }
   hull.vx = vx;
   hull.vy = vy;
