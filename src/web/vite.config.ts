@@ -7,6 +7,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here("."),
   base: "./",
+  // The page drives on exact physics; the other engine would be a megabyte that nothing loads.
+  resolve: { alias: { "box2d-wasm": here("./drive/no-box2d.ts") } },
   build: {
     outDir: here("../../dist/web"),
     emptyOutDir: true,

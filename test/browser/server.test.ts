@@ -9,7 +9,7 @@ import { type DriveServer, startDriveServer } from "../../src/web/server/server.
 
 const recording = formatEpisode({
   tritrack: "0.1.0",
-  environment: { id: "CarRacing-v3", kwargs: {} },
+  environment: { id: "CarRacing-v3", kwargs: {}, maxEpisodeSteps: 1000 },
   seed: 7,
   options: {},
   driver: { kind: "human", name: "human" },

@@ -43,7 +43,8 @@ export class Drive {
   private readonly control: (action: Float32Array<ArrayBuffer>) => void;
   private readonly events: DriveEvents;
   private readonly clock: StepClock;
-  private last = 0;
+  /** Time of the last frame since `start`. */
+  private last: number | null = null;
   private name = "";
   private savedSteps = 0;
 
@@ -76,6 +77,7 @@ export class Drive {
     if (this.phase === "countdown" || this.phase === "driving") return;
     if (this.phase === "finished") this.begin(this.seed);
     this.countdown = this.steps === 0 ? START_COUNTDOWN : RESUME_COUNTDOWN;
+    this.last = null;
     this.enter("countdown");
   }
 
@@ -87,7 +89,7 @@ export class Drive {
 
   /** Call at each frame of the display. @param now milliseconds, of any origin */
   frame(now: number): void {
-    const passed = now - this.last;
+    const passed = now - (this.last ?? now);
     this.last = now;
     if (this.phase === "countdown") {
       this.countdown -= passed;

@@ -1,0 +1,135 @@
+/** Where recordings go when server or browser fail them: nowhere are they lost, and an older text never wins. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type KeeperStatus, RecordingKeeper } from "../../src/web/storage/keeper.ts";
+import type { Listed, RecordingStore } from "../../src/web/storage/store.ts";
+
+/** A store in memory that can be told to fail. */
+class MemoryStore implements RecordingStore {
+  readonly texts = new Map<string, string>();
+  failure: string | null = null;
+
+  async list(): Promise<Listed[]> {
+    this.check();
+    return [...this.texts.keys()].map((name) => ({ name, error: "not looked into" }));
+  }
+  async read(name: string): Promise<string> {
+    this.check();
+    return this.texts.get(name)!;
+  }
+  async write(name: string, text: string): Promise<void> {
+    await Promise.resolve(); // the answer is never there at once
+    this.check();
+    this.texts.set(name, text);
+  }
+  async remove(name: string): Promise<void> {
+    this.check();
+    this.texts.delete(name);
+  }
+  private check(): void {
+    if (this.failure) throw new Error(this.failure);
+  }
+}
+
+let browser: MemoryStore;
+let server: MemoryStore;
+let statuses: KeeperStatus[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  browser = new MemoryStore();
+  server = new MemoryStore();
+  statuses = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const keep = (to: RecordingStore | null = server) =>
+  new RecordingKeeper(browser, to, (status) => statuses.push(status));
+
+test("with a server, recordings go there and nowhere else", async () => {
+  const keeper = keep();
+  keeper.save("a", "1");
+  keeper.save("a", "2");
+  await keeper.settled();
+  expect(server.texts).toEqual(new Map([["a", "2"]]));
+  expect(browser.texts.size).toBe(0);
+  expect(statuses.at(-1)).toEqual({ place: "folder", problem: null });
+});
+
+test("without a server they stay in the browser, which is no problem", async () => {
+  const keeper = keep(null);
+  keeper.save("a", "1");
+  await keeper.settled();
+  expect(browser.texts).toEqual(new Map([["a", "1"]]));
+  expect(statuses).toEqual([{ place: "browser", problem: null }]);
+});
+
+test("a server that fails is tried again until it takes what the browser kept", async () => {
+  server.failure = "the disk is full";
+  const keeper = keep();
+  keeper.save("a", "1");
+  keeper.save("b", "1");
+  await keeper.settled();
+  expect([...browser.texts.keys()]).toEqual(["a", "b"]);
+  expect(statuses.at(-1)).toEqual({ place: "browser", problem: "the disk is full" });
+
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(browser.texts.size).toBe(2);
+  server.failure = null;
+  await vi.advanceTimersByTimeAsync(3000);
+  expect([...server.texts]).toEqual([
+    ["a", "1"],
+    ["b", "1"],
+  ]);
+  expect(browser.texts.size).toBe(0);
+  expect(statuses.at(-1)).toEqual({ place: "folder", problem: null });
+});
+
+test("a newer text is not replaced by the older one that waited", async () => {
+  server.failure = "the server does not answer";
+  const keeper = keep();
+  keeper.save("a", "1");
+  await keeper.settled();
+  server.failure = null;
+  keeper.save("a", "2");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(server.texts.get("a")).toBe("2");
+  expect(browser.texts.size).toBe(0);
+});
+
+test("what an earlier visit could not deliver is delivered at the start", async () => {
+  browser.texts.set("old", "1");
+  await keep().settled();
+  expect(server.texts.get("old")).toBe("1");
+  expect(browser.texts.size).toBe(0);
+});
+
+test("when neither takes it, it stays in the page, is listed, and goes on as soon as one does", async () => {
+  server.failure = "the server does not answer";
+  browser.failure = "quota";
+  const keeper = keep();
+  keeper.save("a", "1");
+  await keeper.settled();
+  expect(statuses.at(-1)?.place).toBe("page");
+  expect(statuses.at(-1)?.problem).toMatch(/does not answer.*quota/);
+  expect(keeper.holdsAny).toBe(true);
+  const [listed] = await keeper.list();
+  expect(listed).toMatchObject({ name: "a", place: "page" });
+  expect(await keeper.read(listed)).toBe("1");
+
+  server.failure = null;
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(server.texts.get("a")).toBe("1");
+  expect(keeper.holdsAny).toBe(false);
+});
+
+test("the list is newest first and names each recording once", async () => {
+  server.texts.set("2026", "1").set("2025", "1");
+  browser.texts.set("2027", "1").set("2025", "2");
+  const keeper = keep(null);
+  expect((await keeper.list()).map(({ name }) => name)).toEqual(["2027", "2025"]);
+  const both = new RecordingKeeper(browser, server, () => {});
+  const names = (await both.list()).map(({ name }) => name);
+  expect(names).toEqual(["2027", "2026", "2025"]);
+});
