@@ -14,6 +14,7 @@ interface Entry {
 }
 
 const entries: Record<string, Entry> = {
+  drive: { summary: "drive in the browser and record demonstrations", load: () => import("./drive.ts") },
   demos: { summary: "record demonstrations of a driver into a folder", load: () => import("./demos.ts") },
   train: { summary: "train a sparse ternary network", load: () => import("./train.ts") },
   search: {

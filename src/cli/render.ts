@@ -120,7 +120,8 @@ async function recordedDrive(path: string): Promise<Drive> {
 async function policyDrive(name: string, seed: Seed): Promise<Drive> {
   const { make } = await import("../../env/index.ts");
   const { policy } = await driverByName(name);
-  const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
+  const observations = policy.observes ?? true;
+  const env = await make("CarRacing-v3", { renderMode: "rgb_array", observations });
   function* steps() {
     let { observation } = env.reset({ seed });
     policy.reset(env, seed);

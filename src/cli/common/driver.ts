@@ -44,10 +44,14 @@ export interface NamedNetwork {
   sha256: string;
 }
 
+/** Whether the name stands for a network. */
+export function isNetworkName(name: string): boolean {
+  return name.endsWith(".safetensors");
+}
+
 /** Reads a network: `FILE.safetensors` or `zoo:NAME`. */
 export async function networkByName(name: string): Promise<NamedNetwork> {
-  if (!name.endsWith(".safetensors"))
-    throw new InvalidOption(`"${name}" is no driver: expected ${DRIVER_HELP}`);
+  if (!isNetworkName(name)) throw new InvalidOption(`"${name}" is no driver: expected ${DRIVER_HELP}`);
   const { readNetwork } = await import("../../../policies/ternary/safetensors.ts");
   const bytes = readFileSync(name);
   return {

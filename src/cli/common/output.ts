@@ -23,3 +23,8 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
 export function examples(...pairs: [what: string, line: string][]): string {
   return `\nExamples:\n${pairs.map(([what, line]) => `  # ${what}\n  $ tritrack ${line}`).join("\n")}\n`;
 }
+
+/** A share from 0 to 1. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

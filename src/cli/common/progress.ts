@@ -12,7 +12,7 @@ const LINE_EVERY = 5000;
 export interface Progress {
   /** @param note what to show beside it, such as the last reward */
   update(done: number, note?: string): void;
-  /** Takes the bar away; call it however the work ended. */
+  /** Takes the bar away; call it however the work ended. A second call does nothing. */
   stop(): void;
 }
 
@@ -47,6 +47,7 @@ export function startProgress(label: string, total: number, unit: string): Progr
     },
     stop() {
       bar?.stop();
+      bar = null;
     },
   };
 }

@@ -1,0 +1,82 @@
+/** Frames for the car's networks: from a folder of recordings, or driven now by the expert. */
+import { InvalidOption } from "../../../env/errors.ts";
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { Demonstrations } from "../../data/demonstrations.ts";
+import type { CarData } from "../../search/fitness.ts";
+import { breathe } from "./interrupt.ts";
+import { startProgress } from "./progress.ts";
+
+/**
+ * Tracks by purpose, so that nothing is chosen or scored on a track that was learned from: expert demonstrations,
+ * the network's own drives of round r (from `r * ROUND_SEEDS` on), validation, test. Evaluation begins at 20000.
+ */
+export const TRAIN_SEED = 0;
+export const ROUND_SEEDS = 1000;
+export const VALIDATION_SEED = 16000;
+export const TEST_SEED = 18000;
+
+export function seedRange(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** What drives: the expert, or a network while the expert labels. */
+export async function drivenFrames(
+  label: string,
+  seeds: readonly number[],
+  network?: TernaryNetwork,
+): Promise<Demonstrations> {
+  const { expertFrames, networkFrames } = await import("../../train/dagger.ts");
+  const { joinDemonstrations } = await import("../../data/demonstrations.ts");
+  const progress = startProgress(label, seeds.length, "episodes");
+  const sets: Demonstrations[] = [];
+  try {
+    for (const [i, seed] of seeds.entries()) {
+      sets.push(
+        await (network ? networkFrames(network, { seeds: [seed] }) : expertFrames({ seeds: [seed] })),
+      );
+      progress.update(i + 1);
+      await breathe();
+    }
+  } finally {
+    progress.stop();
+  }
+  return joinDemonstrations(sets);
+}
+
+/** The frames of every recording in a folder. Where noise was on the driver's hand, the expert says what was wanted. */
+export async function recordedFrames(folder: string): Promise<Demonstrations> {
+  const [
+    { readRecordings },
+    { makeRecordedEnv },
+    { framesOfRecording, joinDemonstrations },
+    { ExpertPolicy },
+  ] = await Promise.all([
+    import("../../../recordings/files/recording-folder.ts"),
+    import("../../../recordings/player.ts"),
+    import("../../data/demonstrations.ts"),
+    import("../../../policies/expert/expert.ts"),
+  ]);
+  const { recordings, skipped } = readRecordings(folder);
+  for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
+  if (recordings.length === 0) throw new InvalidOption(`${folder} holds no recordings to learn from`);
+  const progress = startProgress(`frames of ${folder}`, recordings.length, "recordings");
+  const sets: Demonstrations[] = [];
+  try {
+    for (const [i, { episode }] of recordings.entries()) {
+      const env = await makeRecordedEnv(episode);
+      sets.push(
+        framesOfRecording(episode, env, { teacher: episode.driver.noise ? new ExpertPolicy() : undefined }),
+      );
+      env.close();
+      progress.update(i + 1);
+      await breathe();
+    }
+  } finally {
+    progress.stop();
+  }
+  return joinDemonstrations(sets);
+}
+
+export function asCarData({ inputs, targets }: Demonstrations): CarData {
+  return { task: "car", inputs, targets };
+}

