@@ -49,9 +49,10 @@ const VIDEO_WEIGHT: usize = VIDEO_LAST + 1216; // i32[600]: its share there
 // Scratch of one polygon, by row.
 const DOWN: usize = VIDEO_WEIGHT + 2432; // i32[800]: where the chain of edges that goes down crosses, 16.16
 const UP: usize = DOWN + 3328; // i32[800]: the chain that goes up
-const ROW_LEFT: usize = UP + 3328; // i32[800]: first and last column of the fill; empty where left > right
-const ROW_RIGHT: usize = ROW_LEFT + 3328;
-const CROSSINGS: usize = ROW_RIGHT + 3328; // i32[800][8]: of any polygon
+const FILLS: usize = UP + 3328; // i32[800] twice, for each of 4 polygons: first and last column of a row's fill
+const FILL_RIGHT: usize = 3328;
+const FILL_SIZE: usize = 6656;
+const CROSSINGS: usize = FILLS + 4 * FILL_SIZE; // i32[800][8]: of any polygon
 const CROSSING_COUNT: usize = CROSSINGS + 800 * 32; // u8[800]
 
 export const POINTS: usize = CROSSING_COUNT + 1024; // i32[16]: a caller's vertices
@@ -76,8 +77,13 @@ const VIDEO_ROW: usize = TEXT + 46 * 640; // u32[1000 + 12]
 const VIDEO_NARROW: usize = VIDEO_ROW + 4096; // u32[600] of the upper of two rows
 export const VIDEO: usize = VIDEO_NARROW + 2432; // 720,000 bytes
 
+// Quads that wait: 4 vertices, colour, first and last row of the fill, whether every row is crossed twice.
+const QUADS: usize = VIDEO + 720064;
+const QUAD_SIZE: usize = 48;
+const MAX_QUADS: i32 = 256;
+
 // A block: 16 entries, 16 tails, then 9 rows of 12 lanes.
-const BLOCKS: usize = (VIDEO + 720064 + 63) & ~63;
+const BLOCKS: usize = (QUADS + MAX_QUADS * QUAD_SIZE + 63) & ~63;
 const BLOCK_SIZE: usize = 512;
 const TAILS: usize = 16;
 const ROWS: usize = 32;
@@ -97,6 +103,19 @@ const VIDEO_X_RECIPROCAL: i32 = 39322;
 let colors: i32 = 0;
 let blocks: u32 = TEXT_BLOCKS;
 let flipped: bool = false;
+let quads: i32 = 0;
+
+// The line that is drawn: its colour, the fill of its own polygon, and the fill of a later one that hides it. A fill
+// counts for rows first … last.
+let lineColor: u32 = 0;
+let lineRgb: u32 = 0;
+let ownFill: usize = 0;
+let ownFirst: i32 = 0;
+let ownLast: i32 = -1;
+let coverFill: usize = 0;
+let coverFirst: i32 = 0;
+let coverLast: i32 = -1;
+
 /** The text blocks hold the present text. */
 let textReady: bool = false;
 
@@ -221,12 +240,14 @@ export function fill(rgb: u32): void {
   const color = colorIndex(rgb);
   flipped = false;
   blocks = TEXT_BLOCKS;
+  quads = 0;
   memory.fill(BLOCK_OF, 0, GRID * GRID * 2);
   memory.fill(CELLS, color as u8, CELLS_STRIDE * 97);
 }
 
 /** The picture is upside down from now on. */
 export function flip(): void {
+  paintQuads();
   flipped = true;
 }
 
@@ -335,16 +356,8 @@ function paintSpan(row: i32, x0: i32, x1: i32, color: u32): void {
   if (lane === LANES - 1) store<u8>(block + r + TAILS, PIXELS as u8);
 }
 
-/** `blend` where the pixel is on the surface, above the panel and outside of the polygon's own fill. */
-// @ts-ignore: decorator
-@inline function blendOutside(x: i32, row: i32, color: u32, rgb: u32, alpha: u32): void {
-  if (alpha === 0 || <u32>x >= <u32>WIDTH) return;
-  if (x >= load<i32>(ROW_LEFT + row * 4) && x <= load<i32>(ROW_RIGHT + row * 4)) return;
-  blend(x, row, color, rgb, alpha);
-}
-
-/** Paints ROW_LEFT … ROW_RIGHT of rows `first` … `last`; cells that are covered whole stay or become uniform. */
-function paintRows(first: i32, last: i32, color: u32): void {
+/** Paints rows `first` … `last` of a fill; cells that are covered whole stay or become uniform. */
+function paintRows(fill: usize, first: i32, last: i32, color: u32): void {
   const lastBand: i32 = load<u8>(BAND_OF + last);
   for (let j: i32 = load<u8>(BAND_OF + first); j <= lastBand; j++) {
     const start = bandStart(j);
@@ -357,8 +370,8 @@ function paintRows(first: i32, last: i32, color: u32): void {
       let left = 0;
       let right = WIDTH - 1;
       for (let row = from; row <= to; row++) {
-        left = max(left, load<i32>(ROW_LEFT + row * 4));
-        right = min(right, load<i32>(ROW_RIGHT + row * 4));
+        left = max(left, load<i32>(fill + row * 4));
+        right = min(right, load<i32>(fill + row * 4, FILL_RIGHT));
       }
       if (left <= right) {
         w0 = load<u8>(FIRST_FULL + left);
@@ -370,13 +383,13 @@ function paintRows(first: i32, last: i32, color: u32): void {
       const innerLeft = cellStart(w0);
       const innerRight = cellStart(w1) - 1;
       for (let row = from; row <= to; row++) {
-        paintRun(j, row - start, max(load<i32>(ROW_LEFT + row * 4), 0), innerLeft - 1, color);
-        paintRun(j, row - start, innerRight + 1, min(load<i32>(ROW_RIGHT + row * 4), WIDTH - 1), color);
+        paintRun(j, row - start, max(load<i32>(fill + row * 4), 0), innerLeft - 1, color);
+        paintRun(j, row - start, innerRight + 1, min(load<i32>(fill + row * 4, FILL_RIGHT), WIDTH - 1), color);
       }
     } else {
       for (let row = from; row <= to; row++) {
-        const left = max(load<i32>(ROW_LEFT + row * 4), 0);
-        paintRun(j, row - start, left, min(load<i32>(ROW_RIGHT + row * 4), WIDTH - 1), color);
+        const left = max(load<i32>(fill + row * 4), 0);
+        paintRun(j, row - start, left, min(load<i32>(fill + row * 4, FILL_RIGHT), WIDTH - 1), color);
       }
     }
   }
@@ -399,37 +412,46 @@ function paintRows(first: i32, last: i32, color: u32): void {
   return (a >> 16) + ((a & 32768) >> 15);
 }
 
-/** `aapolygon`, then `filled_polygon`, of four vertices. The fill goes first and the lines leave its pixels alone. */
+/**
+ * `aapolygon`, then `filled_polygon`, of four vertices. Quads wait for those after them, since a tile of the road
+ * hides one edge of the tile before it.
+ */
 export function smoothQuad(rgb: u32): void {
-  const color = colorIndex(rgb);
   const top = min(min(pointY(0), pointY(1)), min(pointY(2), pointY(3)));
   const bottom = max(max(pointY(0), pointY(1)), max(pointY(2), pointY(3)));
-  const first = max(rowOf(bottom), 0);
-  const last = min(rowOf(top), PANEL_TOP - 1);
+  const first = max(HEIGHT - 1 - bottom, 0);
+  const last = min(HEIGHT - 1 - top, PANEL_TOP - 1);
   if (first > last) return;
-  const simple = top < bottom && turns() === 2;
-  if (simple) {
-    smoothFill(bottom, first, last);
-    paintRows(first, last, color);
-  } else {
-    for (let row = first; row <= last; row++) {
-      store<i32>(ROW_LEFT + row * 4, 1);
-      store<i32>(ROW_RIGHT + row * 4, 0);
-    }
-  }
-  for (let i = 0; i < 4; i++) {
-    const k = (i + 1) & 3;
-    smoothLine(pointX(i), pointY(i), pointX(k), pointY(k), color, rgb);
-  }
-  if (!simple && top < bottom) smoothFillAny(bottom, first, last, color);
+  if (quads === MAX_QUADS) paintQuads();
+  const quad = QUADS + quads++ * QUAD_SIZE;
+  v128.store(quad, v128.load(POINTS));
+  v128.store(quad, v128.load(POINTS, 16), 16);
+  store<u32>(quad, colorIndex(rgb), QUAD_COLOR);
+  store<i32>(quad, first, QUAD_FIRST);
+  store<i32>(quad, last, QUAD_LAST);
+  store<i32>(quad, i32(top < bottom && turns(quad) === 2), QUAD_SIMPLE);
 }
 
-/** How often the outline of the quad changes between going up and going down: 2 when every row is crossed twice. */
-function turns(): i32 {
+const QUAD_COLOR: usize = 32;
+const QUAD_FIRST: usize = 36;
+const QUAD_LAST: usize = 40;
+const QUAD_SIMPLE: usize = 44;
+
+// @ts-ignore: decorator
+@inline function quadX(quad: usize, i: i32): i32 {
+  return load<i32>(quad + i * 8);
+}
+// @ts-ignore: decorator
+@inline function quadY(quad: usize, i: i32): i32 {
+  return load<i32>(quad + i * 8, 4);
+}
+
+/** How often the outline of a quad changes between going up and going down: 2 when every row is crossed twice. */
+function turns(quad: usize): i32 {
   let count = 0;
   let before = 0;
   for (let i = 0; i < 8; i++) {
-    const dy = pointY((i + 1) & 3) - pointY(i & 3);
+    const dy = quadY(quad, (i + 1) & 3) - quadY(quad, i & 3);
     const way = i32(dy > 0) - i32(dy < 0);
     if (way === 0) continue;
     if (i >= 4 && before !== way) count++;
@@ -438,18 +460,80 @@ function turns(): i32 {
   return count;
 }
 
-/** `filledPolygonColorMT`'s spans of a quad whose rows are all crossed twice, into ROW_LEFT and ROW_RIGHT. */
-function smoothFill(bottom: i32, first: i32, last: i32): void {
+/** Paints the quads that wait. */
+function paintQuads(): void {
+  const count = quads;
+  quads = 0;
+  let filled = 0;
+  for (let i = 0; i < count; i++) {
+    // The fills of this quad and the next two; their places go round.
+    for (; filled < min(i + 3, count); filled++) {
+      const ahead = QUADS + filled * QUAD_SIZE;
+      if (load<i32>(ahead, QUAD_SIMPLE)) smoothFill(ahead, FILLS + (filled & 3) * FILL_SIZE);
+    }
+    paintQuad(i, count);
+  }
+}
+
+/** The quad among the next two that shares the edge from this one's first vertex to its second, or 0. */
+function coverOf(quad: usize, i: i32, count: i32): i32 {
+  const edge = v128.load(quad);
+  for (let k = i + 1; k < min(i + 3, count); k++) {
+    const other = QUADS + k * QUAD_SIZE;
+    if (!load<i32>(other, QUAD_SIMPLE)) continue;
+    const opposite = v128.load(other, 16);
+    if (i64x2.all_true(i64x2.eq(edge, i8x16.shuffle(opposite, opposite, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)))) return k;
+  }
+  return 0;
+}
+
+/** The fill goes first; then the lines leave its pixels alone, and those that a later fill covers. */
+function paintQuad(i: i32, count: i32): void {
+  const quad = QUADS + i * QUAD_SIZE;
+  const color = load<u32>(quad, QUAD_COLOR);
+  const first = load<i32>(quad, QUAD_FIRST);
+  const last = load<i32>(quad, QUAD_LAST);
+  const simple = load<i32>(quad, QUAD_SIMPLE);
+  lineColor = color;
+  lineRgb = load<u32>(PALETTE + color * 4);
+  ownFill = FILLS + (i & 3) * FILL_SIZE;
+  ownFirst = first;
+  ownLast = simple ? last : -1;
+  if (simple) paintRows(ownFill, first, last, color);
+  const cover = coverOf(quad, i, count);
+  for (let k = 0; k < 4; k++) {
+    coverLast = -1;
+    if (k === 0 && cover !== 0) {
+      coverFill = FILLS + (cover & 3) * FILL_SIZE;
+      coverFirst = load<i32>(QUADS + cover * QUAD_SIZE, QUAD_FIRST);
+      coverLast = load<i32>(QUADS + cover * QUAD_SIZE, QUAD_LAST);
+    }
+    const next = (k + 1) & 3;
+    smoothLine(quadX(quad, k), quadY(quad, k), quadX(quad, next), quadY(quad, next));
+  }
+  if (!simple) smoothFillAny(quad, first, last, color);
+}
+
+/** Row of the lowest vertex, in the caller's rows. */
+function lowest(quad: usize): i32 {
+  return max(max(quadY(quad, 0), quadY(quad, 1)), max(quadY(quad, 2), quadY(quad, 3)));
+}
+
+/** `filledPolygonColorMT`'s spans of a quad whose rows are all crossed twice. */
+function smoothFill(quad: usize, fill: usize): void {
+  const first = load<i32>(quad, QUAD_FIRST);
+  const last = load<i32>(quad, QUAD_LAST);
+  const bottom = lowest(quad);
   for (let i = 0; i < 4; i++) {
     const k = (i + 3) & 3;
-    const down = pointY(k) < pointY(i);
+    const down = quadY(quad, k) < quadY(quad, i);
     const upper = down ? k : i;
     const lower = down ? i : k;
-    const y1 = pointY(upper);
-    const y2 = pointY(lower);
+    const y1 = quadY(quad, upper);
+    const y2 = quadY(quad, lower);
     if (y1 === y2) continue;
-    const x1 = pointX(upper);
-    const dx = pointX(lower) - x1;
+    const x1 = quadX(quad, upper);
+    const dx = quadX(quad, lower) - x1;
     const height = y2 - y1;
     const chain = down ? DOWN : UP;
     // 65536 * (y - y1) / height, kept up to date by quotient and remainder.
@@ -471,7 +555,7 @@ function smoothFill(bottom: i32, first: i32, last: i32): void {
       }
     }
     if (y2 === bottom && HEIGHT - 1 - y2 >= first && HEIGHT - 1 - y2 <= last) {
-      store<i32>(chain + (HEIGHT - 1 - y2) * 4, 65536 * pointX(lower));
+      store<i32>(chain + (HEIGHT - 1 - y2) * 4, 65536 * quadX(quad, lower));
     }
   }
   const one = i32x4.splat(1);
@@ -482,26 +566,27 @@ function smoothFill(bottom: i32, first: i32, last: i32): void {
     const r = i32x4.sub(i32x4.max_s(a, b), one);
     const left = i32x4.add(i32x4.shr_s(l, 16), v128.and(i32x4.shr_u(l, 15), one));
     const right = i32x4.add(i32x4.shr_s(r, 16), v128.and(i32x4.shr_u(r, 15), one));
-    v128.store(ROW_LEFT + row * 4, i32x4.min_s(left, right));
-    v128.store(ROW_RIGHT + row * 4, i32x4.max_s(left, right));
+    v128.store(fill + row * 4, i32x4.min_s(left, right));
+    v128.store(fill + row * 4, i32x4.max_s(left, right), FILL_RIGHT);
   }
 }
 
 /** The fill of a quad whose rows may be crossed four times. */
-function smoothFillAny(bottom: i32, first: i32, last: i32, color: u32): void {
+function smoothFillAny(quad: usize, first: i32, last: i32, color: u32): void {
+  const bottom = lowest(quad);
   for (let row = first; row <= last; row++) {
     const y = HEIGHT - 1 - row;
     let count = 0;
     for (let i = 0; i < 4; i++) {
       const k = (i + 3) & 3;
-      const down = pointY(k) < pointY(i);
+      const down = quadY(quad, k) < quadY(quad, i);
       const upper = down ? k : i;
       const lower = down ? i : k;
-      const y1 = pointY(upper);
-      const y2 = pointY(lower);
+      const y1 = quadY(quad, upper);
+      const y2 = quadY(quad, lower);
       if ((y >= y1 && y < y2) || (y === bottom && y > y1 && y <= y2)) {
-        const x1 = pointX(upper);
-        addCrossing(CROSSINGS, count++, ((65536 * (y - y1)) / (y2 - y1)) * (pointX(lower) - x1) + 65536 * x1);
+        const x1 = quadX(quad, upper);
+        addCrossing(CROSSINGS, count++, ((65536 * (y - y1)) / (y2 - y1)) * (quadX(quad, lower) - x1) + 65536 * x1);
       }
     }
     for (let i = 0; i < count; i += 2) {
@@ -525,7 +610,7 @@ function addCrossing(list: usize, count: i32, x: i32): void {
 }
 
 /** `_aalineColor` without its end point, clipped by `_clipLine`; pixels of the polygon's own fill are left out. */
-function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32, color: u32, rgb: u32): void {
+function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
   for (;;) {
     const code1 = clipCode(x1, y1);
     const code2 = clipCode(x2, y2);
@@ -560,19 +645,16 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32, color: u32, rgb: u32): v
   let dx = (turned ? x1 : x2) - x;
   const dy = row - endRow;
   if (dx === 0) {
-    for (; row >= endRow; row--) {
-      if (row < PANEL_TOP) blendOutside(x, row, color, rgb, 255);
-    }
+    for (; row >= endRow; row--) blendVisible(x, row, 255);
     return;
   }
   if (dy === 0) {
-    paintSpan(row, x, x + dx, color);
+    paintSpan(row, x, x + dx, lineColor);
     return;
   }
   const step = dx > 0 ? 1 : -1;
   dx = abs(dx);
-  const firstRow = HEIGHT - 1 - y1;
-  if (firstRow < PANEL_TOP) blendOutside(x1, firstRow, color, rgb, 255);
+  blendVisible(x1, HEIGHT - 1 - y1, 255);
   // 16 bits of slope in the high half of a word that wraps around; on a diagonal it is 0 and counts as wrapped.
   let error: u32 = 0;
   if (dy > dx) {
@@ -582,22 +664,121 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32, color: u32, rgb: u32): v
       error += slope;
       if (error <= before) x += step;
       row--;
-      if (row >= PANEL_TOP) continue;
       const weight = error >> 24;
-      blendOutside(x, row, color, rgb, (255 * (255 - weight)) >> 8);
-      blendOutside(x + step, row, color, rgb, (255 * weight) >> 8);
+      blendVisible(x, row, alphaOf(255 - weight));
+      blendVisible(x + step, row, alphaOf(weight));
     }
-  } else {
-    const slope = <u32>((dy << 16) / dx) << 16;
-    for (let n = dx - 1; n > 0; n--) {
-      const before = error;
-      error += slope;
-      if (error <= before) row--;
-      x += step;
-      const weight = error >> 24;
-      if (row < PANEL_TOP) blendOutside(x, row, color, rgb, (255 * (255 - weight)) >> 8);
-      if (row <= PANEL_TOP && row > 0) blendOutside(x, row - 1, color, rgb, (255 * weight) >> 8);
+    return;
+  }
+  const slope = <u32>((dy << 16) / dx) << 16;
+  for (let rest = dx - 1; rest > 0; ) {
+    const before = error;
+    error += slope;
+    if (error <= before) row--;
+    x += step;
+    // Steps until the next row: those that still fit into the word.
+    const stretch = slope === 0 ? 1 : min<i32>(rest, (0xffffffff - error) / slope + 1);
+    const far = error + slope * (stretch - 1);
+    if (step > 0) {
+      blendStretch(row, x, x + stretch - 1, error, slope, 255);
+      blendStretch(row - 1, x, x + stretch - 1, error, slope, 0);
+    } else {
+      blendStretch(row, x - stretch + 1, x, far, -slope, 255);
+      blendStretch(row - 1, x - stretch + 1, x, far, -slope, 0);
     }
+    error = far;
+    x += step * (stretch - 1);
+    rest -= stretch;
+  }
+}
+
+/** `255 * weight >> 8` for a weight up to 255. */
+// @ts-ignore: decorator
+@inline function alphaOf(weight: u32): u32 {
+  return weight - u32(weight !== 0);
+}
+
+/** `blend` of one pixel of a line, where it shows. */
+function blendVisible(x: i32, row: i32, alpha: u32): void {
+  if (alpha === 0 || <u32>x >= <u32>WIDTH || <u32>row >= <u32>PANEL_TOP) return;
+  if (row >= ownFirst && row <= ownLast && isInside(ownFill, row, x)) return;
+  if (row >= coverFirst && row <= coverLast && isInside(coverFill, row, x)) return;
+  blend(x, row, lineColor, lineRgb, alpha);
+}
+
+// @ts-ignore: decorator
+@inline function isInside(fill: usize, row: i32, x: i32): bool {
+  return x >= load<i32>(fill + row * 4) && x <= load<i32>(fill + row * 4, FILL_RIGHT);
+}
+
+/**
+ * Blends columns x0 … x1 of a flat line in one row, where they show. The weight of a pixel is the error's highest byte,
+ * exclusive or `flip`; the error is `error` at x0 and grows by `slope` to the right.
+ */
+function blendStretch(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32): void {
+  if (<u32>row >= <u32>PANEL_TOP) return;
+  if (row < ownFirst || row > ownLast) {
+    blendUncovered(row, x0, x1, error, slope, flip);
+    return;
+  }
+  const left = load<i32>(ownFill + row * 4);
+  const right = load<i32>(ownFill + row * 4, FILL_RIGHT);
+  blendUncovered(row, x0, min(x1, left - 1), error, slope, flip);
+  const from = max(x0, right + 1);
+  blendUncovered(row, from, x1, error + slope * (from - x0), slope, flip);
+}
+
+/** The same, outside of a fill that will hide part of the line. */
+function blendUncovered(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32): void {
+  if (x0 > x1) return;
+  if (row < coverFirst || row > coverLast) {
+    blendRun(row, x0, x1, error, slope, flip);
+    return;
+  }
+  const left = load<i32>(coverFill + row * 4);
+  const right = load<i32>(coverFill + row * 4, FILL_RIGHT);
+  blendRun(row, x0, min(x1, left - 1), error, slope, flip);
+  const from = max(x0, right + 1);
+  blendRun(row, from, x1, error + slope * (from - x0), slope, flip);
+}
+
+/** The same, everywhere: four pixels at a time. */
+function blendRun(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32): void {
+  if (x0 > x1) return;
+  const color = lineColor;
+  const pixel = i16x8.extend_low_i8x16_u(i32x4.splat(lineRgb));
+  const slopes = i32x4.mul(i32x4.splat(slope), i32x4(0, 1, 2, 3));
+  const zero = i32x4.splat(0);
+  const one = i32x4.splat(1);
+  const whole = i16x8.splat(256);
+  const flips = i32x4.splat(flip);
+  const j: i32 = load<u8>(BAND_OF + row);
+  const r = row - bandStart(j);
+  const lastCell: i32 = load<u8>(CELL_OF + x1);
+  for (let w: i32 = load<u8>(CELL_OF + x0); w <= lastCell; w++) {
+    const cell: u32 = load<u8>(cellAt(j, w));
+    if (cell === color) continue;
+    const block = cell === MIXED ? blockOf(j, w) : mix(j, w, cell);
+    const entry: u32 = load<u8>(block + r);
+    if (entry === color) continue;
+    const pixels = entry === PIXELS ? block + ROWS + r * ROW_SIZE : expand(block, r, w, entry);
+    const end = cellStart(w + 1) - 1;
+    const from: i32 = load<u8>(LANE_OF + max(x0, cellStart(w)));
+    const to: i32 = load<u8>(LANE_OF + min(x1, end));
+    for (let lane = from & ~3; lane <= to; lane += 4) {
+      const at = pixels + lane * 4;
+      const base = error + slope * (end - LANES + 1 + lane - x0);
+      const weight = v128.xor(i32x4.shr_u(i32x4.add(i32x4.splat(base), slopes), 24), flips);
+      const shown = v128.and(v128.load(FROM_LANE + from * 48 + lane * 4), v128.load(UP_TO_LANE + to * 48 + lane * 4));
+      const alpha = v128.and(i32x4.max_s(i32x4.sub(weight, one), zero), shown);
+      const under = v128.load(at);
+      const a = i8x16.shuffle(alpha, zero, 0, 16, 0, 16, 0, 16, 0, 16, 4, 16, 4, 16, 4, 16, 4, 16);
+      const b = i8x16.shuffle(alpha, zero, 8, 16, 8, 16, 8, 16, 8, 16, 12, 16, 12, 16, 12, 16, 12, 16);
+      const low = i16x8.add(i16x8.mul(i16x8.extend_low_i8x16_u(under), i16x8.sub(whole, a)), i16x8.mul(pixel, a));
+      const high = i16x8.add(i16x8.mul(i16x8.extend_high_i8x16_u(under), i16x8.sub(whole, b)), i16x8.mul(pixel, b));
+      v128.store(at, i8x16.narrow_i16x8_u(i16x8.shr_u(low, 8), i16x8.shr_u(high, 8)));
+    }
+    if (to === LANES - 1) store<u8>(block + r + TAILS, PIXELS as u8);
   }
 }
 
@@ -605,6 +786,7 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32, color: u32, rgb: u32): v
 
 /** `draw_fillpoly` of up to 8 vertices. */
 export function polygon(count: i32, rgb: u32): void {
+  paintQuads();
   const color = colorIndex(rgb);
   let top = pointY(0);
   let bottom = top;
@@ -660,11 +842,11 @@ function polygonRows(count: i32, color: u32, bottom: i32, first: i32, last: i32)
     const x0 = load<i32>(CROSSINGS + row * 32);
     const x1 = load<i32>(CROSSINGS + row * 32, 4);
     if (load<u8>(CROSSING_COUNT + row) !== 2) simple = false;
-    store<i32>(ROW_LEFT + row * 4, x0);
-    store<i32>(ROW_RIGHT + row * 4, x1);
+    store<i32>(FILLS + row * 4, x0);
+    store<i32>(FILLS + row * 4, x1, FILL_RIGHT);
   }
   if (simple) {
-    paintRows(first, last, color);
+    paintRows(FILLS, first, last, color);
     return;
   }
   for (let row = first; row <= last; row++) {
@@ -677,6 +859,7 @@ function polygonRows(count: i32, color: u32, bottom: i32, first: i32, last: i32)
 
 /** `draw_line_width` of width 2 between two vertices. */
 export function line(rgb: u32): void {
+  paintQuads();
   const color = colorIndex(rgb);
   let x = pointX(0);
   let y = pointY(0);
