@@ -27,23 +27,24 @@ const entries: Record<string, Entry> = {
 };
 
 async function main(args: readonly string[]): Promise<void> {
-  const program = new Command("tritrack")
-    .description("CarRacing-v3 and the sparse ternary networks that drive it.")
-    .version(VERSION)
-    .exitOverride()
-    .configureOutput({
-      outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, "tritrack: "))}\n`),
-    })
-    .addHelpText("after", "\ntritrack COMMAND --help explains a command.");
-
   const name = args[0] === "help" ? args[1] : args[0];
-  if (name !== undefined && !name.startsWith("-") && name !== "help" && !(name in entries)) {
+  const isOption = name === undefined || name.startsWith("-") || name === "help";
+  if (!isOption && !Object.hasOwn(entries, name)) {
     process.stderr.write(
       `tritrack: unknown command "${name}": expected ${Object.keys(entries).join(", ")}\n`,
     );
     process.exitCode = 1;
     return;
   }
+  const title = isOption ? "tritrack" : `tritrack ${name}`;
+  const program = new Command("tritrack")
+    .description("CarRacing-v3 and the sparse ternary networks that drive it.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`${title}: ${oneLine(text.replace(/^error: /, ""))}\n`),
+    })
+    .addHelpText("after", "\ntritrack COMMAND --help explains a command.");
   for (const [entryName, { summary, load }] of Object.entries(entries)) {
     const command = entryName === name ? (await load()).default() : new Command();
     command
@@ -57,7 +58,7 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    reportError(error, `tritrack${name ? ` ${name}` : ""}`, args.includes("--verbose"));
+    reportError(error, title, args.includes("--verbose"));
   }
 }
 

@@ -72,8 +72,8 @@ async function run(what: string, options: Options): Promise<void> {
   try {
     for (; !step.done && !signal.aborted; step = drive.next(), index++) {
       reward += step.value;
-      // Step `index` ends at (index + 1) / 50 s: draw it when a new video frame begins by then.
-      if (Math.floor(((index + 1) * fps) / stepsPerSecond) > Math.floor((index * fps) / stepsPerSecond)) {
+      // Real time: of the steps that fall into one frame of video the first is drawn.
+      if (Math.floor((index * fps) / stepsPerSecond) > Math.floor(((index - 1) * fps) / stepsPerSecond)) {
         await writer.add(picture());
         frames++;
       }
