@@ -4,8 +4,7 @@
 //
 // After Box2D 2.3 by Erin Catto (zlib licence; see NOTICE). What makes it fast changes no bit:
 // - whatever a joint's iterations share is worked out before them;
-// - the 180 velocity iterations stop once a state comes back, since from there they only repeat (`solveVelocities`);
-// - GJK runs only for a wheel and a tile that a separating axis cannot tell apart.
+// - the 180 velocity iterations stop once a state comes back, since from there they only repeat (`solveVelocities`).
 import {
   ANCHOR,
   BEGUN_COUNT,
@@ -720,7 +719,6 @@ function storeLanes(values: v128, field: usize): void {
   store<f32>(JOINTS + 3 * offsetof<Joint>() + field, f32x4.extract_lane(values, 3));
 }
 
-/** The motors' impulses and, of the hull's velocity, what `save` keeps beside the joints' first four fields. */
 @inline
 function motors(): v128 {
   return f32x4(joint(0).motor, joint(1).motor, joint(2).motor, joint(3).motor);

@@ -3,14 +3,11 @@
  * `b2PolygonShape::Set` (convex hull), `b2PolygonShape::ComputeMass` and `b2Body::ResetMassData`. The order of every
  * operation is Box2D's, since the last bit of a mass moves the car.
  */
+import { SIZE } from "../car.ts";
+
 const f = Math.fround;
 
-/** Flat x, y pairs. */
-export type Polygon = readonly number[] | Float32Array | Float64Array;
-
-/** Gymnasium's `SIZE`: car units to world units. */
-export const SIZE = 0.02;
-/** Centres of the wheels in the hull's frame, car units: front left, front right, rear left, rear right. */
+/** Centres of the wheels in the hull's frame, units of SIZE: front left, front right, rear left, rear right. */
 export const WHEEL_POSITIONS = [
   [-55, 80],
   [55, 80],
@@ -40,14 +37,11 @@ export interface Shape {
 export const hullShape = shape(HULL_POLYGONS, HULL_DENSITY);
 export const wheelShape = shape([WHEEL_POLYGON], WHEEL_DENSITY);
 
-function shape(carUnits: number[][], density: number): Shape {
-  const polygons = carUnits.map((p) => {
-    const out = new Float32Array(p.length);
-    convexHull(
-      p.map((v) => v * SIZE),
-      out,
-    );
-    return out;
+function shape(drawing: number[][], density: number): Shape {
+  const polygons = drawing.map((p) => {
+    const hull = new Float32Array(p.length);
+    convexHull(new Float32Array(p.map((v) => v * SIZE)), hull, 0);
+    return hull;
   });
   let mass = 0;
   let inertia = 0;
@@ -69,39 +63,39 @@ function shape(carUnits: number[][], density: number): Shape {
 }
 
 /**
- * The convex hull by gift wrapping, counterclockwise from its rightmost (then lowest) vertex, rounded to float32.
- * @param out takes the vertices, as many as `points` at most
+ * The convex hull by gift wrapping, counterclockwise from its rightmost (then lowest) vertex.
+ * @param points flat x, y pairs, any number up to the 8 vertices of a shape
+ * @param out takes the hull's vertices from index `at` on
  * @returns how many vertices the hull has
  */
-export function convexHull(points: Polygon, out: Float32Array): number {
-  const n = points.length / 2;
-  const x = (i: number) => f(points[2 * i]);
-  const y = (i: number) => f(points[2 * i + 1]);
+export function convexHull(points: Float32Array, out: Float32Array, at: number): number {
+  const end = points.length;
   let first = 0;
-  for (let i = 1; i < n; i++) {
-    if (x(i) > x(first) || (x(i) === x(first) && y(i) < y(first))) first = i;
+  for (let i = 2; i < end; i += 2) {
+    const ahead = points[i] - points[first];
+    if (ahead > 0 || (ahead === 0 && points[i + 1] < points[first + 1])) first = i;
   }
   let count = 0;
   let last = first;
   do {
-    out[2 * count] = x(last);
-    out[2 * count + 1] = y(last);
+    const x = points[last];
+    const y = points[last + 1];
+    out[at + 2 * count] = x;
+    out[at + 2 * count + 1] = y;
     count++;
-    let next = 0;
-    for (let j = 1; j < n; j++) {
-      if (next === last) {
-        next = j;
-        continue;
-      }
-      const rx = f(x(next) - x(last));
-      const ry = f(y(next) - y(last));
-      const vx = f(x(j) - x(last));
-      const vy = f(y(j) - y(last));
+    // The next vertex is the one with all others to the left.
+    let next = last === 0 ? 2 : 0;
+    for (let j = 2; j < end; j += 2) {
+      if (j === next || j === last) continue;
+      const rx = f(points[next] - x);
+      const ry = f(points[next + 1] - y);
+      const vx = f(points[j] - x);
+      const vy = f(points[j + 1] - y);
       const turn = cross(rx, ry, vx, vy);
       if (turn < 0 || (turn === 0 && dot(vx, vy, vx, vy) > dot(rx, ry, rx, ry))) next = j;
     }
     last = next;
-  } while (last !== first && count < n);
+  } while (last !== first && 2 * count < end);
   return count;
 }
 

@@ -6,35 +6,29 @@
  * Each `load` begins as a new `b2World` would. Gymnasium keeps one world over its resets, of which only the order of
  * contacts that begin in one and the same step survives: it can differ there, while states and rewards do not.
  */
+import { TritrackError } from "../../errors.ts";
 import { instantiateKernel } from "../../wasm.ts";
+import { SIZE } from "../car.ts";
 import kernel from "../kernels/solver.wasm.ts";
 import * as at from "../kernels/solver-layout.ts";
 import { createSolverTwin, type Solver } from "../kernels/solver-twin.ts";
-import { convexHull, hullShape, SIZE, WHEEL_POSITIONS, wheelShape } from "./exact-shapes.ts";
+import { convexHull, hullShape, WHEEL_POSITIONS, wheelShape } from "./exact-shapes.ts";
 import { BODY_STRIDE, BodyColumn, type Physics } from "./physics.ts";
 
 export interface ExactPhysicsOptions {
-  /** Run the twin in plain TypeScript: the same bits, some ten times slower. Default false. */
+  /** Run the twin in plain TypeScript: the same bits, some fifty times slower. Default false. */
   twin?: boolean;
 }
 
-/** Physics with what Gymnasium's renderer needs besides: which tiles the hull has touched. */
-export interface ExactPhysics extends Physics {
-  /**
-   * Output: tiles that the hull began to touch in the last step before any wheel did. Gymnasium paints them as it
-   * does those in `begun`. Only the first `hullBegunCount` count.
-   */
-  readonly hullBegun: Int32Array;
-  readonly hullBegunCount: number;
-}
-
-export async function createExactPhysics({ twin = false }: ExactPhysicsOptions = {}): Promise<ExactPhysics> {
+/** Loads the engine. Its world is empty until `load`. */
+export async function createExactPhysics({ twin = false }: ExactPhysicsOptions = {}): Promise<Physics> {
   return new SolverPhysics(twin ? createSolverTwin() : await instantiateKernel<Solver>(kernel));
 }
 
 const PAGE = 65536;
+const corners = new Float32Array(8);
 
-class SolverPhysics implements ExactPhysics {
+class SolverPhysics implements Physics {
   readonly name = "exact";
   bodies!: Float32Array;
   jointAngle!: Float32Array;
@@ -58,6 +52,7 @@ class SolverPhysics implements ExactPhysics {
     return this.#ints[at.BEGUN_COUNT >> 2];
   }
 
+  /** A tile that was touched before, by the hull or a wheel, does not count again: it is painted already. */
   get hullBegunCount(): number {
     return this.#ints[at.HULL_BEGUN_COUNT >> 2];
   }
@@ -65,7 +60,7 @@ class SolverPhysics implements ExactPhysics {
   load(tiles: Float64Array, angle: number, x: number, y: number): void {
     const count = tiles.length / 8;
     this.#reserve(count);
-    this.#bytes.fill(0, at.STATE, at.CAR);
+    this.#bytes.fill(0, at.HULL_BEGUN_COUNT, at.CAR);
     this.#ints[at.TILE_COUNT >> 2] = count;
     this.#place(0, x, y, angle);
     WHEEL_POSITIONS.forEach(([wx, wy], wheel) => {
@@ -73,8 +68,8 @@ class SolverPhysics implements ExactPhysics {
     });
     for (let i = 0; i < count; i++) {
       const tile = (at.TILES + at.TILE_BYTES * i) >> 2;
-      const vertices = convexHull(tiles.subarray(8 * i, 8 * i + 8), this.#floats.subarray(tile, tile + 8));
-      this.#ints[tile + (at.TILE_VERTICES >> 2)] = vertices;
+      for (let k = 0; k < 8; k++) corners[k] = tiles[8 * i + k];
+      this.#ints[tile + (at.TILE_VERTICES >> 2)] = convexHull(corners, this.#floats, tile);
       this.#ints[tile + (at.TILE_PAINTED >> 2)] = 0;
     }
     this.#solver.begin();
@@ -89,11 +84,16 @@ class SolverPhysics implements ExactPhysics {
     return this.#bytes.slice(at.STATE, end);
   }
 
+  /** Takes the snapshot of any engine of this kind, kernel or twin, whatever track it was made on. */
   restore(state: Uint8Array): void {
     const header = new DataView(state.buffer, state.byteOffset, state.byteLength);
-    this.#reserve(header.getInt32(at.TILE_COUNT - at.STATE, true));
+    const tiles = state.length < at.TILES - at.STATE ? -1 : header.getInt32(at.TILE_COUNT - at.STATE, true);
+    const contacts = tiles < 0 ? -1 : header.getInt32(at.CONTACT_COUNT - at.STATE, true);
+    if (contacts < 0 || state.length !== at.contactsOffset(tiles) + 4 * contacts - at.STATE) {
+      throw new TritrackError("expected a snapshot of the exact engine, as its snapshot() returns it");
+    }
+    this.#reserve(tiles);
     this.#bytes.set(state, at.STATE);
-    // The lists of what began are not part of a snapshot.
     this.#ints[at.BEGUN_COUNT >> 2] = 0;
     this.#ints[at.HULL_BEGUN_COUNT >> 2] = 0;
   }
@@ -129,9 +129,11 @@ class SolverPhysics implements ExactPhysics {
 
   #writeCar(): void {
     const write = (offset: number, ...values: number[]) => this.#floats.set(values, offset >> 2);
-    write(at.HULL_INV_MASS, hullShape.inverseMass, hullShape.inverseInertia);
+    write(at.HULL_INV_MASS, hullShape.inverseMass);
+    write(at.HULL_INV_INERTIA, hullShape.inverseInertia);
+    write(at.WHEEL_INV_MASS, wheelShape.inverseMass);
+    write(at.WHEEL_INV_INERTIA, wheelShape.inverseInertia);
     write(at.HULL_LOCAL_CENTER, hullShape.centerX, hullShape.centerY);
-    write(at.WHEEL_INV_MASS, wheelShape.inverseMass, wheelShape.inverseInertia);
     WHEEL_POSITIONS.forEach(([x, y], wheel) => {
       const anchorX = Math.fround(x * SIZE) - hullShape.centerX;
       const anchorY = Math.fround(y * SIZE) - hullShape.centerY;
