@@ -1,80 +1,117 @@
 /**
  * The page of `tritrack drive`: puts the parts together. The environment runs here, in the page; keyboard, gamepad
- * and touch pads drive it; recordings go where `storage/` finds a place for them.
+ * and touch pads drive it; recordings go where `storage/` finds a place for them, and are replayed here too.
  */
 import { keysToAction } from "../../policies/human.ts";
-import { Drive, type Phase } from "./drive/drive.ts";
+import { parseEpisode } from "../../recordings/episode.ts";
+import { Drive, type DriveEvents, type Phase } from "./drive/drive.ts";
+import { makeReplay, replaysExactly } from "./drive/replay.ts";
 import { makeWorld } from "./drive/world.ts";
 import { GamepadCommands, gamepadToAction } from "./input/gamepad.ts";
 import { type Command, listenToKeyboard } from "./input/keyboard.ts";
 import { listenToTouch } from "./input/touch.ts";
 import { BrowserStore } from "./storage/browser-store.ts";
-import { type KeeperStatus, RecordingKeeper } from "./storage/keeper.ts";
+import { RecordingKeeper } from "./storage/keeper.ts";
 import { ServerStore } from "./storage/server-store.ts";
 import { element } from "./view/element.ts";
-import { showOverlay } from "./view/overlay.ts";
-import { PixelView } from "./view/pixels.ts";
-import { Readings } from "./view/readings.ts";
 import { RecordingList } from "./view/recordings.ts";
-import { SceneView } from "./view/scene.ts";
+import { Stage } from "./view/stage.ts";
+import { showStorage } from "./view/storage-line.ts";
+import { driveWords, replayWords } from "./view/words.ts";
 
 const goButton = element<HTMLButtonElement>("go");
 const seedInput = element<HTMLInputElement>("seed");
 const limitSelect = element<HTMLSelectElement>("limit");
 
 async function main(): Promise<void> {
-  let world = await makeWorld(Number(limitSelect.value));
   const server = await ServerStore.find();
-  const keeper = new RecordingKeeper(new BrowserStore(), server, (status) => showStorage(status, server));
-  const recordings = new RecordingList(keeper);
+  const keeper = new RecordingKeeper(new BrowserStore(), server, (status) =>
+    showStorage(status, server?.folder),
+  );
+  showStorage({ place: server ? "folder" : "browser", problem: null }, server?.folder);
+  const stage = new Stage();
 
-  let stale = true;
-  const scene = new SceneView(element("scene"), () => (stale = true));
-  const pixels = new PixelView(element("observation"), 96, 96);
-  const readings = new Readings();
+  /** The replay that has the stage, and whether it came out as recorded. */
+  let replay: { drive: Drive; exact: boolean } | null = null;
+  const recordings = new RecordingList(keeper, async (name, text) => {
+    const episode = parseEpisode(text, name);
+    const made = await makeReplay(
+      episode,
+      showing(
+        () => made,
+        (phase) => {
+          if (phase === "finished") shown.exact = replaysExactly(made, episode);
+        },
+      ),
+    );
+    const shown = { drive: made, exact: false };
+    leaveReplay();
+    drive.pause();
+    replay = shown;
+    made.begin(episode.seed);
+    made.start();
+    element("view").scrollIntoView({ block: "nearest" });
+  });
 
   const held = new Set<string>();
-  const gamepad = new GamepadCommands();
   const drive = new Drive(
-    world,
+    await makeWorld(Number(limitSelect.value)),
     (action) => {
       if (!gamepadToAction(action)) keysToAction(held, action);
+      return true;
     },
     {
-      reset: () => scene.load(world.car.scene, world.car.view),
-      stepped: () => scene.step(world.car.view),
-      phase: (phase) => {
-        stale = true;
-        goButton.textContent = GO_LABELS[phase];
-        if (phase === "finished" || phase === "ready" || phase === "paused")
-          keeper.settled().then(() => recordings.refresh());
-      },
+      ...showing(
+        () => drive,
+        (phase) => {
+          if (phase !== "countdown" && phase !== "driving") keeper.settled().then(() => recordings.refresh());
+        },
+      ),
       save: (name, text) => keeper.save(name, text),
     },
   );
 
+  /** What a drive tells the stage; `phase` hears of it after the stage. */
+  function showing(shown: () => Drive, phase: (phase: Phase) => void): Omit<DriveEvents, "save"> {
+    return {
+      reset: () => stage.load(shown()),
+      stepped: () => stage.step(shown()),
+      phase: (now) => {
+        stage.touch();
+        goButton.textContent = GO_LABELS[now];
+        phase(now);
+      },
+    };
+  }
+  const current = () => replay?.drive ?? drive;
   const begin = (seed: bigint) => {
+    leaveReplay();
     seedInput.value = String(seed);
-    drive.begin(seed, world);
+    drive.begin(seed);
   };
+  function leaveReplay(): void {
+    replay?.drive.world.env.close();
+    replay = null;
+  }
+
   const commands: Record<Command, () => void> = {
-    start: () => drive.start(),
-    pause: () => (drive.phase === "paused" ? drive.start() : drive.pause()),
+    start: () => current().start(),
+    pause: () => (current().phase === "paused" ? current().start() : current().pause()),
     restart: () => {
-      begin(BigInt(drive.seed));
-      drive.start();
+      if (replay) replay.drive.begin(replay.drive.seed);
+      else begin(BigInt(drive.seed));
+      current().start();
     },
-    next: () => begin(BigInt(drive.seed) + 1n),
+    next: () => begin(BigInt(drive.seed) + (replay ? 0n : 1n)),
   };
   const command = (name: Command) => commands[name]();
 
   listenToKeyboard(held, command);
   listenToTouch(document.querySelectorAll<HTMLElement>("[data-key]"), held);
-  goButton.addEventListener("click", () =>
-    command(drive.phase === "driving" || drive.phase === "countdown" ? "pause" : "start"),
-  );
+  goButton.addEventListener("click", () => command(current().running ? "pause" : "start"));
   element("restart").addEventListener("click", () => command("restart"));
   element("next").addEventListener("click", () => command("next"));
+  element("view").addEventListener("click", () => command("start"));
   element("controls").addEventListener("submit", (event) => {
     event.preventDefault(); // Enter in the field of the track
     seedInput.blur();
@@ -84,33 +121,28 @@ async function main(): Promise<void> {
     if (seedInput.checkValidity()) begin(BigInt(seedInput.value));
   });
   limitSelect.addEventListener("change", async () => {
+    leaveReplay();
     drive.pause();
-    const left = world;
-    world = await makeWorld(Number(limitSelect.value));
-    begin(BigInt(drive.seed));
+    const left = drive.world;
+    drive.begin(drive.seed, await makeWorld(Number(limitSelect.value)));
     left.env.close();
   });
   // Whoever looks elsewhere is not driving; and what is hidden gets no frames.
-  window.addEventListener("blur", () => drive.pause());
-  document.addEventListener("visibilitychange", () => document.hidden && drive.pause());
-  window.addEventListener("pagehide", () => drive.pause());
+  const pause = () => current().pause();
+  window.addEventListener("blur", pause);
+  document.addEventListener("visibilitychange", () => document.hidden && pause());
+  window.addEventListener("pagehide", pause);
   window.addEventListener("beforeunload", (event) => keeper.holdsAny && event.preventDefault());
-  element("view").addEventListener("click", () => drive.start());
 
   begin(BigInt(new URLSearchParams(location.search).get("seed")?.match(/^\d{1,18}$/)?.[0] ?? 0));
   for (const button of document.querySelectorAll<HTMLButtonElement>("#controls button"))
     button.disabled = false;
 
+  const gamepad = new GamepadCommands();
   const frame = (now: number) => {
     gamepad.poll(command);
-    drive.frame(now);
-    if (stale || drive.phase === "countdown" || drive.phase === "driving") {
-      stale = false;
-      scene.draw(drive.fraction, drive.approach);
-      pixels.draw(drive.observation);
-      readings.show(drive, world);
-      showOverlay(drive, world);
-    }
+    current().frame(now);
+    stage.draw(current(), replay ? replayWords(replay.drive, replay.exact) : driveWords(drive));
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
@@ -120,22 +152,9 @@ const GO_LABELS: Record<Phase, string> = {
   ready: "Start",
   countdown: "Pause",
   driving: "Pause",
-  paused: "Drive on",
+  paused: "Go on",
   finished: "Again",
 };
-
-function showStorage({ place, problem }: KeeperStatus, server: ServerStore | null): void {
-  const line = element("storage");
-  line.classList.toggle("problem", problem !== null);
-  const where = {
-    folder: `Recordings are saved in ${server?.folder}`,
-    browser: problem
-      ? `${problem}: drive on, recordings are kept in this browser and sent when the server takes them again.`
-      : "Recordings are kept in this browser: download those you want elsewhere.",
-    page: `${problem}: recordings are only in this page. Download them before you close it.`,
-  };
-  line.textContent = where[place][0].toUpperCase() + where[place].slice(1);
-}
 
 main().catch((error: Error) => {
   element("headline").textContent = "This page does not work here";

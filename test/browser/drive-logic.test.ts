@@ -49,8 +49,10 @@ describe("Drive", () => {
     now = 5000;
     const world = await makeWorld(1000);
     // What is pressed follows from the step, as if a person reacted to what happens.
-    const control = (action: Float32Array) =>
-      action.set([Math.sin(drive.steps / 20), drive.steps < 100 ? 0.7 : 0, 0]);
+    const control = (action: Float32Array, step: number) => {
+      action.set([Math.sin(step / 20), step < 100 ? 0.7 : 0, 0]);
+      return true;
+    };
     drive = new Drive(world, control, {
       phase: (phase) => phases.push(phase),
       reset: () => {},

@@ -125,13 +125,29 @@ describe.skipIf(!chromiumPath)("the page of tritrack drive", () => {
     await server.close();
     rmSync(folder, { recursive: true });
     await tab.locator("#storage.problem").waitFor();
-    expect(await tab.locator("#storage").textContent()).toMatch(/does not answer.*kept in this browser/);
+    expect(await tab.locator("#storage").textContent()).toMatch(/kept in this browser.*does not answer/);
     await driveOn(tab, 3);
     await tab.keyboard.press("p");
 
     server = await startDriveServer({ folder, page, port });
     await eventually(() => expect(recordings()[0].rewards.length).toBeGreaterThan(150));
     await tab.locator("#storage:not(.problem)").waitFor();
+  });
+
+  test("a recording is replayed in the page, and comes out as it was driven", async () => {
+    const tab = await open(`${server.url}?seed=6`);
+    await startDriving(tab);
+    await tab.keyboard.down("ArrowUp");
+    await tab.keyboard.down("ArrowRight");
+    await driveOn(tab, 1);
+    await tab.keyboard.press("p");
+    const reward = await tab.locator("#reward").textContent();
+    await tab.getByRole("button", { name: /^Replay/ }).click();
+    await tab.getByText(/It replayed exactly as recorded/).waitFor();
+    expect(await tab.locator("#reward").textContent()).toBe(reward);
+    await tab.keyboard.press("n");
+    await tab.getByText("Track 6", { exact: true }).waitFor();
+    expect(recordings()).toHaveLength(1); // a replay is not recorded
   });
 
   test("a restart keeps what was driven before", async () => {

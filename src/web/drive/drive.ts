@@ -1,7 +1,7 @@
 /**
- * One person's drive, episode after episode: waits, counts down, steps the environment 50 times a second, pauses,
- * ends. Everything is recorded on the way. It knows no DOM: the page tells it the time, and it tells the page what
- * happened.
+ * One drive, episode after episode: waits, counts down, steps the environment 50 times a second, pauses, ends.
+ * Everything is recorded on the way. Who drives is whatever writes the actions: a person's hands, or a recording that
+ * is replayed. It knows no DOM: the page tells it the time, and it tells the page what happened.
  */
 import type { Seed } from "../../../env/api.ts";
 import { formatEpisode } from "../../../recordings/episode.ts";
@@ -10,6 +10,16 @@ import { StepClock } from "./clock.ts";
 import type { DriveWorld } from "./world.ts";
 
 export type Phase = "ready" | "countdown" | "driving" | "paused" | "finished";
+
+/** How an episode ended; "over": the driver has no more actions. */
+export type Ending = "lap" | "off field" | "time" | "over";
+
+/**
+ * Decides the action of a step by writing it to `action`: steer, gas, brake.
+ * @param step from 0
+ * @returns false when there is none, and the drive is over
+ */
+export type Control = (action: Float32Array<ArrayBuffer>, step: number) => boolean;
 
 export interface DriveEvents {
   phase(phase: Phase): void;
@@ -20,9 +30,12 @@ export interface DriveEvents {
   save(name: string, text: string): void;
 }
 
-/** Milliseconds before an episode begins, and before a paused one goes on. */
-const START_COUNTDOWN = 3000;
-const RESUME_COUNTDOWN = 1000;
+/** Milliseconds that are counted down. */
+export interface Countdowns {
+  start: number;
+  /** After a pause. */
+  resume: number;
+}
 
 export class Drive {
   phase: Phase = "ready";
@@ -36,26 +49,28 @@ export class Drive {
   readonly action = new Float32Array(3);
   /** Milliseconds left of the countdown. */
   countdown = 0;
-  /** The environment's word on how the episode ended. */
-  ending: "lap" | "off field" | "time" | null = null;
+  ending: Ending | null = null;
+  world: DriveWorld;
 
-  private world: DriveWorld;
-  private readonly control: (action: Float32Array<ArrayBuffer>) => void;
+  private readonly control: Control;
   private readonly events: DriveEvents;
+  private readonly countdowns: Countdowns;
   private readonly clock: StepClock;
   /** Time of the last frame since `start`. */
   private last: number | null = null;
   private name = "";
   private savedSteps = 0;
 
-  /**
-   * @param world the environment, and what the page shows of it
-   * @param control writes the driver's wish to the action, once a step
-   */
-  constructor(world: DriveWorld, control: (action: Float32Array<ArrayBuffer>) => void, events: DriveEvents) {
+  constructor(
+    world: DriveWorld,
+    control: Control,
+    events: DriveEvents,
+    countdowns: Countdowns = { start: 3000, resume: 1000 },
+  ) {
     this.world = world;
     this.control = control;
     this.events = events;
+    this.countdowns = countdowns;
     this.clock = new StepClock(1000 / world.env.metadata.renderFps);
   }
 
@@ -64,7 +79,7 @@ export class Drive {
     this.save();
     this.world = world;
     this.seed = seed;
-    this.observation = world.env.reset({ seed }).observation;
+    this.observation = world.env.reset({ seed, options: world.options }).observation;
     this.steps = this.savedSteps = this.reward = 0;
     this.action.fill(0);
     this.ending = null;
@@ -74,17 +89,22 @@ export class Drive {
 
   /** Counts down, then drives: from the start, after a pause, or the same track again after its end. */
   start(): void {
-    if (this.phase === "countdown" || this.phase === "driving") return;
+    if (this.running) return;
     if (this.phase === "finished") this.begin(this.seed);
-    this.countdown = this.steps === 0 ? START_COUNTDOWN : RESUME_COUNTDOWN;
+    this.countdown = this.steps === 0 ? this.countdowns.start : this.countdowns.resume;
     this.last = null;
     this.enter("countdown");
   }
 
   pause(): void {
-    if (this.phase !== "countdown" && this.phase !== "driving") return;
+    if (!this.running) return;
     this.save();
     this.enter(this.steps === 0 ? "ready" : "paused");
+  }
+
+  /** Whether time matters: it counts down or drives. */
+  get running(): boolean {
+    return this.phase === "countdown" || this.phase === "driving";
   }
 
   /** Call at each frame of the display. @param now milliseconds, of any origin */
@@ -103,7 +123,7 @@ export class Drive {
   get approach(): number {
     if (this.phase === "ready") return 0;
     if (this.phase !== "countdown" || this.steps > 0) return 1;
-    const share = Math.min(1, 1 - this.countdown / START_COUNTDOWN);
+    const share = Math.min(1, 1 - this.countdown / this.countdowns.start);
     return share * share * (3 - 2 * share);
   }
 
@@ -114,18 +134,25 @@ export class Drive {
 
   private step(): void {
     const { env } = this.world;
-    this.control(this.action);
+    if (!this.control(this.action, this.steps)) {
+      this.end("over");
+      return;
+    }
     const { observation, reward, terminated, truncated, info } = env.step(this.action);
     if (this.steps === 0) this.name = recordingName(this.seed, new Date());
     this.steps++;
     this.reward += reward;
     this.observation = observation;
     this.events.stepped();
-    if (terminated || truncated) {
-      this.ending = truncated ? "time" : info.lapFinished ? "lap" : "off field";
-      this.save();
-      this.enter("finished");
-    } else if (this.steps % env.metadata.renderFps === 0) this.save();
+    if (terminated) this.end(info.lapFinished ? "lap" : "off field");
+    else if (truncated) this.end("time");
+    else if (this.steps % env.metadata.renderFps === 0) this.save();
+  }
+
+  private end(ending: Ending): void {
+    this.ending = ending;
+    this.save();
+    this.enter("finished");
   }
 
   private save(): void {

@@ -1,7 +1,6 @@
 /** Numbers and bars beside the view. The page is touched only where what is shown changes. */
 import { BodyColumn } from "../../../env/car-racing/physics/physics.ts";
 import type { Drive } from "../drive/drive.ts";
-import type { DriveWorld } from "../drive/world.ts";
 import { element } from "./element.ts";
 
 /** World units a second at the end of the speed bar; the car reaches about 100. */
@@ -13,9 +12,9 @@ export class Readings {
   private readonly tiles = new Text("tiles");
   private readonly bars = (["steer", "gas", "brake", "speed"] as const).map((id) => element(id));
 
-  show(drive: Drive, world: DriveWorld): void {
-    const { car } = world;
-    this.time.set(seconds(drive.steps, world));
+  show(drive: Drive): void {
+    const { car } = drive.world;
+    this.time.set(seconds(drive));
     this.reward.set(drive.reward.toFixed(1));
     this.tiles.set(`${car.tileVisitedCount} / ${car.visited.length}`);
     const { bodies } = car.view;
@@ -33,7 +32,7 @@ export class Readings {
 }
 
 /** Simulated time, such as `14.32 s`. */
-export function seconds(steps: number, world: DriveWorld): string {
+export function seconds({ steps, world }: Drive): string {
   return `${(steps / world.env.metadata.renderFps).toFixed(2)} s`;
 }
 

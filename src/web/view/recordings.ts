@@ -1,4 +1,4 @@
-/** The list of recordings, with a download and a delete button for each. */
+/** The list of recordings, each with buttons to replay, download and delete it. */
 import { EPISODE_SUFFIX } from "../../../recordings/episode.ts";
 import type { Kept, RecordingKeeper } from "../storage/keeper.ts";
 import type { Result } from "../storage/store.ts";
@@ -18,9 +18,12 @@ export class RecordingList {
   private readonly table = element<HTMLTableElement>("recordings");
 
   private readonly keeper: RecordingKeeper;
+  private readonly replay: (name: string, text: string) => Promise<void>;
 
-  constructor(keeper: RecordingKeeper) {
+  /** @param replay shows a recording's text on the stage; its error is told to the user */
+  constructor(keeper: RecordingKeeper, replay: (name: string, text: string) => Promise<void>) {
     this.keeper = keeper;
+    this.replay = replay;
   }
 
   async refresh(): Promise<void> {
@@ -44,6 +47,10 @@ export class RecordingList {
     }
     addCell(row, PLACES[recording.place]);
     const buttons = addCell(row, "");
+    if (!("error" in recording))
+      addButton(buttons, "Replay", when, async () =>
+        this.replay(recording.name, await this.keeper.read(recording)),
+      );
     addButton(buttons, "Download", when, () => this.download(recording));
     addButton(buttons, "Delete", when, () => this.remove(recording));
     return row;
