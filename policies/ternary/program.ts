@@ -8,7 +8,6 @@
  */
 import {
   checkNetwork,
-  fanIn,
   InvalidNetwork,
   type Layer,
   mostNonzeros,
@@ -227,41 +226,37 @@ export class Program {
     const layer = this.#network.architecture.layers[k];
     const weights = this.#network.weights[layer.name];
     const record = this.records[k];
-    const planes = layer.kind === "conv" ? layer.in : 1;
-    const perPlane = fanIn(layer) / planes;
-    for (const sign of [1, -1]) {
-      const starts = this.arena.ints(
-        sign > 0 ? record.plusStarts : record.minusStarts,
-        layer.out * planes + 1,
-      );
-      const offsets: number[] = [];
-      for (let i = 0; i < weights.length; i++) {
-        if (i % perPlane === 0) starts[i / perPlane] = offsets.length;
-        if (weights[i] === sign) offsets.push(this.offset(k, i));
+    const lists = layer.out * record.planes;
+    const perList = weights.length / lists;
+    const plusStarts = this.arena.ints(record.plusStarts, lists + 1);
+    const minusStarts = this.arena.ints(record.minusStarts, lists + 1);
+    const plus: number[] = [];
+    const minus: number[] = [];
+    for (let list = 0, i = 0; list < lists; list++) {
+      plusStarts[list] = plus.length;
+      minusStarts[list] = minus.length;
+      for (const end = i + perList; i < end; i++) {
+        const w = weights[i];
+        if (w !== 0) (w > 0 ? plus : minus).push(this.offset(k, i));
       }
-      starts[layer.out * planes] = offsets.length;
-      this.arena.ints(sign > 0 ? record.plus : record.minus, offsets.length).set(offsets);
     }
+    plusStarts[lists] = plus.length;
+    minusStarts[lists] = minus.length;
+    this.arena.ints(record.plus, plus.length).set(plus);
+    this.arena.ints(record.minus, minus.length).set(minus);
     if (layer.kind === "dense") this.#setColumns(layer, weights, record);
   }
 
   #setColumns(layer: Layer, weights: Int8Array, record: LayerRecord): void {
+    const inputs: number[][] = Array.from({ length: layer.in }, () => []);
+    for (let unit = 0, i = 0; unit < layer.out; unit++)
+      for (let input = 0; input < layer.in; input++, i++)
+        if (weights[i] !== 0) inputs[input].push(unit, weights[i]);
     const starts = this.arena.ints(record.columnStarts, layer.in + 1);
-    let n = 0;
-    for (let i = 0; i < layer.in; i++) {
-      starts[i] = n;
-      for (let unit = 0; unit < layer.out; unit++) if (weights[unit * layer.in + i] !== 0) n++;
-    }
-    starts[layer.in] = n;
-    const columns = this.arena.ints(record.columns, 2 * n);
-    n = 0;
-    for (let i = 0; i < layer.in; i++)
-      for (let unit = 0; unit < layer.out; unit++) {
-        const w = weights[unit * layer.in + i];
-        if (w === 0) continue;
-        columns[n++] = unit;
-        columns[n++] = w;
-      }
+    inputs.forEach((pairs, input) => {
+      starts[input + 1] = starts[input] + pairs.length / 2;
+    });
+    this.arena.ints(record.columns, 2 * starts[layer.in]).set(inputs.flat());
   }
 
   /** Bytes from a unit's first input position to the one that weight `index` of layer k multiplies. */

@@ -44,6 +44,7 @@ interface DeltaKernel extends ForwardKernel {
     from: number,
     to: number,
   ): void;
+  keepExponentials(layers: number, count: number, fitness: number, from: number, to: number): void;
   evaluateKept(layers: number, count: number, fitness: number, from: number, to: number): number;
   refresh(
     layers: number,
@@ -62,8 +63,11 @@ export interface Edit {
   change: number;
 }
 
+/** Inputs from (a multiple of 8) up to (not included). */
+export type InputRange = readonly [from: number, to: number];
+
 /** Candidates handed to the kernel at once: their 24-byte records and scores stay in the cache beside a block's maps. */
-const CHUNK = 512;
+const CHUNK = 4096;
 const LANES = 8;
 
 export class DeltaEngine {
@@ -77,14 +81,16 @@ export class DeltaEngine {
   #fitness!: Record<Measure, number>;
   #candidates = 0;
   #scores = 0;
-  /** What a sum of scores is divided by: inputs, or weights in squares of the integer of value 1. */
-  #norm!: Record<Measure, number>;
+  /** Sum of the inputs' weights before input i. */
+  readonly #weightBefore: Float64Array;
 
   private constructor(network: TernaryNetwork, data: SearchData, keepFrom: number) {
     this.network = network;
     this.#data = data;
     this.size = dataSize(data);
     this.#keepFrom = keepFrom;
+    this.#weightBefore = new Float64Array(this.size + 1);
+    for (let i = 0; i < this.size; i++) this.#weightBefore[i + 1] = this.#weightBefore[i] + weightOf(data, i);
   }
 
   /**
@@ -128,6 +134,7 @@ export class DeltaEngine {
       );
       if (i % LANES === LANES - 1 || i === this.size - 1) this.#program.forward(Math.floor(i / LANES));
     }
+    this.#keepExponentials();
   }
 
   /** Writes the kernel's `Fitness` records and what they point to. */
@@ -139,14 +146,13 @@ export class DeltaEngine {
     const labels = arena.allocate(blocks * rows * LANES * 4);
     const targets = arena.allocate(data.task === "car" ? blocks * rows * LANES * 4 : 0);
     const weights = arena.allocate(blocks * LANES * 4);
+    const exponentials = arena.allocate(blocks * outputs * LANES * 4);
     const records = { accuracy: arena.allocate(64), loss: arena.allocate(64) };
     const labelView = arena.ints(labels, blocks * rows * LANES).fill(data.task === "car" ? 9 : -1);
     const targetView = arena.ints(targets, data.task === "car" ? labelView.length : 0);
     const weightView = arena.ints(weights, blocks * LANES);
-    let weightSum = 0;
     for (let i = 0; i < this.size; i++) {
-      weightView[i] = data.task === "car" ? (data.weights?.[i] ?? 1) : 1;
-      weightSum += weightView[i];
+      weightView[i] = weightOf(data, i);
       if (data.task === "mnist") {
         labelView[i] = data.labels[i];
         continue;
@@ -170,23 +176,27 @@ export class DeltaEngine {
         view.setInt32(records[measure] + i * 4, value, true);
       });
       view.setFloat32(records[measure] + 36, 1 / (TEMPERATURE * unit), true);
+      view.setInt32(records[measure] + 40, exponentials, true);
       OUTPUT_WEIGHTS.forEach((value, i) => {
-        view.setInt32(records[measure] + 40 + i * 4, value, true);
+        view.setInt32(records[measure] + 44 + i * 4, value, true);
       });
     });
     this.#fitness = records;
-    this.#norm = { accuracy: this.size, loss: data.task === "car" ? weightSum * unit ** 2 : this.size };
   }
 
-  /** The measure of the network as it is: the mean over the inputs, larger is better. */
-  measure(measure: Measure, range = this.#blocks(0, this.size)): number {
+  /**
+   * The measure of the network as it is: the mean over the inputs, larger is better.
+   * @param range inputs from (a multiple of 8) up to (not included) which it is taken; default all
+   */
+  measure(measure: Measure, range: InputRange = [0, this.size]): number {
     const { layers, records } = this.#program;
-    const score = this.#kernel.evaluateKept(layers, records.length, this.#fitness[measure], ...range);
-    return score / this.#norm[measure];
+    const [from, to] = this.#blocks(range);
+    const score = this.#kernel.evaluateKept(layers, records.length, this.#fitness[measure], from, to);
+    return score / this.#norm(measure, range);
   }
 
   /** The measure of each first neighbour. */
-  neighbours(measure: Measure, layer: string, swaps: readonly Swap[]): Float64Array {
+  neighbours(measure: Measure, layer: string, swaps: readonly Swap[], range?: InputRange): Float64Array {
     return this.edits(
       measure,
       layer,
@@ -194,6 +204,7 @@ export class DeltaEngine {
         { index: remove, change: -removedSign },
         { index: add, change: sign },
       ]),
+      range,
     );
   }
 
@@ -202,7 +213,7 @@ export class DeltaEngine {
     measure: Measure,
     layer: string,
     candidates: readonly (readonly [Edit, Edit?])[],
-    range = this.#blocks(0, this.size),
+    range: InputRange = [0, this.size],
   ): Float64Array {
     const k = layerIndex(this.network.architecture, layer);
     if (k < this.#keepFrom)
@@ -210,6 +221,9 @@ export class DeltaEngine {
     const width = fanIn(this.network.architecture.layers[k]);
     const { arena, layers, records } = this.#program;
     const result = new Float64Array(candidates.length);
+    const [from, to] = this.#blocks(range);
+    const norm = this.#norm(measure, range);
+    const fitness = this.#fitness[measure];
     for (let first = 0; first < candidates.length; first += CHUNK) {
       const n = Math.min(CHUNK, candidates.length - first);
       const table = arena.ints(this.#candidates, n * 6);
@@ -224,9 +238,8 @@ export class DeltaEngine {
         table[i * 6 + 5] = b ? b.change : 0;
       }
       const scores = new Float64Array(arena.memory.buffer, this.#scores, n).fill(0);
-      const fitness = this.#fitness[measure];
-      this.#kernel.evaluate(layers, records.length, k, this.#candidates, n, fitness, this.#scores, ...range);
-      for (let i = 0; i < n; i++) result[first + i] = scores[i] / this.#norm[measure];
+      this.#kernel.evaluate(layers, records.length, k, this.#candidates, n, fitness, this.#scores, from, to);
+      for (let i = 0; i < n; i++) result[first + i] = scores[i] / norm;
     }
     return result;
   }
@@ -245,6 +258,13 @@ export class DeltaEngine {
     const { layers, records, blocks } = this.#program;
     const other = Math.floor(swap.remove / width);
     this.#kernel.refresh(layers, records.length, k, unit, other, 0, blocks);
+    this.#keepExponentials();
+  }
+
+  #keepExponentials(): void {
+    const { layers, records, blocks } = this.#program;
+    if (this.#data.task === "mnist")
+      this.#kernel.keepExponentials(layers, records.length, this.#fitness.loss, 0, blocks);
   }
 
   /** Whether sums of a neighbour might now pass the layer's integers. */
@@ -258,10 +278,20 @@ export class DeltaEngine {
     return false;
   }
 
-  /** Blocks that hold inputs `from` up to `to`. */
-  #blocks(from: number, to: number): [number, number] {
-    return [Math.floor(from / LANES), Math.ceil(to / LANES)];
+  #blocks([from, to]: InputRange): [number, number] {
+    return [from / LANES, Math.ceil(to / LANES)];
   }
+
+  /** What a sum of scores is divided by: inputs, or their weights and, for the car, the square of the integer of value 1. */
+  #norm(measure: Measure, [from, to]: InputRange): number {
+    if (measure === "accuracy") return to - from;
+    const weight = this.#weightBefore[to] - this.#weightBefore[from];
+    return this.#data.task === "car" ? weight * unitValue(this.network) ** 2 : weight;
+  }
+}
+
+function weightOf(data: SearchData, i: number): number {
+  return data.task === "car" ? (data.weights?.[i] ?? 1) : 1;
 }
 
 /** A measure by one full forward pass: for sets that are only reported on. */

@@ -1,33 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../env/random.ts";
-import {
-  type Architecture,
-  architectures,
-  cloneNetwork,
-  type TernaryNetwork,
-} from "../../policies/ternary/network.ts";
+import { architectures, cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { applySwap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import { DeltaEngine, measureNetwork } from "../../src/search/engine.ts";
-import type { SearchData } from "../../src/search/fitness.ts";
-
-/** Smooth random pictures: flat noise would leave most maps saturated alike. */
-function randomData({ task, height, width, channels }: Architecture, n: number, seed: number): SearchData {
-  const random = new Random(seed);
-  const inputs = new Uint8Array(n * height * width * channels);
-  for (let i = 0; i < n; i++) {
-    const [a, b, c] = [random.uniform(0.02, 0.4), random.uniform(0.02, 0.4), random.uniform(0, 6)];
-    for (let j = 0; j < height * width * channels; j++) {
-      const pixel = Math.floor(j / channels);
-      const wave = Math.sin(a * (pixel % width) + b * Math.floor(pixel / width) + c + (j % channels));
-      inputs[i * height * width * channels + j] = 128 + 100 * wave + random.integers(20);
-    }
-  }
-  if (task === "mnist")
-    return { task, inputs, labels: Uint8Array.from({ length: n }, () => random.integers(10)) };
-  const targets = Float32Array.from({ length: 3 * n }, (_, i) => random.uniform(i % 3 === 0 ? -1 : 0, 1));
-  return { task, inputs, targets, weights: Uint8Array.from({ length: n }, () => random.integers(1, 4)) };
-}
+import { slice } from "../../src/search/fitness.ts";
+import { randomData } from "./search-data.ts";
 
 async function expectEqual(
   network: TernaryNetwork,
@@ -68,6 +46,48 @@ describe("delta evaluation equals a full evaluation over chained random swaps", 
           [98, 2],
           [60, 3],
         ])
-          await expectEqual(randomNetwork(architectures[task], sparsity, seed), layer.name, seed, 6, 20);
+          await expectEqual(randomNetwork(architectures[task], sparsity, seed), layer.name, seed, 6, 10);
       });
+});
+
+test("a layer that outgrows int16 through swaps stays equal", async () => {
+  const network = randomNetwork(architectures.mnist, 90, 4);
+  // Unit 0 of 2.0 has 126 weights: (126 + 1) * 255 is the last that fits int16 sums.
+  network.weights["2.0"].fill(0).fill(1, 0, 126).fill(-1, 4000, 4200);
+  network.divisors["1.0"] = 1;
+  const data = randomData(architectures.mnist, 16, 4);
+  const engine = await DeltaEngine.create(network, data, ["2.0"]);
+  for (const add of [126, 127, 128, 129]) {
+    await engine.apply({ layer: "2.0", remove: 4000 + add, add, sign: 1, removedSign: -1 });
+    expect(engine.measure("accuracy")).toBe(await measureNetwork(network, data, "accuracy"));
+    expect(engine.measure("loss")).toBeCloseTo(await measureNetwork(network, data, "loss"), 5);
+  }
+});
+
+test("parts of the data are measured as if they were alone, and single changes as half a swap", async () => {
+  const network = randomNetwork(architectures.car, 90, 5);
+  const data = randomData(architectures.car, 29, 5);
+  const engine = await DeltaEngine.create(network, data, ["fc1"]);
+  expect(engine.measure("loss", [16, 29])).toBeCloseTo(
+    await measureNetwork(network, slice(data, 16, 29), "loss"),
+    11,
+  );
+  const index = network.weights.fc1.indexOf(1);
+  const [removed] = engine.edits("loss", "fc1", [[{ index, change: -1 }]], [8, 24]);
+  network.weights.fc1[index] = 0;
+  expect(removed).toBeCloseTo(await measureNetwork(network, slice(data, 8, 24), "loss"), 11);
+});
+
+test("an engine refuses other data and layers than it was made for", async () => {
+  const network = randomNetwork(architectures.car, 90, 5);
+  const data = randomData(architectures.car, 8, 5);
+  await expect(DeltaEngine.create(network, randomData(architectures.mnist, 8, 5), ["fc1"])).rejects.toThrow(
+    "mnist data cannot measure a car network",
+  );
+  await expect(DeltaEngine.create(network, data, ["fc"])).rejects.toThrow('no layer "fc"');
+  await expect(DeltaEngine.create(network, slice(data, 0, 0), ["fc1"])).rejects.toThrow(
+    "the data hold no input",
+  );
+  const engine = await DeltaEngine.create(network, data, ["fc2"]);
+  expect(() => engine.edits("loss", "fc1", [])).toThrow('layer "fc1" was not among the layers');
 });

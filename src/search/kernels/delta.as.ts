@@ -43,6 +43,8 @@ class Fitness {
   unit: i32;
   /** Cross-entropy: reciprocal of temperature, per integer of the sums. */
   scale: f32;
+  /** Cross-entropy: float32 [outputs, 8] a block, e^(kept sum * scale). */
+  exponentials: usize;
   steerWeight: i32;
   gasWeight: i32;
   brakeWeight: i32;
@@ -51,6 +53,8 @@ class Fitness {
 /** Units of layer `k`, for the block at hand, whose output changed. Filled by one step, read by the next. */
 const touched = memory.data(4 * 1024);
 let touchedCount = 0;
+/** Outputs (by bit) of the last layer whose sums a candidate may have changed. */
+let changedOutputs: u32 = 0;
 
 /** Stores clipped outputs minus the old ones, as O. */
 // @ts-ignore: decorator
@@ -166,7 +170,8 @@ function denseChange(l: Layer, next: Layer, block: i32, unit: i32, low: v128, hi
 
 /** New sums of a dense layer from the touched planes (`positions` inputs each) of its input; in l.sums. */
 function throughDense(l: Layer, block: i32, positions: i32): void {
-  memory.copy(l.sums, l.acc + <usize>block * l.accStride, <usize>l.outputs * 32);
+  const acc = l.acc + <usize>block * l.accStride;
+  for (let unit = 0; unit < l.outputs; unit++) copyRow(l.sums, acc, unit);
   for (let t = 0; t < touchedCount; t++) {
     const first = load<i32>(touched + (t << 2)) * positions;
     for (let j = first; j < first + positions; j++) {
@@ -199,22 +204,33 @@ function editDense(l: Layer, inp: usize, unit: i32, offset: i32, sign: i32): voi
   v128.store(sums, v128.add<i32>(v128.load(sums, 16), v128.mul<i32>(v128.load(x, 16), s)), 16);
 }
 
-/** Leaves the last layer's new sums of a candidate in its `sums`. */
+// @ts-ignore: decorator
+@inline
+function copyRow(to: usize, from: usize, row: i32): void {
+  const at = <usize>row * 32;
+  v128.store(to + at, v128.load(from + at));
+  v128.store(to + at, v128.load(from + at, 16), 16);
+}
+
+/**
+ * Leaves the last layer's new sums of a candidate in its `sums`. For a candidate of the last layer itself these hold
+ * the kept sums before, and `evaluate` restores them.
+ */
 function newSums(layers: usize, count: i32, k: i32, c: Candidate, block: i32): void {
   const size = offsetof<Layer>();
   const l = changetype<Layer>(layers + <usize>k * size);
   touchedCount = 0;
+  changedOutputs = 0xffffffff;
   if (l.kind == 1) {
-    const last = k == count - 1;
     const acc = l.acc + <usize>block * l.accStride, inp = l.input + <usize>block * l.inputStride;
-    if (last) memory.copy(l.sums, acc, <usize>l.outputs * 32);
-    else {
-      memory.copy(l.sums + <usize>c.unit1 * 32, acc + <usize>c.unit1 * 32, 32);
-      memory.copy(l.sums + <usize>c.unit2 * 32, acc + <usize>c.unit2 * 32, 32);
-    }
+    copyRow(l.sums, acc, c.unit1);
+    copyRow(l.sums, acc, c.unit2);
     editDense(l, inp, c.unit1, c.offset1, c.sign1);
     if (c.sign2) editDense(l, inp, c.unit2, c.offset2, c.sign2);
-    if (last) return;
+    if (k == count - 1) {
+      changedOutputs = (1 << c.unit1) | (1 << c.unit2);
+      return;
+    }
     const next = changetype<Layer>(layers + <usize>(k + 1) * size);
     let sums = l.sums + <usize>c.unit1 * 32;
     denseChange(l, next, block, c.unit1, v128.load(sums), v128.load(sums, 16));
@@ -377,26 +393,43 @@ function log4(x: v128): v128 {
   return v128.add<f32>(v128.add<f32>(m, p), v128.mul<f32>(e, v128.splat<f32>(0.693359375)));
 }
 
-/** Minus the sum of cross-entropies: ln of the sum over outputs of e^((sum - label's sum) * scale). */
+/**
+ * Minus the sum of cross-entropies: ln of the sum over outputs of e^(sum * scale), minus the label's sum * scale.
+ * Outputs that did not change take their kept exponential, which is the same number.
+ */
 function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
   const scale = v128.splat<f32>(f.scale);
   let total = v128.splat<f64>(0);
+  const kept = f.exponentials + <usize>(block * f.outputs) * 32;
   for (let half: usize = 0; half < 32; half += 16) {
     const label = v128.load(f.labels + <usize>block * 32 + half);
     let own = v128.load(sums + half);
-    for (let o = 1; o < f.outputs; o++)
-      own = v128.bitselect(v128.load(sums + half + <usize>o * 32), own, v128.eq<i32>(label, v128.splat<i32>(o)));
     let sum = v128.splat<f32>(0);
     for (let o = 0; o < f.outputs; o++) {
-      const margin = v128.sub<i32>(v128.load(sums + half + <usize>o * 32), own);
-      sum = v128.add<f32>(sum, exp4(v128.mul<f32>(v128.convert<i32>(margin), scale)));
+      const at = half + <usize>o * 32;
+      const value = v128.load(sums + at);
+      own = v128.bitselect(value, own, v128.eq<i32>(label, v128.splat<i32>(o)));
+      const e = (changedOutputs >> o) & 1 ? exp4(v128.mul<f32>(v128.convert<i32>(value), scale)) : v128.load(kept + at);
+      sum = v128.add<f32>(sum, e);
     }
-    const weights = v128.load(f.weights + <usize>block * 32 + half);
-    const loss = v128.mul<f32>(log4(sum), v128.convert<i32>(weights));
+    const weights = v128.convert<i32>(v128.load(f.weights + <usize>block * 32 + half));
+    const loss = v128.mul<f32>(v128.sub<f32>(log4(sum), v128.mul<f32>(v128.convert<i32>(own), scale)), weights);
     total = v128.add<f64>(total, f64x2.promote_low_f32x4(loss));
     total = v128.add<f64>(total, f64x2.promote_low_f32x4(v128.shuffle<i32>(loss, loss, 2, 3, 2, 3)));
   }
   return -(v128.extract_lane<f64>(total, 0) + v128.extract_lane<f64>(total, 1));
+}
+
+/** Keeps the exponentials of the kept sums of blocks `from` up to `to`. */
+export function keepExponentials(layers: usize, count: i32, fitness: usize, from: i32, to: i32): void {
+  const f = changetype<Fitness>(fitness);
+  const last = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>());
+  const scale = v128.splat<f32>(f.scale);
+  for (let block = from; block < to; block++)
+    for (let at: usize = 0; at < <usize>f.outputs * 32; at += 16) {
+      const sum = v128.load(last.acc + <usize>block * last.accStride + at);
+      v128.store(f.exponentials + <usize>(block * f.outputs) * 32 + at, exp4(v128.mul<f32>(v128.convert<i32>(sum), scale)));
+    }
 }
 
 // @ts-ignore: decorator
@@ -413,19 +446,29 @@ export function evaluate(
   layers: usize, count: i32, k: i32, candidates: usize, n: i32, fitness: usize, scores: usize, from: i32, to: i32,
 ): void {
   const f = changetype<Fitness>(fitness);
-  const sums = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>()).sums;
-  for (let block = from; block < to; block++)
+  const last = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>());
+  const sums = last.sums;
+  for (let block = from; block < to; block++) {
+    const acc = last.acc + <usize>block * last.accStride;
+    if (k == count - 1) for (let unit = 0; unit < last.outputs; unit++) copyRow(sums, acc, unit);
     for (let i = 0; i < n; i++) {
-      newSums(layers, count, k, changetype<Candidate>(candidates + <usize>i * offsetof<Candidate>()), block);
+      const candidate = changetype<Candidate>(candidates + <usize>i * offsetof<Candidate>());
+      newSums(layers, count, k, candidate, block);
       const score = scores + (<usize>i << 3);
       store<f64>(score, load<f64>(score) + judge(f, sums, block));
+      if (k == count - 1) {
+        copyRow(sums, acc, candidate.unit1);
+        copyRow(sums, acc, candidate.unit2);
+      }
     }
+  }
 }
 
 /** The fitness of the network itself, from its kept sums. */
 export function evaluateKept(layers: usize, count: i32, fitness: usize, from: i32, to: i32): f64 {
   const last = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>());
   let score: f64 = 0;
+  changedOutputs = 0xffffffff;
   for (let block = from; block < to; block++)
     score += judge(changetype<Fitness>(fitness), last.acc + <usize>block * last.accStride, block);
   return score;

@@ -1,0 +1,26 @@
+/**
+ * `tritrack/search`: stochastic search and succeed, and what it measures.
+ */
+export { DeltaEngine, type Edit, type InputRange, measureNetwork } from "./engine.ts";
+export {
+  actionAccuracy,
+  actionBins,
+  BRAKE_CUT,
+  type CarData,
+  GAS_CUT,
+  type Measure,
+  type MnistData,
+  measureOutputs,
+  type SearchData,
+  STEER_CUT,
+  slice,
+} from "./fitness.ts";
+export type { Cursor, FitnessName, RewardFunction, Step } from "./rules.ts";
+export {
+  type RuleName,
+  type Scores,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchResult,
+  search,
+} from "./search.ts";

@@ -1,0 +1,155 @@
+/**
+ * Algorithm 1 of the paper ("Stochastic search and succeed", section 4.3) and what all rules share. A rule runs one
+ * step at a time, so that progress, stopping and checkpoints sit between steps; all it remembers is the cursor.
+ */
+import type { Random } from "../../env/random.ts";
+import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import { applySwap, type Family, type Swap, SwapDrawer, undoSwap } from "../../policies/ternary/swap.ts";
+import type { DeltaEngine } from "./engine.ts";
+import type { Measure } from "./fitness.ts";
+
+/** "reward" is driving reward alone; "both" is accuracy and driving reward, of which neither may fall. */
+export type FitnessName = "accuracy" | "loss" | "reward" | "both";
+
+/** Drives a network on fixed seeds and returns its mean driving reward: equal networks, equal rewards. */
+export type RewardFunction = (network: TernaryNetwork) => number | Promise<number>;
+
+/** Where a rule is. */
+export interface Cursor {
+  round: number;
+  /** Index into the layers that are searched. */
+  layer: number;
+  /** Steps made in this layer and round. */
+  neighbourhood: number;
+}
+
+export interface RuleContext {
+  /** Holds the network that is searched. */
+  engine: DeltaEngine;
+  /** The same network on inputs that are not searched on: no step may lower their measure. */
+  validation: DeltaEngine | undefined;
+  random: Random;
+  layers: readonly string[];
+  family: Family;
+  fitness: FitnessName;
+  neighbours: number;
+  neighbourhoods: number;
+  reward: RewardFunction | undefined;
+  /** Driving reward of the network as it is, where `fitness` asks for it. */
+  bestReward: number;
+}
+
+/** What one step did: a line of the log. */
+export interface Step extends Cursor {
+  layerName: string;
+  /** Neighbours evaluated, and how many were better than, equal to and worse than the network before the step. */
+  neighbours: number;
+  above: number;
+  equal: number;
+  below: number;
+  /** Swaps taken. */
+  accepted: number;
+  /** After the step: accuracy or loss on the data, and driving reward where it is searched on. */
+  measure: number;
+  reward?: number;
+}
+
+/** Neighbours of fitness "both" that are driven in one step: those of the highest accuracy that is not below the network's. */
+const RACED = 3;
+
+/** What a fitness measures on data. */
+export function measureOf(fitness: FitnessName): Measure {
+  return fitness === "loss" ? "loss" : "accuracy";
+}
+
+/**
+ * One neighbourhood: sample `neighbours` first neighbours of one layer, take the best of them unless max-acc is above
+ * it (Algorithm 2, `strict`: only if it is above max-acc), otherwise go on with the next layer. Of equally good ones
+ * the first drawn is taken. A layer ends after `neighbourhoods` of them too.
+ */
+export async function paperStep(context: RuleContext, cursor: Cursor, strict: boolean): Promise<Step> {
+  const { engine, random, family, fitness } = context;
+  const layer = context.layers[cursor.layer];
+  const drawer = new SwapDrawer(engine.network, layer);
+  const swaps = Array.from({ length: context.neighbours }, () => drawer.draw(random, family));
+  const byReward = fitness === "reward";
+  const before = byReward ? context.bestReward : engine.measure(measureOf(fitness));
+  const scores = byReward
+    ? await rewards(context, swaps)
+    : engine.neighbours(measureOf(fitness), layer, swaps);
+  const candidates = [...swaps.keys()]
+    .filter((i) => (strict ? scores[i] > before : scores[i] >= before))
+    .sort((a, b) => scores[b] - scores[a] || a - b);
+
+  const taken = await firstAllowed(context, swaps, candidates);
+  if (taken >= 0) {
+    if (byReward) context.bestReward = scores[taken];
+    await applyEverywhere(context, swaps[taken]);
+  }
+  const step: Step = {
+    ...cursor,
+    layerName: layer,
+    neighbours: swaps.length,
+    above: scores.filter((score) => score > before).length,
+    equal: scores.filter((score) => score === before).length,
+    below: scores.filter((score) => score < before).length,
+    accepted: taken >= 0 ? 1 : 0,
+    measure: engine.measure(measureOf(fitness)),
+    ...(context.reward && { reward: context.bestReward }),
+  };
+  advance(context, cursor, taken < 0);
+  return step;
+}
+
+/** The first candidate that lowers neither the validation measure nor, for "both", the driving reward; -1 for none. */
+async function firstAllowed(
+  context: RuleContext,
+  swaps: readonly Swap[],
+  candidates: readonly number[],
+): Promise<number> {
+  const { validation, fitness } = context;
+  const measure = measureOf(fitness);
+  let raced = 0;
+  for (const i of candidates) {
+    const kept =
+      !validation ||
+      validation.neighbours(measure, swaps[i].layer, [swaps[i]])[0] >= validation.measure(measure);
+    if (!kept) continue;
+    if (fitness !== "both") return i;
+    if (raced++ === RACED) return -1;
+    // Paired: the seeds that drove the network drive every candidate.
+    const [reward] = await rewards(context, [swaps[i]]);
+    if (reward < context.bestReward) continue;
+    context.bestReward = reward;
+    return i;
+  }
+  return -1;
+}
+
+async function rewards(context: RuleContext, swaps: readonly Swap[]): Promise<Float64Array> {
+  const { network } = context.engine;
+  const result = new Float64Array(swaps.length);
+  for (let i = 0; i < swaps.length; i++) {
+    applySwap(network, swaps[i]);
+    result[i] = await context.reward!(network);
+    undoSwap(network, swaps[i]);
+  }
+  return result;
+}
+
+/** Makes a swap in the network and in all that is kept of it. */
+export async function applyEverywhere({ engine, validation }: RuleContext, swap: Swap): Promise<void> {
+  await engine.apply(swap);
+  await validation?.apply(swap);
+}
+
+/** Moves on to the next neighbourhood, layer or round. */
+export function advance(context: RuleContext, cursor: Cursor, layerEnds: boolean): void {
+  cursor.neighbourhood++;
+  if (!layerEnds && cursor.neighbourhood < context.neighbourhoods) return;
+  cursor.neighbourhood = 0;
+  cursor.layer++;
+  if (cursor.layer < context.layers.length) return;
+  cursor.layer = 0;
+  cursor.round++;
+}

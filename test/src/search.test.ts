@@ -1,0 +1,204 @@
+import { expect, test } from "vitest";
+import { Random } from "../../env/random.ts";
+import {
+  architectures,
+  carArchitecture,
+  cloneNetwork,
+  mnistArchitecture,
+  type TernaryNetwork,
+} from "../../policies/ternary/network.ts";
+import { randomNetwork } from "../../policies/ternary/random.ts";
+import { SwapDrawer } from "../../policies/ternary/swap.ts";
+import { loadMnist, subset } from "../../src/data/mnist.ts";
+import { measureNetwork } from "../../src/search/engine.ts";
+import { actionAccuracy, type MnistData } from "../../src/search/fitness.ts";
+import { type SearchOptions, search } from "../../src/search/search.ts";
+import { carData } from "./search-data.ts";
+
+function digits(from: number, to: number): MnistData {
+  const { images, labels } = subset(loadMnist().train, from, to);
+  return { task: "mnist", inputs: images, labels };
+}
+
+const counts = (network: TernaryNetwork) =>
+  Object.values(network.weights).map((weights) =>
+    [-1, 0, 1].map((v) => weights.filter((w) => w === v).length),
+  );
+
+/** Algorithm 1 with full evaluations, as the paper writes it. */
+async function algorithm1(
+  start: TernaryNetwork,
+  data: MnistData,
+  layers: string[],
+  m: number,
+  nk: number,
+  seed: number,
+) {
+  const network = cloneNetwork(start);
+  const random = new Random(seed);
+  let maxAcc = await measureNetwork(network, data, "accuracy");
+  for (const layer of layers) {
+    for (let ii = 0; ii < nk; ii++) {
+      const drawer = new SwapDrawer(network, layer);
+      const swaps = Array.from({ length: m }, () => drawer.draw(random, "same"));
+      const accuracies: number[] = [];
+      for (const swap of swaps) {
+        drawer.apply(swap);
+        accuracies.push(await measureNetwork(network, data, "accuracy"));
+        drawer.undo(swap);
+      }
+      const best = Math.max(...accuracies);
+      if (maxAcc > best) break;
+      drawer.apply(swaps[accuracies.indexOf(best)]);
+      maxAcc = best;
+    }
+  }
+  return { network, maxAcc };
+}
+
+test('rule "paper" is Algorithm 1: it ends at the network that full evaluations lead to', async () => {
+  const data = digits(0, 60);
+  const network = randomNetwork(mnistArchitecture, 90, 11);
+  const original = cloneNetwork(network);
+  const stops: boolean[] = [];
+  // With few neighbours "no better performing neighbour" comes up too.
+  for (const neighbours of [2, 12]) {
+    const layers = ["2.0", "fc", "1.0"];
+    const options = {
+      data,
+      rule: "paper",
+      neighbours,
+      neighbourhoods: 8,
+      rounds: 1,
+      layers,
+      seed: 5,
+    } as const;
+    const result = await search(network, options);
+    const expected = await algorithm1(network, data, layers, neighbours, 8, 5);
+    expect(result.network.weights).toEqual(expected.network.weights);
+    expect(result.after.train).toBe(expected.maxAcc);
+    expect(result.before.train).toBe(await measureNetwork(network, data, "accuracy"));
+    expect(result.neighbours).toBe(neighbours * result.log.length);
+    expect(result.accepted).toBe(result.log.filter((step) => step.accepted > 0).length);
+    stops.push(result.log.some((step) => step.accepted === 0));
+  }
+  expect(stops).toContain(true);
+  expect(network).toEqual(original);
+});
+
+test('rule "strict" takes better neighbours only', async () => {
+  const options: SearchOptions = { data: digits(0, 40), rule: "strict", neighbours: 30, rounds: 2, seed: 1 };
+  const { log, before, after } = await search(randomNetwork(mnistArchitecture, 90, 2), options);
+  let measure = before.train;
+  for (const step of log) {
+    expect(step.accepted === 1).toBe(step.above > 0);
+    expect(step.measure > measure).toBe(step.above > 0);
+    measure = step.measure;
+  }
+  expect(after.train).toBe(measure);
+});
+
+test("climb learns digits from a random network and keeps its family", async () => {
+  const network = randomNetwork(mnistArchitecture, 90, 1);
+  const test = digits(10_000, 12_000);
+  const options: SearchOptions = {
+    data: digits(0, 2000),
+    test,
+    layers: ["fc", "2.0"],
+    neighbours: 400,
+    rounds: 2,
+  };
+  const { before, after, network: found } = await search(network, options);
+  expect(before.test).toBeLessThan(0.25);
+  expect(after.train).toBeGreaterThan(0.5);
+  expect(after.test).toBeGreaterThan(0.5);
+  expect(counts(found)).toEqual(counts(network));
+  expect(found.weights["1.0"]).toEqual(network.weights["1.0"]);
+});
+
+test("no rule lowers the validation measure", async () => {
+  const options = {
+    data: digits(0, 100),
+    validation: digits(5000, 5200),
+    rounds: 2,
+    neighbours: 40,
+    seed: 3,
+  };
+  for (const rule of ["paper", "climb"] as const) {
+    const { before, after } = await search(randomNetwork(mnistArchitecture, 90, 4), { ...options, rule });
+    expect(after.train).toBeGreaterThanOrEqual(before.train);
+    expect(after.validation).toBeGreaterThanOrEqual(before.validation!);
+  }
+});
+
+/** A stand-in for episodes: cheap, and indifferent to what the frames say. */
+const balance = (network: TernaryNetwork) => network.weights.fc1.subarray(0, 5760).reduce((a, w) => a + w, 0);
+
+test('"reward" follows the reward alone; "both" lowers neither', async () => {
+  const network = randomNetwork(carArchitecture, 90, 1);
+  const base = { data: carData(40, 1), reward: balance, layers: ["fc1"], family: "free", seed: 2 } as const;
+  const byReward = await search(network, { ...base, fitness: "reward", neighbours: 6, rounds: 1 });
+  expect(byReward.after.reward).toBeGreaterThan(byReward.before.reward!);
+  for (const rule of ["paper", "climb"] as const) {
+    const both = await search(network, { ...base, rule, fitness: "both", neighbours: 60, rounds: 2 });
+    expect(both.accepted).toBeGreaterThan(0);
+    expect(both.after.reward).toBeGreaterThanOrEqual(both.before.reward!);
+    expect(both.after.train).toBeGreaterThanOrEqual(both.before.train);
+    expect(both.after.reward).toBe(balance(both.network));
+  }
+});
+
+test("a search that was cut off goes on from its checkpoint to the same network", async () => {
+  for (const [rule, task] of [
+    ["paper", "car"],
+    ["climb", "mnist"],
+  ] as const) {
+    const data = task === "car" ? carData(24, 1) : digits(0, 120);
+    const network = randomNetwork(architectures[task], 90, 6);
+    const options: SearchOptions = { data, rule, neighbours: 30, neighbourhoods: 2, rounds: 2, seed: 9 };
+    const checkpoints: Uint8Array[] = [];
+    const whole = await search(network, {
+      ...options,
+      onCheckpoint: (bytes) => void checkpoints.push(bytes),
+    });
+    expect(checkpoints.length).toBe(whole.log.length);
+    const resumed = await search(network, { ...options, resume: checkpoints[2] });
+    expect(resumed).toEqual(whole);
+    let steps = 0;
+    const stopped = await search(network, { ...options, shouldStop: () => steps++ === 3 });
+    expect(stopped.log).toEqual(whole.log.slice(0, 3));
+  }
+});
+
+test("progress rises to 1", async () => {
+  const seen: number[] = [];
+  const onProgress = ({ done }: { done: number }) => void seen.push(done);
+  const options = { data: digits(0, 40), rounds: 2, neighbours: 10, onProgress };
+  const { log } = await search(randomNetwork(mnistArchitecture, 90, 4), options);
+  expect(seen.length).toBe(log.length);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen.at(-1)).toBe(1);
+});
+
+test("options that do not fit together are refused", async () => {
+  const network = randomNetwork(carArchitecture, 90, 1);
+  const data = carData(8, 1);
+  const refused = (options: Partial<SearchOptions>) => expect(search(network, { data, ...options })).rejects;
+  await refused({ fitness: "both" }).toThrow('fitness "both" needs a reward function');
+  await refused({ fitness: "reward", reward: balance, rule: "climb" }).toThrow(
+    'takes rule "paper" or "strict"',
+  );
+  await refused({ layers: ["fc"] }).toThrow('no layer "fc": a car network has 1.0, 2.0, fc1, fc2');
+  await refused({ neighbours: 0 }).toThrow("neighbours is 0, expected a whole number from 1 up");
+  await refused({ data: { ...data, targets: new Float32Array(3) } }).toThrow("bytes of inputs for 1 targets");
+});
+
+test("action accuracy needs steer bin, gas and brake to agree, at the documented cut points", () => {
+  const target = [0.2, 0.5, 0];
+  expect(actionAccuracy([0.11, 0.26, 0.05], target)).toBe(1);
+  expect(actionAccuracy([0.1, 0.5, 0], target)).toBe(0);
+  expect(actionAccuracy([-0.2, 0.5, 0], target)).toBe(0);
+  expect(actionAccuracy([0.2, 0.25, 0], target)).toBe(0);
+  expect(actionAccuracy([0.2, 0.5, 0.06], target)).toBe(0);
+  expect(actionAccuracy([0.2, 0.5, 0, 0.9, 0.5, 0.9], [...target, -0.9, 0.5, 0.9])).toBe(0.5);
+});
