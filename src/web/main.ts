@@ -4,9 +4,10 @@
  */
 import { keysToAction } from "../../policies/human.ts";
 import { parseEpisode } from "../../recordings/episode.ts";
-import { Drive, type DriveEvents, type Phase } from "./drive/drive.ts";
+import { Drive, type Phase } from "./drive/drive.ts";
 import { makeReplay, replaysExactly } from "./drive/replay.ts";
 import { makeWorld } from "./drive/world.ts";
+import { Controls } from "./input/controls.ts";
 import { GamepadCommands, gamepadToAction } from "./input/gamepad.ts";
 import { type Command, listenToKeyboard } from "./input/keyboard.ts";
 import { listenToTouch } from "./input/touch.ts";
@@ -17,144 +18,115 @@ import { element } from "./view/element.ts";
 import { RecordingList } from "./view/recordings.ts";
 import { Stage } from "./view/stage.ts";
 import { showStorage } from "./view/storage-line.ts";
-import { driveWords, replayWords } from "./view/words.ts";
+import { driveWords, replayWords, type Words } from "./view/words.ts";
 
-const goButton = element<HTMLButtonElement>("go");
-const seedInput = element<HTMLInputElement>("seed");
-const limitSelect = element<HTMLSelectElement>("limit");
+/** What has the stage: the person's own drive, or a replay. */
+interface Show {
+  drive: Drive;
+  words(): Words;
+}
 
 async function main(): Promise<void> {
+  const controls = new Controls();
+  const stage = new Stage();
   const server = await ServerStore.find();
   const keeper = new RecordingKeeper(new BrowserStore(), server, (status) =>
     showStorage(status, server?.folder),
   );
   showStorage({ place: server ? "folder" : "browser", problem: null }, server?.folder);
-  const stage = new Stage();
 
-  /** The replay that has the stage, and whether it came out as recorded. */
-  let replay: { drive: Drive; exact: boolean } | null = null;
-  const recordings = new RecordingList(keeper, async (name, text) => {
-    const episode = parseEpisode(text, name);
-    const made = await makeReplay(
-      episode,
-      showing(
-        () => made,
-        (phase) => {
-          if (phase === "finished") shown.exact = replaysExactly(made, episode);
-        },
-      ),
-    );
-    const shown = { drive: made, exact: false };
-    leaveReplay();
-    drive.pause();
-    replay = shown;
-    made.begin(episode.seed);
-    made.start();
-    element("view").scrollIntoView({ block: "nearest" });
-  });
+  const onStage = {
+    reset: (drive: Drive) => stage.load(drive),
+    stepped: (drive: Drive) => stage.step(drive),
+    phase: (phase: Phase) => {
+      stage.touch();
+      controls.showPhase(phase);
+    },
+  };
 
   const held = new Set<string>();
   const drive = new Drive(
-    await makeWorld(Number(limitSelect.value)),
+    await makeWorld(controls.limit),
     (action) => {
       if (!gamepadToAction(action)) keysToAction(held, action);
       return true;
     },
     {
-      ...showing(
-        () => drive,
-        (phase) => {
-          if (phase !== "countdown" && phase !== "driving") keeper.settled().then(() => recordings.refresh());
-        },
-      ),
+      ...onStage,
+      phase: (phase, drive) => {
+        onStage.phase(phase);
+        if (!drive.running) keeper.settled().then(() => recordings.refresh());
+      },
       save: (name, text) => keeper.save(name, text),
     },
   );
+  const own: Show = { drive, words: () => driveWords(drive) };
+  let show = own;
 
-  /** What a drive tells the stage; `phase` hears of it after the stage. */
-  function showing(shown: () => Drive, phase: (phase: Phase) => void): Omit<DriveEvents, "save"> {
-    return {
-      reset: () => stage.load(shown()),
-      stepped: () => stage.step(shown()),
-      phase: (now) => {
-        stage.touch();
-        goButton.textContent = GO_LABELS[now];
-        phase(now);
-      },
-    };
+  const recordings = new RecordingList(keeper, async (name, text) => {
+    const episode = parseEpisode(text, name);
+    const replay = await makeReplay(episode, onStage);
+    drive.pause();
+    present({ drive: replay, words: () => replayWords(replay, () => replaysExactly(replay, episode)) });
+    replay.begin(episode.seed);
+    replay.start();
+    element("view").scrollIntoView({ block: "nearest" });
+  });
+
+  function present(next: Show): void {
+    if (show !== own) show.drive.world.env.close();
+    show = next;
   }
-  const current = () => replay?.drive ?? drive;
-  const begin = (seed: bigint) => {
-    leaveReplay();
-    seedInput.value = String(seed);
-    drive.begin(seed);
-  };
-  function leaveReplay(): void {
-    replay?.drive.world.env.close();
-    replay = null;
+  function begin(seed: bigint, world = drive.world): void {
+    present(own);
+    controls.showTrack(seed);
+    drive.begin(seed, world);
   }
 
   const commands: Record<Command, () => void> = {
-    start: () => current().start(),
-    pause: () => (current().phase === "paused" ? current().start() : current().pause()),
+    start: () => show.drive.start(),
+    pause: () => (show.drive.phase === "paused" ? show.drive.start() : show.drive.pause()),
     restart: () => {
-      if (replay) replay.drive.begin(replay.drive.seed);
-      else begin(BigInt(drive.seed));
-      current().start();
+      show.drive.begin(show.drive.seed);
+      show.drive.start();
     },
-    next: () => begin(BigInt(drive.seed) + (replay ? 0n : 1n)),
+    next: () => begin(BigInt(drive.seed) + (show === own ? 1n : 0n)),
   };
   const command = (name: Command) => commands[name]();
-
   listenToKeyboard(held, command);
   listenToTouch(document.querySelectorAll<HTMLElement>("[data-key]"), held);
-  goButton.addEventListener("click", () => command(current().running ? "pause" : "start"));
-  element("restart").addEventListener("click", () => command("restart"));
-  element("next").addEventListener("click", () => command("next"));
-  element("view").addEventListener("click", () => command("start"));
-  element("controls").addEventListener("submit", (event) => {
-    event.preventDefault(); // Enter in the field of the track
-    seedInput.blur();
-    begin(BigInt(seedInput.value));
-  });
-  seedInput.addEventListener("change", () => {
-    if (seedInput.checkValidity()) begin(BigInt(seedInput.value));
-  });
-  limitSelect.addEventListener("change", async () => {
-    leaveReplay();
-    drive.pause();
-    const left = drive.world;
-    drive.begin(drive.seed, await makeWorld(Number(limitSelect.value)));
-    left.env.close();
+  controls.enable({
+    command,
+    track: begin,
+    limit: async (steps) => {
+      drive.pause();
+      const left = drive.world;
+      begin(BigInt(drive.seed), await makeWorld(steps));
+      left.env.close();
+    },
   });
   // Whoever looks elsewhere is not driving; and what is hidden gets no frames.
-  const pause = () => current().pause();
+  const pause = () => show.drive.pause();
   window.addEventListener("blur", pause);
   document.addEventListener("visibilitychange", () => document.hidden && pause());
   window.addEventListener("pagehide", pause);
   window.addEventListener("beforeunload", (event) => keeper.holdsAny && event.preventDefault());
 
-  begin(BigInt(new URLSearchParams(location.search).get("seed")?.match(/^\d{1,18}$/)?.[0] ?? 0));
-  for (const button of document.querySelectorAll<HTMLButtonElement>("#controls button"))
-    button.disabled = false;
-
+  begin(trackOfAddress());
   const gamepad = new GamepadCommands();
-  const frame = (now: number) => {
+  requestAnimationFrame(function frame(now) {
     gamepad.poll(command);
-    current().frame(now);
-    stage.draw(current(), replay ? replayWords(replay.drive, replay.exact) : driveWords(drive));
+    show.drive.frame(now);
+    stage.draw(show.drive, show.words);
     requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
+  });
 }
 
-const GO_LABELS: Record<Phase, string> = {
-  ready: "Start",
-  countdown: "Pause",
-  driving: "Pause",
-  paused: "Go on",
-  finished: "Again",
-};
+/** `?seed=7` begins on track 7. */
+function trackOfAddress(): bigint {
+  const seed = new URLSearchParams(location.search).get("seed") ?? "";
+  return /^\d{1,18}$/.test(seed) ? BigInt(seed) : 0n;
+}
 
 main().catch((error: Error) => {
   element("headline").textContent = "This page does not work here";

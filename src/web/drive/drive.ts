@@ -22,10 +22,10 @@ export type Ending = "lap" | "off field" | "time" | "over";
 export type Control = (action: Float32Array<ArrayBuffer>, step: number) => boolean;
 
 export interface DriveEvents {
-  phase(phase: Phase): void;
+  phase(phase: Phase, drive: Drive): void;
   /** A new episode stands at its start. */
-  reset(): void;
-  stepped(): void;
+  reset(drive: Drive): void;
+  stepped(drive: Drive): void;
   /** What is to be kept of the episode so far: once a second, and when it pauses or ends. */
   save(name: string, text: string): void;
 }
@@ -83,7 +83,7 @@ export class Drive {
     this.steps = this.savedSteps = this.reward = 0;
     this.action.fill(0);
     this.ending = null;
-    this.events.reset();
+    this.events.reset(this);
     this.enter("ready");
   }
 
@@ -143,7 +143,7 @@ export class Drive {
     this.steps++;
     this.reward += reward;
     this.observation = observation;
-    this.events.stepped();
+    this.events.stepped(this);
     if (terminated) this.end(info.lapFinished ? "lap" : "off field");
     else if (truncated) this.end("time");
     else if (this.steps % env.metadata.renderFps === 0) this.save();
@@ -164,6 +164,6 @@ export class Drive {
   private enter(phase: Phase): void {
     if (phase === "driving") this.clock.stop();
     this.phase = phase;
-    this.events.phase(phase);
+    this.events.phase(phase, this);
   }
 }

@@ -5,6 +5,7 @@ import { element } from "./element.ts";
 import { PixelView } from "./pixels.ts";
 import { Readings } from "./readings.ts";
 import { SceneView } from "./scene.ts";
+import type { Words } from "./words.ts";
 
 export class Stage {
   private readonly scene = new SceneView(element("scene"), () => this.touch());
@@ -30,10 +31,11 @@ export class Stage {
     this.stale = true;
   }
 
-  /** Draws what has changed. @param words headline and detail; an empty headline leaves the view free */
-  draw(drive: Drive, [headline, detail]: readonly [headline: string, detail: string]): void {
+  /** Draws what has changed. */
+  draw(drive: Drive, words: () => Words): void {
     if (!this.stale && !drive.running) return;
     this.stale = false;
+    const [headline, detail] = words();
     this.scene.draw(drive.fraction, drive.approach);
     this.pixels.draw(drive.observation);
     this.readings.show(drive);

@@ -2,7 +2,8 @@
 import type { Drive } from "../drive/drive.ts";
 import { seconds } from "./readings.ts";
 
-type Words = readonly [headline: string, detail: string];
+/** An empty headline leaves the view free. */
+export type Words = readonly [headline: string, detail: string];
 
 const NONE: Words = ["", ""];
 const touch = matchMedia("(pointer: coarse)");
@@ -23,13 +24,13 @@ export function driveWords(drive: Drive): Words {
   }
 }
 
-/** @param exact whether the replay gave what was recorded; known once it has ended */
-export function replayWords(replay: Drive, exact: boolean): Words {
+/** @param exact tells whether the replay gave what was recorded; asked once it has ended */
+export function replayWords(replay: Drive, exact: () => boolean): Words {
   switch (replay.phase) {
     case "paused":
       return ["Replay paused", "Enter: go on, N: back to driving"];
     case "finished": {
-      const verdict = exact
+      const verdict = exact()
         ? "It replayed exactly as recorded"
         : "It did not replay as recorded: another version?";
       return [`Replay: ${endingWords(replay)}`, `${verdict}. Enter: again, N: back to driving`];
