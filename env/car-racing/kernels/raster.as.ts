@@ -105,16 +105,10 @@ let blocks: u32 = TEXT_BLOCKS;
 let flipped: bool = false;
 let quads: i32 = 0;
 
-// The line that is drawn: its colour, the fill of its own polygon, and the fill of a later one that hides it. A fill
-// counts for rows first … last.
+// The line that is drawn: its colour, and its polygon's fill, which hides it. Without a fill that is 0.
 let lineColor: u32 = 0;
 let lineRgb: u32 = 0;
-let ownFill: usize = 0;
-let ownFirst: i32 = 0;
-let ownLast: i32 = -1;
-let coverFill: usize = 0;
-let coverFirst: i32 = 0;
-let coverLast: i32 = -1;
+let lineFill: usize = 0;
 
 /** The text blocks hold the present text. */
 let textReady: bool = false;
@@ -282,13 +276,18 @@ function mix(j: i32, w: i32, color: u32): usize {
   return base;
 }
 
+/** Address of a mask of the lanes that hold a cell's columns; the other one or two stay 0. */
+// @ts-ignore: decorator
+@inline function usedLanes(w: i32): usize {
+  return FROM_LANE + (LANES - cellStart(w + 1) + cellStart(w)) * 48;
+}
+
 /** Gives a uniform row of a block pixels of its own. */
 // @ts-ignore: decorator
 @inline function expand(block: usize, r: i32, w: i32, entry: u32): usize {
   const row = block + ROWS + r * ROW_SIZE;
-  const used = FROM_LANE + (LANES - cellStart(w + 1) + cellStart(w)) * 48;
   const pixels = i32x4.splat(load<u32>(PALETTE + entry * 4));
-  v128.store(row, v128.and(pixels, v128.load(used)));
+  v128.store(row, v128.and(pixels, v128.load(usedLanes(w))));
   v128.store(row + 16, pixels);
   v128.store(row + 32, pixels);
   store<u8>(block + r, PIXELS as u8);
@@ -312,13 +311,23 @@ function paintRun(j: i32, r: i32, x0: i32, x1: i32, color: u32): void {
     }
     const entry: u32 = load<u8>(block + r);
     if (entry === color) continue;
-    const row = entry === PIXELS ? block + ROWS + r * ROW_SIZE : expand(block, r, w, entry);
+    const row = block + ROWS + r * ROW_SIZE;
     const from = FROM_LANE + <i32>load<u8>(LANE_OF + max(x0, start)) * 48;
     const to = UP_TO_LANE + <i32>load<u8>(LANE_OF + min(x1, end)) * 48;
     const pixels = i32x4.splat(load<u32>(PALETTE + color * 4));
-    v128.store(row, v128.bitselect(pixels, v128.load(row), v128.and(v128.load(from), v128.load(to))));
-    v128.store(row, v128.bitselect(pixels, v128.load(row, 16), v128.and(v128.load(from, 16), v128.load(to, 16))), 16);
-    v128.store(row, v128.bitselect(pixels, v128.load(row, 32), v128.and(v128.load(from, 32), v128.load(to, 32))), 32);
+    let a: v128, b: v128, c: v128;
+    if (entry === PIXELS) {
+      a = v128.load(row);
+      b = v128.load(row, 16);
+      c = v128.load(row, 32);
+    } else {
+      store<u8>(block + r, PIXELS as u8);
+      c = b = i32x4.splat(load<u32>(PALETTE + entry * 4));
+      a = v128.and(b, v128.load(usedLanes(w)));
+    }
+    v128.store(row, v128.bitselect(pixels, a, v128.and(v128.load(from), v128.load(to))));
+    v128.store(row, v128.bitselect(pixels, b, v128.and(v128.load(from, 16), v128.load(to, 16))), 16);
+    v128.store(row, v128.bitselect(pixels, c, v128.and(v128.load(from, 32), v128.load(to, 32))), 32);
     if (x1 >= end) store<u8>(block + r + TAILS, color as u8);
   }
 }
@@ -487,31 +496,45 @@ function coverOf(quad: usize, i: i32, count: i32): i32 {
   return 0;
 }
 
-/** The fill goes first; then the lines leave its pixels alone, and those that a later fill covers. */
+/** The fill goes first; then the lines leave its pixels alone. */
 function paintQuad(i: i32, count: i32): void {
   const quad = QUADS + i * QUAD_SIZE;
   const color = load<u32>(quad, QUAD_COLOR);
   const first = load<i32>(quad, QUAD_FIRST);
   const last = load<i32>(quad, QUAD_LAST);
-  const simple = load<i32>(quad, QUAD_SIMPLE);
   lineColor = color;
   lineRgb = load<u32>(PALETTE + color * 4);
-  ownFill = FILLS + (i & 3) * FILL_SIZE;
-  ownFirst = first;
-  ownLast = simple ? last : -1;
-  if (simple) paintRows(ownFill, first, last, color);
-  const cover = coverOf(quad, i, count);
+  lineFill = 0;
+  if (load<i32>(quad, QUAD_SIMPLE)) {
+    lineFill = FILLS + (i & 3) * FILL_SIZE;
+    const cover = coverOf(quad, i, count);
+    if (cover !== 0) joinFill(lineFill, first, last, cover);
+    paintRows(lineFill, first, last, color);
+  }
   for (let k = 0; k < 4; k++) {
-    coverLast = -1;
-    if (k === 0 && cover !== 0) {
-      coverFill = FILLS + (cover & 3) * FILL_SIZE;
-      coverFirst = load<i32>(QUADS + cover * QUAD_SIZE, QUAD_FIRST);
-      coverLast = load<i32>(QUADS + cover * QUAD_SIZE, QUAD_LAST);
-    }
     const next = (k + 1) & 3;
     smoothLine(quadX(quad, k), quadY(quad, k), quadX(quad, next), quadY(quad, next));
   }
-  if (!simple) smoothFillAny(quad, first, last, color);
+  if (lineFill === 0) smoothFillAny(quad, first, last, color);
+}
+
+/**
+ * Adds a later quad's fill to that of a quad beside it, in the rows where the two touch: it will be painted over, the
+ * edge between the two need not be painted twice, and the lines there are hidden.
+ */
+function joinFill(fill: usize, first: i32, last: i32, cover: i32): void {
+  const quad = QUADS + cover * QUAD_SIZE;
+  const other = FILLS + (cover & 3) * FILL_SIZE;
+  const to = min(last, load<i32>(quad, QUAD_LAST));
+  for (let row = max(first, load<i32>(quad, QUAD_FIRST)); row <= to; row++) {
+    const left = load<i32>(fill + row * 4);
+    const right = load<i32>(fill + row * 4, FILL_RIGHT);
+    const otherLeft = load<i32>(other + row * 4);
+    const otherRight = load<i32>(other + row * 4, FILL_RIGHT);
+    if (max(left, otherLeft) > min(right, otherRight) + 1) continue;
+    store<i32>(fill + row * 4, min(left, otherLeft));
+    store<i32>(fill + row * 4, max(right, otherRight), FILL_RIGHT);
+  }
 }
 
 /** Row of the lowest vertex, in the caller's rows. */
@@ -664,9 +687,12 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
       error += slope;
       if (error <= before) x += step;
       row--;
+      if (row >= PANEL_TOP) continue;
       const weight = error >> 24;
-      blendVisible(x, row, alphaOf(255 - weight));
-      blendVisible(x + step, row, alphaOf(weight));
+      const left = lineFill ? load<i32>(lineFill + row * 4) : WIDTH;
+      const width = lineFill ? <u32>(load<i32>(lineFill + row * 4, FILL_RIGHT) - left) : 0;
+      if (<u32>(x - left) > width) blendLine(x, row, alphaOf(255 - weight));
+      if (<u32>(x + step - left) > width) blendLine(x + step, row, alphaOf(weight));
     }
     return;
   }
@@ -698,17 +724,18 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
   return weight - u32(weight !== 0);
 }
 
-/** `blend` of one pixel of a line, where it shows. */
-function blendVisible(x: i32, row: i32, alpha: u32): void {
-  if (alpha === 0 || <u32>x >= <u32>WIDTH || <u32>row >= <u32>PANEL_TOP) return;
-  if (row >= ownFirst && row <= ownLast && isInside(ownFill, row, x)) return;
-  if (row >= coverFirst && row <= coverLast && isInside(coverFill, row, x)) return;
-  blend(x, row, lineColor, lineRgb, alpha);
+/** `blend` of one pixel of a line, above the panel. */
+function blendLine(x: i32, row: i32, alpha: u32): void {
+  if (alpha !== 0 && <u32>x < <u32>WIDTH) blend(x, row, lineColor, lineRgb, alpha);
 }
 
-// @ts-ignore: decorator
-@inline function isInside(fill: usize, row: i32, x: i32): bool {
-  return x >= load<i32>(fill + row * 4) && x <= load<i32>(fill + row * 4, FILL_RIGHT);
+/** `blend` of one pixel of a line, where it shows. */
+function blendVisible(x: i32, row: i32, alpha: u32): void {
+  if (row >= PANEL_TOP) return;
+  if (lineFill !== 0) {
+    if (x >= load<i32>(lineFill + row * 4) && x <= load<i32>(lineFill + row * 4, FILL_RIGHT)) return;
+  }
+  blendLine(x, row, alpha);
 }
 
 /**
@@ -717,26 +744,12 @@ function blendVisible(x: i32, row: i32, alpha: u32): void {
  */
 function blendStretch(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32): void {
   if (<u32>row >= <u32>PANEL_TOP) return;
-  if (row < ownFirst || row > ownLast) {
-    blendUncovered(row, x0, x1, error, slope, flip);
-    return;
-  }
-  const left = load<i32>(ownFill + row * 4);
-  const right = load<i32>(ownFill + row * 4, FILL_RIGHT);
-  blendUncovered(row, x0, min(x1, left - 1), error, slope, flip);
-  const from = max(x0, right + 1);
-  blendUncovered(row, from, x1, error + slope * (from - x0), slope, flip);
-}
-
-/** The same, outside of a fill that will hide part of the line. */
-function blendUncovered(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32): void {
-  if (x0 > x1) return;
-  if (row < coverFirst || row > coverLast) {
+  if (lineFill === 0) {
     blendRun(row, x0, x1, error, slope, flip);
     return;
   }
-  const left = load<i32>(coverFill + row * 4);
-  const right = load<i32>(coverFill + row * 4, FILL_RIGHT);
+  const left = load<i32>(lineFill + row * 4);
+  const right = load<i32>(lineFill + row * 4, FILL_RIGHT);
   blendRun(row, x0, min(x1, left - 1), error, slope, flip);
   const from = max(x0, right + 1);
   blendRun(row, from, x1, error + slope * (from - x0), slope, flip);

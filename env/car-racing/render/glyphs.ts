@@ -64,27 +64,25 @@ function roundHalfEven(x: number): number {
   return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
 
-/** Python's `f"{value:04.0f}"`; a negative value keeps its sign when it rounds to zero ("-000"). */
-export function scoreText(value: number): string {
-  const digits = String(roundHalfEven(Math.abs(value)));
-  return value < 0 || Object.is(value, -0) ? `-${digits.padStart(3, "0")}` : digits.padStart(4, "0");
-}
-
-/** The bitmap of a score. It is laid out anew only when the text changes. */
+/** The bitmap of a score, laid out anew only when its text changes. */
 export class ScoreBitmap {
   /** Pixels. */
   width = 0;
-  /** Grey values, row-major, `TEXT_HEIGHT` rows of `width`. */
+  /** Grey values, row-major, `TEXT_HEIGHT` rows of `width`. Another array when the text is another. */
   grey = new Uint8Array(0);
-  private text = "";
+  private rounded = -1;
+  private negative = false;
   private readonly glyphs = unpackInk();
 
-  /** Shows `value`; returns whether the bitmap changed. */
-  set(value: number): boolean {
-    const text = scoreText(value);
-    if (text === this.text) return false;
-    this.text = text;
-    const glyphs = Array.from(text, (c) => (c === "-" ? MINUS : Number(c)));
+  /** Shows Python's `f"{value:04.0f}"`; a negative value keeps its sign when it rounds to zero ("-000"). */
+  set(value: number): void {
+    const rounded = roundHalfEven(Math.abs(value));
+    const negative = value < 0 || Object.is(value, -0);
+    if (rounded === this.rounded && negative === this.negative) return;
+    this.rounded = rounded;
+    this.negative = negative;
+    const glyphs = Array.from(String(rounded).padStart(negative ? 3 : 4, "0"), Number);
+    if (negative) glyphs.unshift(MINUS);
     const positions = [0];
     for (let i = 1, x = 0; i < glyphs.length; i++) {
       x += glyphs[i - 1] === MINUS ? MINUS_ADVANCE : ADVANCE[glyphs[i - 1]][glyphs[i]];
@@ -93,7 +91,6 @@ export class ScoreBitmap {
     this.width = positions[positions.length - 1] + glyphWidth(glyphs[glyphs.length - 1]);
     this.grey = new Uint8Array(this.width * TEXT_HEIGHT);
     for (const [i, glyph] of glyphs.entries()) this.merge(glyph, positions[i]);
-    return true;
   }
 
   /** Where glyphs overlap SDL_ttf joins their bits. A glyph before a narrow one may be cut at the text's edge. */
