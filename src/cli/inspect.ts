@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { Command } from "commander";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
 import type { Episode } from "../../recordings/episode.ts";
-import { networkByName } from "./common/driver.ts";
+import { isNetworkName, networkByName } from "./common/driver.ts";
 import { examples, print, table } from "./common/output.ts";
 
 interface Options {
@@ -27,7 +27,7 @@ export default function inspectCommand(): Command {
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  if (file.endsWith(".safetensors") || file.startsWith("zoo:")) return inspectNetwork(file, options);
+  if (isNetworkName(file)) return inspectNetwork(file, options);
   if (!existsSync(file)) throw new TritrackError(`there is no file or folder ${file}`);
   if (statSync(file).isDirectory()) return inspectFolder(file, options);
   if (/\.episode\.(json|part)$/.test(file)) return inspectRecording(file, options);

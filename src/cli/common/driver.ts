@@ -3,8 +3,9 @@
  * that ships with the package.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { Policy } from "../../../policies/policy.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
@@ -28,6 +29,7 @@ export async function driverByName(name: string): Promise<NamedDriver> {
     const { RandomPolicy } = await import("../../../policies/random.ts");
     return { policy: new RandomPolicy(), driver: { kind: "random", name } };
   }
+  if (!isNetworkName(name)) throw new InvalidOption(`"${name}" is no driver: expected ${DRIVER_HELP}`);
   const { network, label, sha256 } = await networkByName(name);
   const { TernaryPolicy } = await import("../../../policies/ternary/policy.ts");
   return {
@@ -44,19 +46,32 @@ export interface NamedNetwork {
   sha256: string;
 }
 
+const ZOO = "zoo:";
+
 /** Whether the name stands for a network. */
 export function isNetworkName(name: string): boolean {
-  return name.endsWith(".safetensors");
+  return name.endsWith(".safetensors") || name.startsWith(ZOO);
 }
 
 /** Reads a network: `FILE.safetensors` or `zoo:NAME`. */
 export async function networkByName(name: string): Promise<NamedNetwork> {
-  if (!isNetworkName(name)) throw new InvalidOption(`"${name}" is no driver: expected ${DRIVER_HELP}`);
+  if (!isNetworkName(name))
+    throw new InvalidOption(`"${name}" is no network: expected FILE.safetensors or zoo:NAME`);
   const { readNetwork } = await import("../../../policies/ternary/safetensors.ts");
-  const bytes = readFileSync(name);
+  const bytes = readFileSync(name.startsWith(ZOO) ? zooPath(name.slice(ZOO.length)) : name);
   return {
     network: readNetwork(bytes, basename(name)),
-    label: basename(name, ".safetensors"),
+    label: name.startsWith(ZOO) ? name.slice(ZOO.length) : basename(name, ".safetensors"),
     sha256: createHash("sha256").update(bytes).digest("hex"),
   };
+}
+
+/** The file of a network that ships with the package, looked up among those that are there: a name is never a path. */
+function zooPath(name: string): string {
+  const folder = new URL("../../../policies/zoo/", import.meta.url);
+  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".safetensors")) : [];
+  const file = files.find((candidate) => candidate === `${name}.safetensors`);
+  if (file) return fileURLToPath(new URL(file, folder));
+  const known = files.map((file) => ZOO + basename(file, ".safetensors"));
+  throw new InvalidOption(`there is no network ${ZOO}${name}; there are ${known.join(", ") || "none yet"}`);
 }

@@ -17,7 +17,7 @@ const systemErrors: Record<string, string> = {
 export function errorLine(error: unknown): string {
   if (error instanceof TritrackError) return oneLine(error.message);
   const { code, path, message } = error as NodeJS.ErrnoException;
-  if (code && path && systemErrors[code]) return `${path}: ${systemErrors[code]}`;
+  if (code && systemErrors[code]) return path ? `${path}: ${systemErrors[code]}` : systemErrors[code];
   return `unexpected error: ${oneLine(message ?? String(error))} (--verbose shows where)`;
 }
 

@@ -1,0 +1,229 @@
+/** The command line through real child processes: what people and scripts see of it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { architectures } from "../../policies/ternary/network.ts";
+import { randomNetwork } from "../../policies/ternary/random.ts";
+import { writeNetwork } from "../../policies/ternary/safetensors.ts";
+import { readRecordings } from "../../recordings/files/recording-folder.ts";
+
+/** The children run in another folder, from which "tsx" alone would not be found. */
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+const main = join(import.meta.dirname, "../../src/cli/main.ts");
+let folder: string;
+let car: string;
+let mnist: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tritrack-cli-"));
+  car = join(folder, "car.safetensors");
+  mnist = join(folder, "mnist.safetensors");
+  writeFileSync(car, writeNetwork(randomNetwork(architectures.car, 90, 1)));
+  writeFileSync(mnist, writeNetwork(randomNetwork(architectures.mnist, 90, 1)));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function start(...args: string[]): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, ["--import", tsx, main, ...args], { cwd: folder });
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream].on("data", (text) => (output[stream] += text));
+  return { child, finished: once(child, "close").then(([code]) => ({ code, ...output })) };
+}
+
+function run(...args: string[]): Promise<Finished> {
+  return start(...args).finished;
+}
+
+/** The object that `--json` prints, of a command that succeeds. */
+async function json(...args: string[]) {
+  const { code, stdout, stderr } = await run(...args, "--json");
+  expect(stderr).not.toMatch(/error/i);
+  expect(code).toBe(0);
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+}
+
+async function until(condition: () => boolean, child: ChildProcess): Promise<void> {
+  while (!condition()) {
+    expect(child.exitCode).toBeNull();
+    await sleep(20);
+  }
+}
+
+describe("help", () => {
+  test("lists every command; a command's own help has examples", async () => {
+    const [all, one] = await Promise.all([run("--help"), run("render", "--help")]);
+    expect(all.code).toBe(0);
+    for (const name of ["drive", "demos", "train", "search", "eval", "render", "inspect"])
+      expect(all.stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    expect(one.code).toBe(0);
+    expect(one.stdout).toContain("Examples:\n");
+    expect(one.stdout).toContain("--json");
+  });
+});
+
+describe("bad input: one line, exit code 1, nothing on stdout", () => {
+  const cases: [what: string, args: string[], line: RegExp][] = [
+    ["an unknown command", ["steer"], /^tritrack: unknown command "steer": expected .*eval/],
+    ["an unknown option", ["eval", "expert", "--sedes", "3"], /^tritrack eval: unknown option '--sedes'/],
+    [
+      "an unknown driver",
+      ["eval", "stig"],
+      /^tritrack eval: "stig" is no driver: expected expert, random, FILE/,
+    ],
+    [
+      "backward seeds",
+      ["eval", "random", "--seeds", "9-3"],
+      /^tritrack eval: seeds: expected a range that runs upwards/,
+    ],
+    [
+      "a number that is none",
+      ["demos", "--out", "d", "--episodes", "many"],
+      /Expected a whole number from 1 up/,
+    ],
+    [
+      "a missing file",
+      ["eval", "none.safetensors"],
+      /^tritrack eval: none.safetensors: there is no such file/,
+    ],
+    ["a file that is no network", ["inspect", "broken.safetensors"], /^tritrack inspect: broken.safetensors/],
+    [
+      "a broken recording",
+      ["render", "x.episode.json", "--out", "x.mp4"],
+      /^tritrack render: x.episode.json is not a recording/,
+    ],
+    [
+      "an MNIST network at the wheel",
+      ["render", "mnist.safetensors", "--out", "x.mp4"],
+      /a mnist network cannot drive/,
+    ],
+    [
+      "a video of another kind",
+      ["render", "random", "--out", "x.avi"],
+      /expected NAME.mp4, NAME.gif or a folder/,
+    ],
+    [
+      "an output in a missing folder",
+      ["search", "car.safetensors", "--out", "no/x.safetensors"],
+      /there is no folder no/,
+    ],
+    [
+      "a search from nowhere",
+      ["search", "--out", "x.safetensors"],
+      /give either a network file or --init random/,
+    ],
+  ];
+  test.concurrent.each(cases)("%s", async (_, args, line) => {
+    writeFileSync(join(folder, "broken.safetensors"), "not a network");
+    writeFileSync(join(folder, "x.episode.json"), '{"format"');
+    const { code, stdout, stderr } = await run(...args);
+    expect(stderr).toMatch(line);
+    expect(stderr.trimEnd().split("\n").length).toBe(1);
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+  });
+});
+
+test("demonstrations are recorded, replay, become a video, and are not driven twice", async () => {
+  const demos = ["demos", "--driver", "random", "--seed", "40", "--out", "demos"];
+  const first = await json(...demos, "--episodes", "1");
+  expect(first).toMatchObject({ driver: "random", episodes: 1, recorded: 1 });
+  const second = await json(...demos, "--episodes", "2");
+  expect(second).toMatchObject({ episodes: 2, recorded: 1 });
+  expect(second.frames).toBeGreaterThan(first.frames);
+
+  const [path] = readdirSync(join(folder, "demos")).filter((name) => name.includes("-40."));
+  const recording = join("demos", path);
+  const inspected = await json("inspect", recording, "--verify");
+  expect(inspected).toMatchObject({
+    seed: 40,
+    steps: first.frames,
+    verified: true,
+    driver: { kind: "random" },
+  });
+
+  const video = await json("render", recording, "--out", "lap.mp4", "--fps", "5", "--scale", "0.25");
+  expect(video).toMatchObject({
+    frames: Math.ceil(first.frames / 10),
+    width: 150,
+    height: 100,
+    reward: inspected.reward,
+  });
+  expect(readFileSync(join(folder, "lap.mp4")).toString("latin1", 4, 8)).toBe("ftyp");
+});
+
+test("Ctrl-C ends demonstrations after the episode, and the same command goes on", async () => {
+  const demos = ["demos", "--driver", "random", "--out", "long", "--episodes"];
+  const { child, finished } = start(...demos, "1000");
+  const recordings = () =>
+    existsSync(join(folder, "long")) ? readRecordings(join(folder, "long")).recordings : [];
+  await until(() => recordings().length > 0, child);
+  child.kill("SIGINT");
+  const { code, stderr } = await finished;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/the same command goes on where it stopped/);
+  const kept = recordings();
+  expect(kept.every(({ episode }) => episode.end !== "interrupted")).toBe(true);
+  const again = await json(...demos, String(kept.length));
+  expect(again).toMatchObject({ episodes: kept.length, recorded: 0 });
+});
+
+test("eval reports the keys that scripts read", async () => {
+  const result = await json("eval", "car.safetensors", "--seeds", "3,5-6");
+  expect(result.seeds).toEqual([3, 5, 6]);
+  expect(result.rewards.length).toBe(3);
+  expect(result.episodes).toBe(3);
+  for (const key of ["mean", "sd", "min", "max", "laps", "steps", "stepsPerSecond"])
+    expect(result[key]).toBeTypeOf("number");
+  expect(result.policy).toBe("car");
+});
+
+test("inspect lists the layers of a network", async () => {
+  const { task, sparsity, layers } = await json("inspect", car);
+  expect(task).toBe("car");
+  expect(sparsity).toBeCloseTo(90, 1);
+  expect(layers.map((layer: { name: string }) => layer.name)).toEqual(["1.0", "2.0", "fc1", "fc2"]);
+});
+
+test("an interrupted search goes on from its checkpoint to the result of an uninterrupted one", async () => {
+  const options = [
+    "--layers",
+    "fc",
+    "--images",
+    "512",
+    "--rounds",
+    "30",
+    "--neighbours",
+    "400",
+    "--seed",
+    "3",
+  ];
+  const search = (out: string) => ["search", "mnist.safetensors", ...options, "--out", out];
+  const whole = await json(...search("whole.safetensors"));
+
+  const { child, finished } = start(...search("parts.safetensors"));
+  await until(
+    () => existsSync(join(folder, "parts.checkpoint.safetensors")) || child.exitCode !== null,
+    child,
+  );
+  child.kill("SIGINT");
+  expect((await finished).code).toBe(130);
+  const resumed = await json(...search("parts.safetensors"), "--resume");
+  for (const key of ["task", "fitness", "layers", "before", "after", "neighbours", "accepted"])
+    expect(resumed[key]).toEqual(whole[key]);
+  expect(readFileSync(join(folder, "parts.safetensors"))).toEqual(
+    readFileSync(join(folder, "whole.safetensors")),
+  );
+  expect(existsSync(join(folder, "parts.checkpoint.safetensors"))).toBe(false);
+});
