@@ -61,6 +61,7 @@ class SolverPhysics implements Physics {
     const count = tiles.length / 8;
     this.#reserve(count);
     this.#bytes.fill(0, at.HULL_BEGUN_COUNT, at.CAR);
+    this.#bytes.fill(0, at.TILES, at.contactsOffset(count));
     this.#ints[at.TILE_COUNT >> 2] = count;
     this.#place(0, x, y, angle);
     WHEEL_POSITIONS.forEach(([wx, wy], wheel) => {
@@ -70,7 +71,6 @@ class SolverPhysics implements Physics {
       const tile = (at.TILES + at.TILE_BYTES * i) >> 2;
       for (let k = 0; k < 8; k++) corners[k] = tiles[8 * i + k];
       this.#ints[tile + (at.TILE_VERTICES >> 2)] = convexHull(corners, this.#floats, tile);
-      this.#ints[tile + (at.TILE_PAINTED >> 2)] = 0;
     }
     this.#solver.begin();
   }

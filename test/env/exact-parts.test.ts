@@ -1,0 +1,79 @@
+/** What the exact engine is made of: the car's masses against Box2D's, sine and cosine against glibc's. */
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { cosf, sinf } from "../../env/car-racing/kernels/solver-trig-twin.ts";
+import { createExactPhysics } from "../../env/car-racing/physics/exact.ts";
+import { convexHull, hullShape, wheelShape } from "../../env/car-racing/physics/exact-shapes.ts";
+import { BodyColumn } from "../../env/car-racing/physics/physics.ts";
+
+const f = Math.fround;
+
+describe("shapes", () => {
+  test("masses and centres are those that pybox2d 2.3.10 shows", () => {
+    expect(hullShape.inverseMass).toBe(f(1 / 7.059999942779541));
+    expect(hullShape.centerX).toBe(1.4774523826588393e-9);
+    expect(hullShape.centerY).toBe(-0.08253088593482971);
+    expect(wheelShape.inverseMass).toBe(f(1 / 0.06048000603914261));
+    expect(wheelShape.inverseInertia).toBe(f(1 / 0.007459200918674469));
+    expect([wheelShape.centerX, wheelShape.centerY]).toEqual([0, 0]);
+    // Box2D shows the hull's inertia about its origin.
+    const centered = 18.260364532470703 - 7.059999942779541 * hullShape.centerY ** 2;
+    expect(1 / hullShape.inverseInertia).toBeCloseTo(centered, 5);
+  });
+
+  test.each([
+    ["a square, whatever its order", [0, 0, 1, 1, 0, 1, 1, 0], [1, 0, 1, 1, 0, 1, 0, 0]],
+    ["a point inside", [0, 0, 4, 0, 2, 1, 2, 4], [4, 0, 2, 4, 0, 0]],
+    ["a point on an edge", [0, 0, 4, 0, 2, 0, 2, 4], [4, 0, 2, 4, 0, 0]],
+    ["a point twice", [0, 0, 4, 0, 4, 0, 2, 4], [4, 0, 2, 4, 0, 0]],
+  ])("hull of %s", (_, points, expected) => {
+    const out = new Float32Array(8);
+    const count = convexHull(new Float32Array(points), out, 0);
+    expect([...out.subarray(0, 2 * count)]).toEqual(expected);
+  });
+});
+
+// Made with ctypes on glibc 2.36: inputs by a multiplicative hash, spread over `range` radians around 0.
+const REFERENCES = [
+  { range: 8, sha256: "ad46ace37ce6c4f0d468f22cd53e02292abca846eb4943c6372471589498ac9b" },
+  { range: 260, sha256: "fbd2d1789e59bb1cf939c64c19f97b2b482294f5874ad5ab220de6c9ea713962" },
+  { range: 20000, sha256: "88e8f94cf2b03d01891f35e1bd52e43a3a8ece5f794be4a29b28d3570a6eafac" },
+];
+const COUNT = 100_000;
+
+function spread(i: number, range: number): number {
+  return f(((Math.imul(i, 2654435761) >>> 0) / 2 ** 32 - 0.5) * range);
+}
+
+describe("sinf and cosf", () => {
+  test.each(REFERENCES)("equal glibc's within $range radians", async ({ range, sha256 }) => {
+    const physics = await createExactPhysics();
+    const none = new Float64Array(0);
+    const twin = new Float32Array(2 * COUNT);
+    const kernel = new Float32Array(2 * COUNT);
+    for (let i = 0; i < COUNT; i++) {
+      const angle = spread(i, range);
+      twin[2 * i] = sinf(angle);
+      twin[2 * i + 1] = cosf(angle);
+      physics.load(none, angle, 0, 0);
+      kernel[2 * i] = physics.bodies[BodyColumn.sin];
+      kernel[2 * i + 1] = physics.bodies[BodyColumn.cos];
+    }
+    expect(createHash("sha256").update(twin).digest("hex")).toBe(sha256);
+    expect(createHash("sha256").update(kernel).digest("hex")).toBe(sha256);
+  });
+
+  // The first is one of 34 floats below 120 on which the rounding of a multiple of pi / 2 shows.
+  test.each([
+    [17.277200698852539, 0xbf7fffec, 0xbacc53d8],
+    [0.75, 0x3f2e7fe1, 0x3f3b4ff6],
+    [2 ** -12, 0x39800000, 0x3f800000],
+    [120, 0x3f14a2ef, 0x3f506e2a],
+    [1e10, 0xbef99a64, 0x3f5f84c5],
+    [3.4028234663852886e38, 0xbf0599b3, 0x3f5a5f96],
+    [-0, 0x80000000, 0x3f800000],
+  ])("at %d", (x, sine, cosine) => {
+    const bits = new Uint32Array(Float32Array.of(sinf(x), cosf(x), sinf(-x), cosf(-x)).buffer);
+    expect([...bits]).toEqual([sine, cosine, (sine ^ 0x80000000) >>> 0, cosine]);
+  });
+});
