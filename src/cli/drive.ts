@@ -18,10 +18,10 @@ interface Options {
 
 export default function drive(): Command {
   return new Command()
-    .option("-o, --out <DIR>", "folder of the recordings; made if it is missing", "recordings")
-    .option("--port <N>", "port of the page; 0 takes any free one", integer(0, 65535), DEFAULT_PORT)
+    .option("-o, --out <dir>", "folder of the recordings; made if it is missing", "recordings")
+    .option("--port <n>", "port of the page; 0 takes any free one", integer(0, 65535), DEFAULT_PORT)
     .option(
-      "--host <ADDRESS>",
+      "--host <address>",
       "address to listen on; beyond 127.0.0.1 others can drive and read too",
       "127.0.0.1",
     )
