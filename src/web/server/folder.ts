@@ -27,7 +27,10 @@ export class FolderStore implements RecordingStore {
       .filter((file) => file.endsWith(EPISODE_SUFFIX))
       .map((file) => file.slice(0, -EPISODE_SUFFIX.length))
       .filter(isRecordingName);
-    return Promise.all(names.map((name) => this.summary(name)));
+    // One that cannot be read, or is gone by now, must not hide the others.
+    return Promise.all(
+      names.map((name) => this.summary(name).catch((error: Error) => ({ name, error: error.message }))),
+    );
   }
 
   read(name: string): Promise<string> {
