@@ -69,10 +69,7 @@ export function spec(id: string): EnvSpec {
  */
 export function make(id: "CarRacing-v3", options?: CarRacingOptions & MakeOptions): Promise<CarRacingEnv>;
 export function make(id: string, options?: Record<string, unknown> & MakeOptions): Promise<Env>;
-export async function make(
-  id: string,
-  { maxEpisodeSteps, ...kwargs }: MakeOptions = {},
-): Promise<Env> {
+export async function make(id: string, { maxEpisodeSteps, ...kwargs }: MakeOptions = {}): Promise<Env> {
   const registration = find(id);
   const made: Record<string, unknown> = { ...registration.kwargs, ...kwargs };
   const limit = maxEpisodeSteps === undefined ? registration.maxEpisodeSteps : maxEpisodeSteps;

@@ -8,7 +8,7 @@ import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "..
 import { Random } from "../random.ts";
 import { Box, Discrete, type Space } from "../spaces.ts";
 import { Car, type CarSnapshot, WHEELS } from "./car.ts";
-import { BODY_STRIDE, type Physics } from "./physics/physics.ts";
+import { BODY_STRIDE, BodyColumn, type Physics } from "./physics/physics.ts";
 import {
   OBSERVATION_SIZE,
   type Renderer,
@@ -55,6 +55,32 @@ export interface CarRacingOptions {
    * picture that never changes, and an episode runs at the speed of its physics: for drivers that look at the state.
    */
   observations?: boolean;
+  /** Steps that one action is repeated for; only the last is drawn, rewards add up. Default 1. */
+  frameSkip?: number;
+  /**
+   * Whether driving onto the start line after `lapCompletePercent` of the tiles always ends the lap. False (the
+   * default) is Gymnasium's rule: it only does when the tile there was never visited before, so that a car that once
+   * cut a corner drives on for ever.
+   */
+  completionFix?: boolean;
+  /** Whether the car starts at a tile drawn from the generator, instead of tile 0. Default false. */
+  randomStart?: boolean;
+  /** Which way round the car starts: "forward" (the default), "backward", or "random", drawn from the generator. */
+  direction?: "forward" | "backward" | "random";
+  /** Whether `info` holds {@link InfoExtras} after every reset and step. Default false. */
+  infoExtras?: boolean;
+}
+
+/** What `infoExtras` adds to `info`. */
+export interface InfoExtras {
+  /** Of each wheel, in the order of `bodyState`. */
+  wheelsOnGrass: boolean[];
+  /** World units a second. */
+  speed: number;
+  /** How far round the car is from its start, in its direction: 0 to 1 of the track's points. */
+  progress: number;
+  tilesVisited: number;
+  lapFinished: boolean;
 }
 
 const DEFAULTS = {
@@ -64,10 +90,16 @@ const DEFAULTS = {
   renderMode: null,
   physics: "exact",
   observations: true,
+  frameSkip: 1,
+  completionFix: false,
+  randomStart: false,
+  direction: "forward",
+  infoExtras: false,
 } as const satisfies Required<CarRacingOptions>;
 
 const RENDER_MODES = ["rgb_array", "state_pixels"] as const;
 const PHYSICS = ["exact", "box2d-wasm"] as const;
+const DIRECTIONS = ["forward", "backward", "random"] as const;
 
 /** The whole state of a running episode. Plain data: it may be cloned, and restores in any CarRacing of equal options. */
 export interface CarRacingSnapshot {
@@ -104,6 +136,11 @@ interface Progress {
   previousReward: number;
   tileVisitedCount: number;
   newLap: boolean;
+  /** `reward` when the world had been stepped, before the step's -0.1: what the picture shows. */
+  shownReward: number;
+  /** Tile where the car started and the lap ends, and whether it started backward. */
+  start: number;
+  backward: boolean;
 }
 
 export class CarRacing implements Env<Uint8Array, CarAction> {
@@ -113,6 +150,11 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   readonly renderMode: "rgb_array" | "state_pixels" | null;
   readonly spec: EnvSpec | null = null;
   readonly options: Required<CarRacingOptions>;
+  /**
+   * While false, `step` skips the drawing and returns the last picture again, unless the episode terminates. For
+   * wrappers that repeat an action. Starts as the option `observations`, without which nothing is ever drawn.
+   */
+  drawObservations: boolean;
 
   readonly #physics: Physics;
   /** Null when nothing is ever drawn. */
@@ -121,10 +163,11 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   #random = new Random();
   #colors: Colors;
   #episode: Episode | null = null;
-  #progress: Progress = newProgress();
+  #progress: Progress = newProgress(0, false);
   readonly #view: View;
   #closed = false;
-  readonly #blank: Uint8Array;
+  /** The last one drawn, or black. */
+  #observation: Uint8Array;
 
   /** @see {@link CarRacing.create}, which loads the engine and the renderer that the options ask for */
   private constructor(options: Required<CarRacingOptions>, physics: Physics, renderer: Renderer | null) {
@@ -138,7 +181,8 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     this.actionSpace = options.continuous
       ? new Box({ low: [-1, 0, 0], high: [1, 1, 1], dtype: "float32" })
       : new Discrete(5);
-    this.#blank = new Uint8Array(this.observationSpace.size);
+    this.#observation = new Uint8Array(this.observationSpace.size);
+    this.drawObservations = options.observations;
     this.#colors = options.domainRandomize ? randomColors(this.#random) : PLAIN_COLORS;
     const { omega, phase, skidMarks } = this.#car;
     const { bodies, jointAngle } = physics;
@@ -182,7 +226,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   /** What a renderer is given of the present state. The arrays change with every step. */
   get view(): View {
     this.#running();
-    return this.#look();
+    return this.#look(this.#progress.reward);
   }
 
   /** 1 at the index of each tile that has been visited. */
@@ -201,37 +245,84 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     if (this.options.domainRandomize && randomize) this.#colors = randomColors(this.#random);
     const track = createTrack(this.#random);
     const { points, tiles } = track;
-    this.#progress = newProgress();
-    this.#physics.load(tiles, points[1], points[2], points[3]);
+    const count = tiles.length / 8;
+    const { randomStart, direction } = this.options;
+    const start = randomStart ? this.#random.integers(count) : 0;
+    const backward = direction === "random" ? this.#random.integers(2) === 1 : direction === "backward";
+    this.#progress = newProgress(start, backward);
+    const angle = points[4 * start + 1] + (backward ? Math.PI : 0);
+    this.#physics.load(tiles, angle, points[4 * start + 2], points[4 * start + 3]);
     this.#car.reset();
-    this.#begin(track, new Uint8Array(tiles.length / 8), quadColors(track, this.#colors.road));
+    this.#begin(track, new Uint8Array(count), quadColors(track, this.#colors.road));
     this.#advance();
-    return { observation: this.#observe(), info: {} };
+    if (this.options.observations) this.#draw();
+    const info: Info = {};
+    if (this.options.infoExtras) this.#addExtras(info);
+    return { observation: this.#observation, info };
   }
 
   step(action: CarAction): StepResult<Uint8Array> {
-    const { visited } = this.#running();
+    this.#running();
     this.#control(action);
-    this.#advance();
-    const observation = this.#observe();
-
-    const progress = this.#progress;
-    progress.reward += STEP_REWARD;
-    let reward = progress.reward - progress.previousReward;
-    progress.previousReward = progress.reward;
-    let terminated = false;
     const info: Info = {};
-    if (progress.tileVisitedCount === visited.length || progress.newLap) {
-      terminated = true;
-      info.lapFinished = true;
+    let reward = 0;
+    let terminated = false;
+    for (let skip = this.options.frameSkip; skip > 0 && !terminated; skip--) {
+      if (skip < this.options.frameSkip) this.#control(action); // gas rises with every step
+      this.#advance();
+      const progress = this.#progress;
+      progress.reward += STEP_REWARD;
+      let stepReward = progress.reward - progress.previousReward;
+      progress.previousReward = progress.reward;
+      if (this.#lapIsFinished()) {
+        terminated = true;
+        info.lapFinished = true;
+      }
+      const [x, y] = this.#physics.bodies;
+      if (Math.abs(x) > PLAYFIELD || Math.abs(y) > PLAYFIELD) {
+        terminated = true;
+        info.lapFinished = false;
+        stepReward = LOST_REWARD;
+      }
+      reward += stepReward;
     }
-    const [x, y] = this.#physics.bodies;
-    if (Math.abs(x) > PLAYFIELD || Math.abs(y) > PLAYFIELD) {
-      terminated = true;
-      info.lapFinished = false;
-      reward = LOST_REWARD;
+    if (this.options.observations && (this.drawObservations || terminated)) this.#draw();
+    if (this.options.infoExtras) this.#addExtras(info);
+    return { observation: this.#observation, reward, terminated, truncated: false, info };
+  }
+
+  #lapIsFinished(): boolean {
+    return this.#progress.newLap || this.#progress.tileVisitedCount === this.#running().visited.length;
+  }
+
+  #addExtras(info: Info): void {
+    const { bodies, touching } = this.#physics;
+    const extras: InfoExtras = {
+      wheelsOnGrass: Array.from(touching, (tiles) => tiles === 0),
+      speed: Math.sqrt(bodies[BodyColumn.vx] ** 2 + bodies[BodyColumn.vy] ** 2),
+      progress: this.#share(bodies[BodyColumn.x], bodies[BodyColumn.y]),
+      tilesVisited: this.#progress.tileVisitedCount,
+      lapFinished: info.lapFinished === true,
+    };
+    Object.assign(info, extras);
+  }
+
+  /** Share of the track between the start and the point nearest to (x, y), in the direction of driving. */
+  #share(x: number, y: number): number {
+    const { points } = this.#running().track;
+    const count = points.length / 4;
+    let nearest = 0;
+    let least = Infinity;
+    for (let i = 0; i < count; i++) {
+      const distance = (points[4 * i + 2] - x) ** 2 + (points[4 * i + 3] - y) ** 2;
+      if (distance < least) {
+        least = distance;
+        nearest = i;
+      }
     }
-    return { observation, reward, terminated, truncated: false, info };
+    const { start, backward } = this.#progress;
+    const ahead = backward ? start - nearest : nearest - start;
+    return ((ahead + count) % count) / count;
   }
 
   #control(action: CarAction): void {
@@ -265,20 +356,22 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     const { begun, begunCount, hullBegun, hullBegunCount } = this.#physics;
     for (let i = 0; i < begunCount; i++) this.#visit(begun[i]);
     for (let i = 0; i < hullBegunCount; i++) this.#paint(hullBegun[i]);
+    this.#progress.shownReward = this.#progress.reward;
   }
 
   /** A wheel came onto the tile: `FrictionDetector._contact`. */
   #visit(tile: number): void {
     this.#paint(tile);
     const { visited } = this.#running();
-    if (visited[tile]) return;
-    visited[tile] = 1;
-    const count = visited.length;
     const progress = this.#progress;
-    progress.reward += TRACK_REWARD / count;
-    progress.tileVisitedCount++;
-    if (tile === 0 && progress.tileVisitedCount / count > this.options.lapCompletePercent)
-      progress.newLap = true;
+    const first = visited[tile] === 0;
+    if (first) {
+      visited[tile] = 1;
+      progress.reward += TRACK_REWARD / visited.length;
+      progress.tileVisitedCount++;
+    }
+    const enough = progress.tileVisitedCount / visited.length > this.options.lapCompletePercent;
+    if (tile === progress.start && enough && (first || this.options.completionFix)) progress.newLap = true;
   }
 
   /** A tile that wheel or hull has touched loses its shade. */
@@ -288,16 +381,15 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     for (let c = 0; c < 3; c++) scene.quadColors[3 * quad + c] = this.#colors.road[c];
   }
 
-  #observe(): Uint8Array {
-    if (!this.options.observations || !this.#renderer) return this.#blank;
-    const observation = new Uint8Array(this.observationSpace.size);
-    this.#renderer.observe(this.#look(), observation);
-    return observation;
+  /** A picture of its own: observations are the caller's to keep. */
+  #draw(): void {
+    this.#observation = new Uint8Array(this.observationSpace.size);
+    this.#renderer?.observe(this.#look(this.#progress.shownReward), this.#observation);
   }
 
-  #look(): View {
+  #look(reward: number): View {
     this.#view.time = this.#progress.time;
-    this.#view.reward = this.#progress.reward;
+    this.#view.reward = reward;
     return this.#view;
   }
 
@@ -306,11 +398,11 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     if (this.renderMode === null || !this.#renderer) return null;
     if (this.renderMode === "state_pixels") {
       const data = new Uint8Array(this.observationSpace.size);
-      this.#renderer.observe(this.#look(), data);
+      this.#renderer.observe(this.#look(this.#progress.reward), data);
       return { width: OBSERVATION_SIZE, height: OBSERVATION_SIZE, data };
     }
     const data = new Uint8Array(VIDEO_WIDTH * VIDEO_HEIGHT * 3);
-    this.#renderer.render(this.#look(), data);
+    this.#renderer.render(this.#look(this.#progress.reward), data);
     return { width: VIDEO_WIDTH, height: VIDEO_HEIGHT, data };
   }
 
@@ -439,8 +531,9 @@ function toBytes(color: readonly number[]): [number, number, number] {
   return [Math.trunc(color[0]), Math.trunc(color[1]), Math.trunc(color[2])];
 }
 
-function newProgress(): Progress {
-  return { time: 0, reward: 0, previousReward: 0, tileVisitedCount: 0, newLap: false };
+function newProgress(start: number, backward: boolean): Progress {
+  const counts = { time: 0, reward: 0, previousReward: 0, shownReward: 0, tileVisitedCount: 0 };
+  return { ...counts, newLap: false, start, backward };
 }
 
 function isControls(action: unknown): action is ArrayLike<number> {
@@ -475,12 +568,23 @@ function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
     if (!valid) throw new InvalidOption(`${key}: expected ${what}, got ${describe(checked[key])}`);
   };
   const isOneOf = (values: readonly unknown[], value: unknown) => values.includes(value);
-  for (const key of ["continuous", "domainRandomize", "observations"] as const) {
-    expect(key, typeof checked[key] === "boolean", "true or false");
+  for (const [key, value] of Object.entries(DEFAULTS)) {
+    const name = key as keyof CarRacingOptions;
+    if (typeof value === "boolean") expect(name, typeof checked[name] === "boolean", "true or false");
   }
   const percent = checked.lapCompletePercent;
   expect("lapCompletePercent", percent >= 0 && percent <= 1, "a number from 0 to 1");
   expect("physics", isOneOf(PHYSICS, checked.physics), PHYSICS.map((name) => `"${name}"`).join(" or "));
+  expect(
+    "frameSkip",
+    Number.isSafeInteger(checked.frameSkip) && checked.frameSkip > 0,
+    "a whole number from 1 up",
+  );
+  expect(
+    "direction",
+    isOneOf(DIRECTIONS, checked.direction),
+    DIRECTIONS.map((name) => `"${name}"`).join(", "),
+  );
   const modes = `${RENDER_MODES.map((name) => `"${name}"`).join(", ")} or null`;
   expect("renderMode", isOneOf([...RENDER_MODES, null], checked.renderMode), modes);
   return checked;

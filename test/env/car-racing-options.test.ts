@@ -1,0 +1,135 @@
+/** Options of CarRacing that Gymnasium does not have. All are off by default: the golden tests run without them. */
+import { expect, test } from "vitest";
+import { CarRacing, type CarRacingOptions, type InfoExtras } from "../../env/car-racing/car-racing.ts";
+import { loadGolden } from "../golden.ts";
+
+const headless = { observations: false } as const;
+
+async function replayed(name: string, options: CarRacingOptions): Promise<CarRacing> {
+  const golden = loadGolden(name);
+  const env = await CarRacing.create({ ...golden.kwargs, ...options });
+  env.reset({ seed: golden.seed });
+  return env;
+}
+
+test("frameSkip repeats an action, adds the rewards up and draws the last step", async () => {
+  const every = await CarRacing.create();
+  const fourth = await CarRacing.create({ frameSkip: 4 });
+  every.reset({ seed: 3 });
+  fourth.reset({ seed: 3 });
+  for (let k = 0; k < 10; k++) {
+    const action = [Math.sin(k) / 2, 0.6, 0];
+    const steps = [0, 1, 2, 3].map(() => every.step(action));
+    const skipped = fourth.step(action);
+    expect(skipped.reward).toBe(steps.reduce((sum, { reward }) => sum + reward, 0));
+    expect(skipped.observation).toEqual(steps[3].observation);
+    expect(fourth.bodyState()).toEqual(every.bodyState());
+  }
+});
+
+test("frameSkip stops where the episode ends, and draws that step", async () => {
+  const golden = loadGolden("offroad-5");
+  const env = await replayed("offroad-5", { frameSkip: 5 });
+  const once = await replayed("offroad-5", {});
+  let last = env.step(golden.action(0));
+  while (!last.terminated) last = env.step(golden.action(0));
+  let end = once.step(golden.action(0));
+  while (!end.terminated) end = once.step(golden.action(0));
+  expect(golden.steps % 5).not.toBe(0);
+  expect(last.info).toEqual({ lapFinished: false });
+  expect(last.observation).toEqual(end.observation);
+  expect(env.bodyState()).toEqual(once.bodyState());
+});
+
+test("drawObservations off gives the last picture again until the episode ends", async () => {
+  const golden = loadGolden("offroad-5");
+  const env = await replayed("offroad-5", {});
+  const { observation } = env.step(golden.action(0));
+  env.drawObservations = false;
+  for (let k = 1; k < golden.steps - 1; k++) expect(env.step(golden.action(k)).observation).toBe(observation);
+  const last = env.step(golden.action(golden.steps - 1));
+  expect(last.terminated).toBe(true);
+  expect(last.observation).not.toEqual(observation);
+});
+
+/** Drives on along the centre line, without regard to speed limits, from a snapshot that lacks a few tiles. */
+async function finishWithGaps(options: CarRacingOptions): Promise<boolean> {
+  const golden = loadGolden("driver-late-10");
+  const env = await replayed("driver-late-10", { ...headless, ...options });
+  for (let k = 0; k < golden.steps - 60; k++) env.step(golden.action(k));
+  // As if the car had cut a corner: tiles far behind it count as not visited.
+  const state = env.snapshot();
+  for (let tile = 50; tile < 53; tile++) state.visited[tile] = 0;
+  state.progress.tileVisitedCount -= 3;
+  env.restore(state);
+  let finished = false;
+  for (let k = golden.steps - 60; k < golden.steps; k++) {
+    finished ||= env.step(golden.action(k)).info.lapFinished === true;
+  }
+  // Straight on, over the start line.
+  for (let k = 0; k < 30; k++) finished ||= env.step([0, 0.1, 0]).info.lapFinished === true;
+  return finished;
+}
+
+test("a car that missed tiles finishes its lap only with completionFix", async () => {
+  expect(await finishWithGaps({})).toBe(false);
+  expect(await finishWithGaps({ completionFix: true })).toBe(true);
+});
+
+test("randomStart begins at a tile drawn from the generator, the same for the same seed", async () => {
+  const env = await CarRacing.create({ ...headless, randomStart: true, infoExtras: true });
+  const starts = [1, 2, 3, 1].map((seed) => {
+    const { info } = env.reset({ seed });
+    const [x, y] = env.bodyState();
+    const points = env.track;
+    const start = [...Array(points.length / 4).keys()].find(
+      (i) => Math.hypot(points[4 * i + 2] - x, points[4 * i + 3] - y) < 1,
+    );
+    expect(start).toBeDefined();
+    expect((info as unknown as InfoExtras).progress).toBe(0);
+    return start;
+  });
+  expect(new Set(starts).size).toBe(3);
+  expect(starts[3]).toBe(starts[0]);
+});
+
+test("direction turns the car round, and random draws either way", async () => {
+  const headings = async (direction: CarRacingOptions["direction"]) => {
+    const env = await CarRacing.create({ ...headless, direction });
+    return [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
+      env.reset({ seed });
+      return Math.round((env.bodyState()[2] - env.track[1]) / Math.PI);
+    });
+  };
+  expect(await headings("forward")).toEqual(Array(8).fill(0));
+  expect(await headings("backward")).toEqual(Array(8).fill(1));
+  expect(new Set(await headings("random"))).toEqual(new Set([0, 1]));
+});
+
+test("infoExtras tells speed, grass, progress and the lap", async () => {
+  const golden = loadGolden("driver-8");
+  const env = await replayed("driver-8", { ...headless, infoExtras: true });
+  let last = 0;
+  for (let k = 0; k < golden.steps; k++) {
+    const { info, terminated } = env.step(golden.action(k));
+    const extras = info as unknown as InfoExtras;
+    const [, , , vx, vy] = golden.state.subarray(58 * (k + 1), 58 * (k + 1) + 5);
+    expect(extras.speed).toBeCloseTo(Math.hypot(vx, vy), 9);
+    expect(extras.wheelsOnGrass).toEqual(
+      [0, 1, 2, 3].map((w) => golden.state[58 * (k + 1) + 6 + 13 * w + 9] === 0),
+    );
+    expect(extras.tilesVisited).toBe(golden.tiles[k + 1]);
+    expect(extras.lapFinished).toBe(terminated);
+    if (k > 20 && !terminated && extras.progress > 0.02) expect(extras.progress).toBeGreaterThanOrEqual(last);
+    last = extras.progress > 0.98 ? 0 : extras.progress;
+  }
+  expect(env.visited.reduce((sum, v) => sum + v, 0)).toBe(golden.tiles[golden.steps]);
+});
+
+test.each([
+  [{ frameSkip: 0 }, "frameSkip: expected a whole number from 1 up, got 0"],
+  [{ direction: "left" }, 'direction: expected "forward", "backward", "random", got "left"'],
+  [{ completionFix: 1 }, "completionFix: expected true or false, got 1"],
+])("the options %j are refused", async (options, message) => {
+  await expect(CarRacing.create(options as object)).rejects.toThrow(message);
+});
