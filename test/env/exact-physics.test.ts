@@ -236,6 +236,21 @@ describe.each([{ twin: false }, { twin: true }])("with %o", (options) => {
     expect(Buffer.compare(physics.snapshot(), end)).toBe(0);
   });
 
+  test("restoring keeps the arrays, so that who holds them sees the restored world", () => {
+    start(physics, 3);
+    const state = physics.snapshot();
+    const { bodies, begun, force } = physics;
+    const before = bodies.slice();
+    physics.force.fill(50);
+    physics.step();
+    expect(bodies).not.toEqual(before);
+    physics.restore(state);
+    expect(bodies).toEqual(before);
+    expect(physics.bodies).toBe(bodies);
+    expect(physics.begun).toBe(begun);
+    expect(physics.force).toBe(force);
+  });
+
   test("a load forgets the world before it", () => {
     const first = start(physics, 6);
     step(physics, first, [0, 0, 0]);

@@ -102,22 +102,27 @@ class SolverPhysics implements Physics {
     // The memory is the garbage collector's.
   }
 
-  /** Makes the memory large enough for `tiles` tiles, and the views that show it. */
+  /** Makes the memory large enough for `tiles` tiles; views are new only where they must be. */
   #reserve(tiles: number): void {
     const { memory } = this.#solver;
     const missing = at.memorySize(tiles) - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
     const { buffer } = memory;
-    this.#bytes = new Uint8Array(buffer);
-    this.#ints = new Int32Array(buffer);
-    this.#floats = new Float32Array(buffer);
-    this.bodies = new Float32Array(buffer, at.BODIES, 5 * BODY_STRIDE);
-    this.jointAngle = new Float32Array(buffer, at.JOINT_ANGLE, 4);
-    this.touching = new Int32Array(buffer, at.TOUCHING, 4);
-    this.motorSpeed = new Float32Array(buffer, at.MOTOR_SPEED, 4);
-    this.force = new Float32Array(buffer, at.FORCE, 8);
-    this.begun = new Int32Array(buffer, at.begunOffset(tiles), 4 * tiles);
-    this.hullBegun = new Int32Array(buffer, at.hullBegunOffset(tiles), tiles);
+    const grown = buffer !== this.#bytes?.buffer;
+    if (grown) {
+      this.#bytes = new Uint8Array(buffer);
+      this.#ints = new Int32Array(buffer);
+      this.#floats = new Float32Array(buffer);
+      this.bodies = new Float32Array(buffer, at.BODIES, 5 * BODY_STRIDE);
+      this.jointAngle = new Float32Array(buffer, at.JOINT_ANGLE, 4);
+      this.touching = new Int32Array(buffer, at.TOUCHING, 4);
+      this.motorSpeed = new Float32Array(buffer, at.MOTOR_SPEED, 4);
+      this.force = new Float32Array(buffer, at.FORCE, 8);
+    }
+    if (grown || this.hullBegun.length !== tiles) {
+      this.begun = new Int32Array(buffer, at.begunOffset(tiles), 4 * tiles);
+      this.hullBegun = new Int32Array(buffer, at.hullBegunOffset(tiles), tiles);
+    }
   }
 
   #place(body: number, x: number, y: number, angle: number): void {
