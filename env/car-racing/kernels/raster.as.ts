@@ -24,7 +24,7 @@ const PANEL_TOP: i32 = 700;
 const MIXED: u32 = 0;
 /** Entry of a row with pixels of its own; tail of a row whose last pixel is in no palette. */
 const PIXELS: u32 = 255;
-const MAX_COLORS: i32 = 40;
+const MAX_COLORS: i32 = 48;
 
 const LANES: i32 = 12;
 const MAX_CELL_ROWS: i32 = 9;
@@ -66,7 +66,7 @@ const ROW_VALUE: usize = UNIFORM + 3072; // u32[96] a colour: a row's pixel of a
 const CELL_VALUE: usize = UNIFORM + 3456; // u32[96][96] a colour: the observation's pixel
 const UNIFORM_STRIDE: usize = 40320;
 
-const CELLS: usize = UNIFORM + UNIFORM_STRIDE * 41 + 512; // u8[96] a band, after a band and a column of padding
+const CELLS: usize = UNIFORM + UNIFORM_STRIDE * 49; // u8[96] a band, after a band and a column of padding
 const CELLS_STRIDE: usize = 112;
 const BLOCK_OF: usize = CELLS + CELLS_STRIDE * 97; // u16[96 * 96]: block of a cell, 0 for none yet
 const LAST_ROW: usize = BLOCK_OF + 18432; // u32[96]: what the last row of the band above came to
@@ -194,12 +194,6 @@ export function init(): void {
   return i32x4.shr_u(i32x4.mul(sum, i32x4.splat(reciprocal)), 16);
 }
 
-/** Forgets the palette: the colours of a scene are gathered as it is first drawn. */
-export function clearPalette(): void {
-  colors = 0;
-  textReady = false;
-}
-
 /** The palette's number of a colour (0xBBGGRR), with its tables made when it is new. */
 function colorIndex(rgb: u32): u32 {
   for (let i = 1; i <= colors; i++) {
@@ -231,6 +225,11 @@ function colorIndex(rgb: u32): u32 {
 
 /** Begins a picture: every cell is of one colour. */
 export function fill(rgb: u32): void {
+  // A picture may bring as many colours again as it finds; those of past episodes go when they take half the palette.
+  if (colors > MAX_COLORS / 2) {
+    colors = 0;
+    textReady = false;
+  }
   const color = colorIndex(rgb);
   flipped = false;
   blocks = TEXT_BLOCKS;

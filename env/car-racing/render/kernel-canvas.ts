@@ -17,7 +17,6 @@ interface Exports {
   OBSERVATION: WebAssembly.Global<"i32">;
   VIDEO: WebAssembly.Global<"i32">;
   init(): void;
-  clearPalette(): void;
   fill(color: Color): void;
   smoothQuad(color: Color): void;
   polygon(count: number, color: Color): void;
@@ -47,10 +46,6 @@ export class KernelCanvas implements Canvas {
     this.points = new Int32Array(buffer, kernel.POINTS.value, MAX_VERTICES * 2);
     this.observation = new Uint8Array(buffer, kernel.OBSERVATION.value, OBSERVATION_SIZE ** 2 * 3);
     this.video = new Uint8Array(buffer, kernel.VIDEO.value, VIDEO_WIDTH * VIDEO_HEIGHT * 3);
-  }
-
-  clearPalette(): void {
-    this.kernel.clearPalette();
   }
 
   fill(color: Color): void {
