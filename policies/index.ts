@@ -1,5 +1,7 @@
 /** What drives: `tritrack/policies`. */
-export { type ExpertOptions, ExpertPolicy, type Label } from "./expert/expert.ts";
+export { ExpertPolicy } from "./expert/expert.ts";
+export type { Label, LineDriverOptions } from "./expert/line-driver.ts";
+export { TeacherPolicy } from "./expert/teacher.ts";
 export { drivingKeys, HumanPolicy, keysToAction } from "./human.ts";
 export { type NoiseOptions, NoisyPolicy } from "./noisy.ts";
 export type { Policy } from "./policy.ts";

@@ -7,11 +7,14 @@ import { Random } from "../env/random.ts";
 import type { Policy } from "./policy.ts";
 
 export interface NoiseOptions {
-  /** Standard deviation of the noise on each control, in the control's own unit. Default 0.3. */
+  /** Standard deviation of the noise on steer and gas, in their own unit; on the brake a sixth of it. Default 0.3. */
   noise?: number;
   /** How much of the noise stays from one step to the next (AR(1) coefficient), 0 to 1. Default 0.9: some 10 steps. */
   correlation?: number;
 }
+
+/** Share of the noise that each control gets: a brake held at 0.3, even by noise, would stop the car. */
+const SHARES = [1, 1, 1 / 6] as const;
 
 export class NoisyPolicy<Observation> implements Policy<Observation> {
   readonly name: string;
@@ -35,7 +38,7 @@ export class NoisyPolicy<Observation> implements Policy<Observation> {
   reset(env: Env, seed: number | bigint): void {
     this.policy.reset(env, seed);
     this.random = new Random(seed);
-    for (let k = 0; k < 3; k++) this.offset[k] = this.noise * normal(this.random);
+    for (let k = 0; k < 3; k++) this.offset[k] = SHARES[k] * this.noise * normal(this.random);
   }
 
   /** Inside the box: steer [-1, 1], gas and brake [0, 1]. */
@@ -43,7 +46,7 @@ export class NoisyPolicy<Observation> implements Policy<Observation> {
     const steady = this.policy.act(observation);
     const fresh = this.noise * Math.sqrt(1 - this.correlation ** 2);
     for (let k = 0; k < 3; k++) {
-      this.offset[k] = this.correlation * this.offset[k] + fresh * normal(this.random);
+      this.offset[k] = this.correlation * this.offset[k] + SHARES[k] * fresh * normal(this.random);
       this.action[k] = Math.max(k === 0 ? -1 : 0, Math.min(1, steady[k] + this.offset[k]));
     }
     return this.action;

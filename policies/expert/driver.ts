@@ -176,7 +176,7 @@ function spareSlip(side: number): number {
 }
 
 /** The place that lies `distance` further along the line. */
-function walk(
+export function walk(
   line: RacingLine,
   { index, share }: LinePlace,
   distance: number,
@@ -190,7 +190,8 @@ function walk(
   return { index: i, share: left / line.step[i] };
 }
 
-function between(values: Float64Array, { index, share }: { index: number; share: number }): number {
+/** A value of the line's points at a place between two of them. */
+export function between(values: Float64Array, { index, share }: { index: number; share: number }): number {
   return values[index] * (1 - share) + values[(index + 1) % values.length] * share;
 }
 

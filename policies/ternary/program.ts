@@ -66,10 +66,12 @@ const recordFields = [
   "minusStarts",
   "plus",
   "minus",
-  "columnStarts",
-  "columns",
   "change",
   "sums",
+  "readerStarts",
+  "readers",
+  "windowRanges",
+  "windows",
 ] as const;
 
 type LayerRecord = Record<(typeof recordFields)[number], number>;
@@ -210,15 +212,23 @@ export class Program {
         // Swaps keep a layer's number of nonzeros but may move signs.
         plus: this.arena.allocate(nonzeros * 4),
         minus: this.arena.allocate(nonzeros * 4),
-        columnStarts: layer.kind === "dense" ? this.arena.allocate((layer.in + 1) * 4) : 0,
-        columns: layer.kind === "dense" ? this.arena.allocate(nonzeros * 8) : 0,
         change: deltas ? this.arena.allocate(inputBytes[k]) : 0,
         sums: deltas ? this.arena.allocate(accStride) : 0,
+        readerStarts: deltas && layer.kind === "dense" ? this.arena.allocate((2 * layer.in + 1) * 4) : 0,
+        readers: deltas && layer.kind === "dense" ? this.arena.allocate(nonzeros * 8) : 0,
+        windowRanges: deltas && layer.kind === "conv" ? this.arena.allocate(layer.out * 8) : 0,
+        windows:
+          deltas && layer.kind === "conv"
+            ? this.arena.allocate(layer.out * shape.pooledHeight * shape.pooledWidth * 12)
+            : 0,
       });
     });
     const table = this.arena.ints(this.layers, layers.length * recordFields.length);
     table.set(this.records.flatMap((record) => recordFields.map((field) => record[field])));
-    for (let k = 0; k < layers.length; k++) this.setWeights(k);
+    for (let k = 0; k < layers.length; k++) {
+      if (deltas && layers[k + 1]?.kind === "conv") this.#setWindows(k, () => true);
+      this.setWeights(k);
+    }
   }
 
   /** Writes the lists of layer k anew from the network's weights, after they changed. */
@@ -244,19 +254,54 @@ export class Program {
     minusStarts[lists] = minus.length;
     this.arena.ints(record.plus, plus.length).set(plus);
     this.arena.ints(record.minus, minus.length).set(minus);
-    if (layer.kind === "dense") this.#setColumns(layer, weights, record);
+    if (record.readers !== 0) this.#setReaders(k);
   }
 
-  #setColumns(layer: Layer, weights: Int8Array, record: LayerRecord): void {
-    const inputs: number[][] = Array.from({ length: layer.in }, () => []);
-    for (let unit = 0, i = 0; unit < layer.out; unit++)
-      for (let input = 0; input < layer.in; input++, i++)
-        if (weights[i] !== 0) inputs[input].push(unit, weights[i]);
-    const starts = this.arena.ints(record.columnStarts, layer.in + 1);
-    inputs.forEach((pairs, input) => {
-      starts[input + 1] = starts[input] + pairs.length / 2;
-    });
-    this.arena.ints(record.columns, 2 * starts[layer.in]).set(inputs.flat());
+  /** Search: who reads the units before dense layer k, and which of their pooled outputs are read at all. */
+  #setReaders(k: number): void {
+    const layer = this.#network.architecture.layers[k];
+    const before = this.#network.architecture.layers[k - 1];
+    const weights = this.#network.weights[layer.name];
+    const record = this.records[k];
+    const perUnit = layer.in / before.out;
+    const starts = [0];
+    const readers: number[] = [];
+    const read = new Set<number>();
+    for (let unit = 0; unit < before.out; unit++)
+      for (const sign of [1, -1]) {
+        for (let input = unit * perUnit; input < (unit + 1) * perUnit; input++)
+          for (let output = 0; output < layer.out; output++) {
+            if (weights[output * layer.in + input] !== sign) continue;
+            readers.push(input * this.lanes * 4, output * this.lanes * 4);
+            read.add(input);
+          }
+        starts.push(readers.length / 2);
+      }
+    this.arena.ints(record.readerStarts, starts.length).set(starts);
+    this.arena.ints(record.readers, readers.length).set(readers);
+    if (before.kind === "conv") this.#setWindows(k - 1, (output) => read.has(output));
+  }
+
+  /** Search: the pooling windows of convolution k whose output, counted over all units, `isRead`. */
+  #setWindows(k: number, isRead: (output: number) => boolean): void {
+    const record = this.records[k];
+    const { outputs, pooledHeight, pooledWidth, pool, accWidth, inWidth, outWidth, outFirst } = record;
+    const element = (this.lanes * record.bits) / 8;
+    const outElement = (this.lanes * record.outBits) / 8;
+    const ranges: number[] = [];
+    const windows: number[] = [];
+    for (let unit = 0, output = 0; unit < outputs; unit++) {
+      ranges.push(windows.length / 3);
+      for (let y = 0; y < pooledHeight; y++)
+        for (let x = 0; x < pooledWidth; x++, output++) {
+          if (!isRead(output)) continue;
+          windows.push((y * accWidth + x) * pool * element, (y * inWidth + x) * pool * element);
+          windows.push((outFirst + y * outWidth + x) * outElement);
+        }
+      ranges.push(windows.length / 3);
+    }
+    this.arena.ints(record.windowRanges, ranges.length).set(ranges);
+    this.arena.ints(record.windows, windows.length).set(windows);
   }
 
   /** Bytes from a unit's first input position to the one that weight `index` of layer k multiplies. */

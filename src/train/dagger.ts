@@ -2,8 +2,8 @@
  * Where the car's training frames come from: the expert with an unsteady hand for a start, then the network itself,
  * with the expert saying on every frame what it would have done (DAgger).
  */
-import { make } from "../../env/index.ts";
-import { ExpertPolicy } from "../../policies/expert/expert.ts";
+import { type Env, make } from "../../env/index.ts";
+import { TeacherPolicy } from "../../policies/expert/teacher.ts";
 import { NoisyPolicy } from "../../policies/noisy.ts";
 import type { Policy } from "../../policies/policy.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
@@ -23,7 +23,7 @@ export interface DriveOptions {
 
 /** Frames of drives by the expert, its hand unsteady, labelled with what a steady one would do. */
 export async function expertFrames(options: DriveOptions): Promise<Demonstrations> {
-  const driver = new ExpertPolicy({ pace: options.pace ?? 80 });
+  const driver = new TeacherPolicy({ pace: options.pace ?? 80 });
   return labelledDrives(driver, { noise: 0.3, ...options });
 }
 
@@ -39,8 +39,8 @@ async function labelledDrives(
   driver: Policy<Uint8Array>,
   { seeds, noise, pace = 80, onEpisode }: DriveOptions,
 ): Promise<Demonstrations> {
-  const env = await make("CarRacing-v3");
-  const teacher = new ExpertPolicy({ pace });
+  const env = (await make("CarRacing-v3")) as Env<unknown, unknown> as Env<Uint8Array, Float32Array>;
+  const teacher = new TeacherPolicy({ pace });
   const drives: Demonstrations[] = [];
   for (const seed of seeds) {
     const drive = framesOfDrive(new NoisyPolicy(driver, { noise }), env, {

@@ -53,12 +53,21 @@ export class Layer {
   /** int32: byte offsets into the input, ordered by unit, plane. */
   plus: usize;
   minus: usize;
-  /** Dense layers: int32 [inputs + 1] and int32 [2n]: units a input feeds and the weight's sign. */
-  columnStarts: usize;
-  columns: usize;
   /** Search only: scratch for one block's change of input (zero where padding is) and for its new accumulators. */
   change: usize;
   sums: usize;
+  /**
+   * Search only, dense layers: where the weights that read a unit of the layer before begin, +1 then -1, int32
+   * [2 * units + 1], and for each two int32: byte offsets into `change` and into `sums`.
+   */
+  readerStarts: usize;
+  readers: usize;
+  /**
+   * Search only, convolutions: first and last window of each unit that something reads, int32 [outputs, 2], and for
+   * each window three int32: byte offsets of its first sum, of the input there, and of the pooled output.
+   */
+  windowRanges: usize;
+  windows: usize;
 }
 
 export function heapBase(): usize {
