@@ -8,6 +8,7 @@ import { Drive, type Phase } from "./drive/drive.ts";
 import { makeReplay, replaysExactly } from "./drive/replay.ts";
 import { makeWorld } from "./drive/world.ts";
 import { Controls } from "./input/controls.ts";
+import { listenToFiles } from "./input/files.ts";
 import { GamepadCommands, gamepadToAction } from "./input/gamepad.ts";
 import { type Command, listenToKeyboard } from "./input/keyboard.ts";
 import { listenToTouch } from "./input/touch.ts";
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
   };
   const command = (name: Command) => commands[name]();
   listenToKeyboard(held, command);
+  listenToFiles((file) => recordings.add(file));
   listenToTouch(document.querySelectorAll<HTMLElement>("[data-key]"), held);
   controls.enable({
     command,

@@ -207,6 +207,29 @@ describe.skipIf(!chromiumPath)("the page of tritrack drive", () => {
     await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(1)");
   });
 
+  test("a gamepad steers and brakes by degrees, and keys drive while it is at rest", async () => {
+    const tab = await open();
+    await tab.evaluate(() => {
+      const buttons = Array.from({ length: 17 }, () => ({ pressed: false, value: 0 }));
+      const pad = { connected: true, mapping: "standard", axes: [0.05, 0, 0, 0], buttons };
+      Object.assign(window, { pad });
+      navigator.getGamepads = () => [pad as unknown as Gamepad];
+    });
+    await startDriving(tab);
+    await tab.keyboard.down("ArrowUp");
+    await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(1)");
+    await tab.evaluate(() => {
+      const { pad } = window as unknown as { pad: { axes: number[]; buttons: { value: number }[] } };
+      pad.axes[0] = 0.55;
+      pad.buttons[6].value = 0.25;
+    });
+    await tab.waitForFunction(
+      () =>
+        document.getElementById("steer")!.style.transform === "scaleX(0.25)" &&
+        document.getElementById("brake")!.style.transform === "scaleX(0.25)",
+    );
+  });
+
   test("text has a contrast of at least 4.5:1", async () => {
     const tab = await open();
     expect(await tab.evaluate(poorContrast)).toEqual([]);
@@ -233,9 +256,24 @@ describe.skipIf(!chromiumPath)("the page of tritrack drive", () => {
       verify(episode, env);
       env.close();
 
-      tab.on("dialog", (dialog) => dialog.accept());
+      const messages: string[] = [];
+      tab.on("dialog", (dialog) => {
+        messages.push(dialog.message());
+        return dialog.accept();
+      });
       await tab.getByRole("button", { name: /^Delete/ }).click();
       await tab.locator("#recordings").waitFor({ state: "hidden" });
+
+      const good = {
+        name: download.suggestedFilename(),
+        mimeType: "",
+        buffer: readFileSync(await download.path()),
+      };
+      const broken = { name: "broken.episode.json", mimeType: "", buffer: Buffer.from("{}") };
+      await tab.locator("#upload").setInputFiles([broken, good]);
+      await tab.locator("#recordings tbody tr").waitFor();
+      expect(messages.at(-1)).toMatch(/broken\.episode\.json/);
+      expect(await tab.locator("#recordings tbody tr").count()).toBe(1);
     } finally {
       host.server.close();
       host.server.closeAllConnections();

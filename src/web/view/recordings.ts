@@ -1,5 +1,6 @@
 /** The list of recordings, each with buttons to replay, download and delete it. */
-import { EPISODE_SUFFIX } from "../../../recordings/episode.ts";
+import { EPISODE_SUFFIX, parseEpisode } from "../../../recordings/episode.ts";
+import { isRecordingName, recordingName } from "../recording-name.ts";
 import type { Kept, RecordingKeeper } from "../storage/keeper.ts";
 import type { Result } from "../storage/store.ts";
 import { element } from "./element.ts";
@@ -30,6 +31,20 @@ export class RecordingList {
     const recordings = await this.keeper.list();
     this.table.hidden = recordings.length === 0;
     this.table.tBodies[0].replaceChildren(...recordings.map((recording) => this.row(recording)));
+  }
+
+  /**
+   * Keeps a file of the user's disk, under its own name or, where that is taken, a new one.
+   * @throws CorruptFile when it is no recording
+   */
+  async add(file: File): Promise<void> {
+    const text = await file.text();
+    const { seed } = parseEpisode(text, file.name);
+    const taken = new Set((await this.keeper.list()).map(({ name }) => name));
+    const own = file.name.endsWith(EPISODE_SUFFIX) ? file.name.slice(0, -EPISODE_SUFFIX.length) : "";
+    this.keeper.save(isRecordingName(own) && !taken.has(own) ? own : recordingName(seed, new Date()), text);
+    await this.keeper.settled();
+    await this.refresh();
   }
 
   private row(recording: Kept): HTMLTableRowElement {
