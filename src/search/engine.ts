@@ -44,7 +44,6 @@ interface DeltaKernel extends ForwardKernel {
     from: number,
     to: number,
   ): void;
-  keepExponentials(layers: number, count: number, fitness: number, from: number, to: number): void;
   evaluateKept(layers: number, count: number, fitness: number, from: number, to: number): number;
   refresh(
     layers: number,
@@ -134,7 +133,6 @@ export class DeltaEngine {
       );
       if (i % LANES === LANES - 1 || i === this.size - 1) this.#program.forward(Math.floor(i / LANES));
     }
-    this.#keepExponentials();
   }
 
   /** Writes the kernel's `Fitness` records and what they point to. */
@@ -146,7 +144,6 @@ export class DeltaEngine {
     const labels = arena.allocate(blocks * rows * LANES * 4);
     const targets = arena.allocate(data.task === "car" ? blocks * rows * LANES * 4 : 0);
     const weights = arena.allocate(blocks * LANES * 4);
-    const exponentials = arena.allocate(blocks * outputs * LANES * 4);
     const records = { accuracy: arena.allocate(64), loss: arena.allocate(64) };
     const labelView = arena.ints(labels, blocks * rows * LANES).fill(data.task === "car" ? 9 : -1);
     const targetView = arena.ints(targets, data.task === "car" ? labelView.length : 0);
@@ -176,9 +173,8 @@ export class DeltaEngine {
         view.setInt32(records[measure] + i * 4, value, true);
       });
       view.setFloat32(records[measure] + 36, 1 / (TEMPERATURE * unit), true);
-      view.setInt32(records[measure] + 40, exponentials, true);
       OUTPUT_WEIGHTS.forEach((value, i) => {
-        view.setInt32(records[measure] + 44 + i * 4, value, true);
+        view.setInt32(records[measure] + 40 + i * 4, value, true);
       });
     });
     this.#fitness = records;
@@ -258,13 +254,6 @@ export class DeltaEngine {
     const { layers, records, blocks } = this.#program;
     const other = Math.floor(swap.remove / width);
     this.#kernel.refresh(layers, records.length, k, unit, other, 0, blocks);
-    this.#keepExponentials();
-  }
-
-  #keepExponentials(): void {
-    const { layers, records, blocks } = this.#program;
-    if (this.#data.task === "mnist")
-      this.#kernel.keepExponentials(layers, records.length, this.#fitness.loss, 0, blocks);
   }
 
   /** Whether sums of a neighbour might now pass the layer's integers. */

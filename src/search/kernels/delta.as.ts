@@ -43,8 +43,6 @@ class Fitness {
   unit: i32;
   /** Cross-entropy: reciprocal of temperature, per integer of the sums. */
   scale: f32;
-  /** Cross-entropy: float32 [outputs, 8] a block, e^(kept sum * scale). */
-  exponentials: usize;
   steerWeight: i32;
   gasWeight: i32;
   brakeWeight: i32;
@@ -53,8 +51,9 @@ class Fitness {
 /** Units of layer `k`, for the block at hand, whose output changed. Filled by one step, read by the next. */
 const touched = memory.data(4 * 1024);
 let touchedCount = 0;
-/** Outputs (by bit) of the last layer whose sums a candidate may have changed. */
-let changedOutputs: u32 = 0;
+/** Cross-entropy: float32 [outputs, 8], e^(sum * scale) of a candidate's sums, and of a block's kept ones. */
+const exponentials = memory.data(16 * 32);
+const keptExponentials = memory.data(16 * 32);
 
 /** Stores clipped outputs minus the old ones, as O. */
 // @ts-ignore: decorator
@@ -70,60 +69,83 @@ function storeDifference<T, O>(change: usize, old: usize, half: usize, value: v1
   }
 }
 
+/** Adds the kept change of one unit of the layer before, in eight lanes, to a dense layer's new sums. */
+// @ts-ignore: decorator
+@inline
+function spread(l: Layer, unit: i32): void {
+  const starts = l.readerStarts + (<usize>unit << 3);
+  let reader = l.readers + (<usize>load<u32>(starts) << 3);
+  const minus = l.readers + (<usize>load<u32>(starts, 4) << 3), end = l.readers + (<usize>load<u32>(starts, 8) << 3);
+  for (; reader < minus; reader += 8) {
+    const change = l.change + load<u32>(reader), sums = l.sums + load<u32>(reader, 4);
+    v128.store(sums, v128.add<i32>(v128.load(sums), v128.load(change)));
+    v128.store(sums, v128.add<i32>(v128.load(sums, 16), v128.load(change, 16)), 16);
+  }
+  for (; reader < end; reader += 8) {
+    const change = l.change + load<u32>(reader), sums = l.sums + load<u32>(reader, 4);
+    v128.store(sums, v128.sub<i32>(v128.load(sums), v128.load(change)));
+    v128.store(sums, v128.sub<i32>(v128.load(sums, 16), v128.load(change, 16)), 16);
+  }
+}
+
+/** The largest of a 2×2 window of sums at `a`, to which `edits` (0, 1, 2) inputs times a sign are added. */
+// @ts-ignore: decorator
+@inline
+function largest<T>(
+  a: usize, accRow: usize, inRow: usize, edits: i32, in1: usize, s1: v128, in2: usize, s2: v128,
+): v128 {
+  const el: usize = 8 * sizeof<T>();
+  let v00 = v128.load(a), v01 = v128.load(a + el), v10 = v128.load(a + accRow), v11 = v128.load(a + accRow + el);
+  if (edits > 0) {
+    v00 = v128.add<T>(v00, v128.mul<T>(v128.load(in1), s1));
+    v01 = v128.add<T>(v01, v128.mul<T>(v128.load(in1 + el), s1));
+    v10 = v128.add<T>(v10, v128.mul<T>(v128.load(in1 + inRow), s1));
+    v11 = v128.add<T>(v11, v128.mul<T>(v128.load(in1 + inRow + el), s1));
+    if (edits > 1) {
+      v00 = v128.add<T>(v00, v128.mul<T>(v128.load(in2), s2));
+      v01 = v128.add<T>(v01, v128.mul<T>(v128.load(in2 + el), s2));
+      v10 = v128.add<T>(v10, v128.mul<T>(v128.load(in2 + inRow), s2));
+      v11 = v128.add<T>(v11, v128.mul<T>(v128.load(in2 + inRow + el), s2));
+    }
+  }
+  return v128.max<T>(v128.max<T>(v00, v01), v128.max<T>(v10, v11));
+}
+
 /**
- * How a convolution unit's pooled output changes, given its sums at `acc` and `edits` (0, 1, 2) shifted inputs to add
- * times a sign. Windows of 2×2. The sums are not stored.
+ * Carries on how the pooled output of a convolution's unit changes, given its sums at `acc` and `edits` shifted inputs
+ * to add times a sign: to the change of the next layer's input and, where that is dense, to its new sums.
  */
 function unitChange<T, O>(
-  l: Layer, acc: usize, edits: i32, edit1: usize, sign1: i32, edit2: usize, sign2: i32, old: usize, change: usize,
+  l: Layer, next: Layer, block: i32, unit: i32, acc: usize, edits: i32, edit1: usize, sign1: i32, edit2: usize, sign2: i32,
 ): void {
-  const el: usize = 8 * sizeof<T>(), outEl: usize = 8 * sizeof<O>();
+  const el: usize = 8 * sizeof<T>();
   const accRow: usize = <usize>l.accWidth * el, inRow: usize = <usize>l.inWidth * el;
   const clip = sizeof<T>() == 2 ? min(l.clip, 32767) : l.clip;
   const upper = v128.splat<T>(<T>clip), lower = v128.splat<T>(<T>-clip);
   const s1 = v128.splat<T>(<T>sign1), s2 = v128.splat<T>(<T>sign2);
-  for (let y = 0; y < l.pooledHeight; y++) {
-    let a = acc + 2 * y * accRow, in1 = edit1 + 2 * y * inRow, in2 = edit2 + 2 * y * inRow;
-    let o: usize = <usize>(y * l.outWidth) * outEl;
-    for (let x = 0; x < l.pooledWidth; x++) {
-      for (let half: usize = 0; half < el; half += 16) {
-        let p = a + half;
-        let v00 = v128.load(p), v01 = v128.load(p + el), v10 = v128.load(p + accRow), v11 = v128.load(p + accRow + el);
-        if (edits > 0) {
-          p = in1 + half;
-          v00 = v128.add<T>(v00, v128.mul<T>(v128.load(p), s1));
-          v01 = v128.add<T>(v01, v128.mul<T>(v128.load(p + el), s1));
-          p += inRow;
-          v10 = v128.add<T>(v10, v128.mul<T>(v128.load(p), s1));
-          v11 = v128.add<T>(v11, v128.mul<T>(v128.load(p + el), s1));
-          if (edits > 1) {
-            p = in2 + half;
-            v00 = v128.add<T>(v00, v128.mul<T>(v128.load(p), s2));
-            v01 = v128.add<T>(v01, v128.mul<T>(v128.load(p + el), s2));
-            p += inRow;
-            v10 = v128.add<T>(v10, v128.mul<T>(v128.load(p), s2));
-            v11 = v128.add<T>(v11, v128.mul<T>(v128.load(p + el), s2));
-          }
-        }
-        const best = v128.max<T>(v128.max<T>(v00, v01), v128.max<T>(v10, v11));
-        storeDifference<T, O>(change + o, old + o, half, v128.max<T>(v128.min<T>(best, upper), lower));
-      }
-      a += 2 * el; in1 += 2 * el; in2 += 2 * el; o += outEl;
+  const plane = <usize>(unit * l.outPlane) * 8 * sizeof<O>();
+  const old = l.output + <usize>block * l.outputStride + plane, change = next.change + plane;
+  const range = l.windowRanges + (<usize>unit << 3);
+  const end = l.windows + load<u32>(range, 4) * 12;
+  for (let w = l.windows + load<u32>(range) * 12; w < end; w += 12) {
+    const a = acc + load<u32>(w), at = load<u32>(w, 4), o = load<u32>(w, 8);
+    for (let half: usize = 0; half < el; half += 16) {
+      const value = largest<T>(a + half, accRow, inRow, edits, edit1 + at + half, s1, edit2 + at + half, s2);
+      storeDifference<T, O>(change + o, old + o, half, v128.max<T>(v128.min<T>(value, upper), lower));
     }
   }
+  if (next.kind == 1) spread(next, unit);
+  store<i32>(touched + (touchedCount << 2), unit);
+  touchedCount++;
 }
 
-/** Carries edits of one unit of a convolution to the change of the next layer's input. */
+/** One or two edits of one unit of a convolution. */
 function editConvolution<T, O>(
   l: Layer, next: Layer, block: i32, unit: i32, edits: i32, offset1: i32, sign1: i32, offset2: i32, sign2: i32,
 ): void {
   const acc = l.acc + <usize>block * l.accStride + <usize>(unit * l.accPlane) * 8 * sizeof<T>();
   const inp = l.input + <usize>block * l.inputStride;
-  const at = <usize>(unit * l.outPlane + l.outFirst) * 8 * sizeof<O>();
-  const old = l.output + <usize>block * l.outputStride + at;
-  unitChange<T, O>(l, acc, edits, inp + offset1, sign1, inp + offset2, sign2, old, next.change + at);
-  store<i32>(touched + (touchedCount << 2), unit);
-  touchedCount++;
+  unitChange<T, O>(l, next, block, unit, acc, edits, inp + offset1, sign1, inp + offset2, sign2);
 }
 
 /** Carries changes of a convolution's touched input planes to the change of the next layer's input. */
@@ -139,10 +161,7 @@ function throughConvolution<T, O>(l: Layer, next: Layer, block: i32): void {
       sums = l.sums;
     }
     if (reads2) convolveUnit<T>(l, unit, second, second + 1, sums, l.change, l.sums);
-    const at = <usize>(unit * l.outPlane + l.outFirst) * 8 * sizeof<O>();
-    unitChange<T, O>(l, l.sums, 0, 0, 0, 0, 0, l.output + <usize>block * l.outputStride + at, next.change + at);
-    store<i32>(touched + (touchedCount << 2), unit);
-    touchedCount++;
+    unitChange<T, O>(l, next, block, unit, l.sums, 0, 0, 0, 0, 0);
   }
 }
 
@@ -159,39 +178,33 @@ function clipped(l: Layer, value: v128): v128 {
   return v128.max<i32>(v128.min<i32>(value, v128.splat<i32>(l.clip)), v128.splat<i32>(-l.clip));
 }
 
-/** Change of a dense unit's clipped output, given its new sums. */
+/** Carries the change of a dense unit's clipped output, given its new sums, on to the next layer. */
 // @ts-ignore: decorator
 @inline
-function denseChange(l: Layer, next: Layer, block: i32, unit: i32, low: v128, high: v128): void {
-  const at = <usize>unit * 32, old = l.output + <usize>block * l.outputStride + at, change = next.change + at;
-  v128.store(change, v128.sub<i32>(clipped(l, low), v128.load(old)));
-  v128.store(change, v128.sub<i32>(clipped(l, high), v128.load(old, 16)), 16);
+function denseChange(l: Layer, next: Layer, block: i32, unit: i32): void {
+  const at = <usize>unit * 32, old = l.output + <usize>block * l.outputStride + at, sums = l.sums + at;
+  const low = v128.sub<i32>(clipped(l, v128.load(sums)), v128.load(old));
+  const high = v128.sub<i32>(clipped(l, v128.load(sums, 16)), v128.load(old, 16));
+  if (!v128.any_true(v128.or(low, high))) return;
+  v128.store(next.change + at, low);
+  v128.store(next.change + at, high, 16);
+  spread(next, unit);
 }
 
-/** New sums of a dense layer from the touched planes (`positions` inputs each) of its input; in l.sums. */
-function throughDense(l: Layer, block: i32, positions: i32): void {
+// @ts-ignore: decorator
+@inline
+function copyRow(to: usize, from: usize, row: i32): void {
+  const at = <usize>row * 32;
+  v128.store(to + at, v128.load(from + at));
+  v128.store(to + at, v128.load(from + at, 16), 16);
+}
+
+/** A dense layer's new sums begin as the kept ones. */
+// @ts-ignore: decorator
+@inline
+function copySums(l: Layer, block: i32): void {
   const acc = l.acc + <usize>block * l.accStride;
   for (let unit = 0; unit < l.outputs; unit++) copyRow(l.sums, acc, unit);
-  for (let t = 0; t < touchedCount; t++) {
-    const first = load<i32>(touched + (t << 2)) * positions;
-    for (let j = first; j < first + positions; j++) {
-      const change = l.change + <usize>j * 32;
-      const low = v128.load(change), high = v128.load(change, 16);
-      if (!v128.any_true(v128.or(low, high))) continue;
-      let column = l.columns + (load<u32>(l.columnStarts + (j << 2)) << 3);
-      const end = l.columns + (load<u32>(l.columnStarts + (j << 2), 4) << 3);
-      for (; column < end; column += 8) {
-        const sums = l.sums + <usize>load<u32>(column) * 32;
-        if (load<i32>(column, 4) > 0) {
-          v128.store(sums, v128.add<i32>(v128.load(sums), low));
-          v128.store(sums, v128.add<i32>(v128.load(sums, 16), high), 16);
-        } else {
-          v128.store(sums, v128.sub<i32>(v128.load(sums), low));
-          v128.store(sums, v128.sub<i32>(v128.load(sums, 16), high), 16);
-        }
-      }
-    }
-  }
 }
 
 /** Adds one edit to a dense unit's new sums. */
@@ -204,14 +217,6 @@ function editDense(l: Layer, inp: usize, unit: i32, offset: i32, sign: i32): voi
   v128.store(sums, v128.add<i32>(v128.load(sums, 16), v128.mul<i32>(v128.load(x, 16), s)), 16);
 }
 
-// @ts-ignore: decorator
-@inline
-function copyRow(to: usize, from: usize, row: i32): void {
-  const at = <usize>row * 32;
-  v128.store(to + at, v128.load(from + at));
-  v128.store(to + at, v128.load(from + at, 16), 16);
-}
-
 /**
  * Leaves the last layer's new sums of a candidate in its `sums`. For a candidate of the last layer itself these hold
  * the kept sums before, and `evaluate` restores them.
@@ -220,30 +225,20 @@ function newSums(layers: usize, count: i32, k: i32, c: Candidate, block: i32): v
   const size = offsetof<Layer>();
   const l = changetype<Layer>(layers + <usize>k * size);
   touchedCount = 0;
-  changedOutputs = 0xffffffff;
   if (l.kind == 1) {
     const acc = l.acc + <usize>block * l.accStride, inp = l.input + <usize>block * l.inputStride;
     copyRow(l.sums, acc, c.unit1);
     copyRow(l.sums, acc, c.unit2);
     editDense(l, inp, c.unit1, c.offset1, c.sign1);
     if (c.sign2) editDense(l, inp, c.unit2, c.offset2, c.sign2);
-    if (k == count - 1) {
-      changedOutputs = (1 << c.unit1) | (1 << c.unit2);
-      return;
-    }
+    if (k == count - 1) return;
     const next = changetype<Layer>(layers + <usize>(k + 1) * size);
-    let sums = l.sums + <usize>c.unit1 * 32;
-    denseChange(l, next, block, c.unit1, v128.load(sums), v128.load(sums, 16));
-    store<i32>(touched, c.unit1);
-    touchedCount = 1;
-    if (c.unit2 != c.unit1) {
-      sums = l.sums + <usize>c.unit2 * 32;
-      denseChange(l, next, block, c.unit2, v128.load(sums), v128.load(sums, 16));
-      store<i32>(touched, c.unit2, 4);
-      touchedCount = 2;
-    }
+    copySums(next, block);
+    denseChange(l, next, block, c.unit1);
+    if (c.unit2 != c.unit1) denseChange(l, next, block, c.unit2);
   } else {
     const next = changetype<Layer>(layers + <usize>(k + 1) * size);
+    if (next.kind == 1) copySums(next, block);
     const both = c.sign2 != 0 && c.unit1 == c.unit2;
     const edits = both ? 2 : 1;
     if (l.bits == 16) {
@@ -263,9 +258,10 @@ function newSums(layers: usize, count: i32, k: i32, c: Candidate, block: i32): v
       }
     }
   }
-  for (let m = k + 1; m < count; m++) {
+  for (let m = k + 1; m < count - 1; m++) {
     const layer = changetype<Layer>(layers + <usize>m * size), next = changetype<Layer>(layers + <usize>(m + 1) * size);
     if (layer.kind == 0) {
+      if (next.kind == 1) copySums(next, block);
       if (layer.bits == 16) {
         if (layer.outBits == 16) throughConvolution<i16, i16>(layer, next, block);
         else throughConvolution<i16, i32>(layer, next, block);
@@ -273,32 +269,27 @@ function newSums(layers: usize, count: i32, k: i32, c: Candidate, block: i32): v
         if (layer.outBits == 16) throughConvolution<i32, i16>(layer, next, block);
         else throughConvolution<i32, i32>(layer, next, block);
       }
-      continue;
-    }
-    const before = changetype<Layer>(layers + <usize>(m - 1) * size);
-    throughDense(layer, block, before.kind == 0 ? before.outPlane : 1);
-    if (m == count - 1) return;
-    touchedCount = layer.outputs;
-    for (let unit = 0; unit < layer.outputs; unit++) {
-      const sums = layer.sums + <usize>unit * 32;
-      denseChange(layer, next, block, unit, v128.load(sums), v128.load(sums, 16));
-      store<i32>(touched + (unit << 2), unit);
+    } else {
+      copySums(next, block);
+      for (let unit = 0; unit < layer.outputs; unit++) denseChange(layer, next, block, unit);
     }
   }
 }
 
 function accuracy(f: Fitness, sums: usize, block: i32): f64 {
-  let correct = 0;
-  for (let half: usize = 0; half < 32; half += 16) {
-    let best = v128.load(sums + half), index = v128.splat<i32>(0);
-    for (let o = 1; o < f.outputs; o++) {
-      const sum = v128.load(sums + half + <usize>o * 32);
-      index = v128.bitselect(v128.splat<i32>(o), index, v128.gt<i32>(sum, best));
-      best = v128.max<i32>(best, sum);
-    }
-    correct += popcnt(v128.bitmask<i32>(v128.eq<i32>(index, v128.load(f.labels + <usize>block * 32 + half))));
+  let best = v128.load(sums), best2 = v128.load(sums, 16);
+  let index = v128.splat<i32>(0), index2 = index;
+  for (let o = 1; o < f.outputs; o++) {
+    const row = sums + (<usize>o << 5), own = v128.splat<i32>(o);
+    const sum = v128.load(row), sum2 = v128.load(row, 16);
+    index = v128.bitselect(own, index, v128.gt<i32>(sum, best));
+    index2 = v128.bitselect(own, index2, v128.gt<i32>(sum2, best2));
+    best = v128.max<i32>(best, sum);
+    best2 = v128.max<i32>(best2, sum2);
   }
-  return correct;
+  const labels = f.labels + (<usize>block << 5);
+  const right = v128.narrow<i32>(v128.eq<i32>(index, v128.load(labels)), v128.eq<i32>(index2, v128.load(labels, 16)));
+  return popcnt(v128.bitmask<i16>(right));
 }
 
 function actionAccuracy(f: Fitness, sums: usize, block: i32): f64 {
@@ -393,43 +384,45 @@ function log4(x: v128): v128 {
   return v128.add<f32>(v128.add<f32>(m, p), v128.mul<f32>(e, v128.splat<f32>(0.693359375)));
 }
 
-/**
- * Minus the sum of cross-entropies: ln of the sum over outputs of e^(sum * scale), minus the label's sum * scale.
- * Outputs that did not change take their kept exponential, which is the same number.
- */
-function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
-  const scale = v128.splat<f32>(f.scale);
-  let total = v128.splat<f64>(0);
-  const kept = f.exponentials + <usize>(block * f.outputs) * 32;
-  for (let half: usize = 0; half < 32; half += 16) {
-    const label = v128.load(f.labels + <usize>block * 32 + half);
-    let own = v128.load(sums + half);
-    let sum = v128.splat<f32>(0);
-    for (let o = 0; o < f.outputs; o++) {
-      const at = half + <usize>o * 32;
-      const value = v128.load(sums + at);
-      own = v128.bitselect(value, own, v128.eq<i32>(label, v128.splat<i32>(o)));
-      const e = (changedOutputs >> o) & 1 ? exp4(v128.mul<f32>(v128.convert<i32>(value), scale)) : v128.load(kept + at);
-      sum = v128.add<f32>(sum, e);
-    }
-    const weights = v128.convert<i32>(v128.load(f.weights + <usize>block * 32 + half));
-    const loss = v128.mul<f32>(v128.sub<f32>(log4(sum), v128.mul<f32>(v128.convert<i32>(own), scale)), weights);
-    total = v128.add<f64>(total, f64x2.promote_low_f32x4(loss));
-    total = v128.add<f64>(total, f64x2.promote_low_f32x4(v128.shuffle<i32>(loss, loss, 2, 3, 2, 3)));
-  }
-  return -(v128.extract_lane<f64>(total, 0) + v128.extract_lane<f64>(total, 1));
+// @ts-ignore: decorator
+@inline
+function exponentiate(f: Fitness, sums: usize, to: usize, unit: i32): void {
+  const at = <usize>unit << 5, scale = v128.splat<f32>(f.scale);
+  v128.store(to + at, exp4(v128.mul<f32>(v128.convert<i32>(v128.load(sums + at)), scale)));
+  v128.store(to + at, exp4(v128.mul<f32>(v128.convert<i32>(v128.load(sums + at, 16)), scale)), 16);
 }
 
-/** Keeps the exponentials of the kept sums of blocks `from` up to `to`. */
-export function keepExponentials(layers: usize, count: i32, fitness: usize, from: i32, to: i32): void {
-  const f = changetype<Fitness>(fitness);
-  const last = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>());
-  const scale = v128.splat<f32>(f.scale);
-  for (let block = from; block < to; block++)
-    for (let at: usize = 0; at < <usize>f.outputs * 32; at += 16) {
-      const sum = v128.load(last.acc + <usize>block * last.accStride + at);
-      v128.store(f.exponentials + <usize>(block * f.outputs) * 32 + at, exp4(v128.mul<f32>(v128.convert<i32>(sum), scale)));
-    }
+// @ts-ignore: decorator
+@inline
+function lossOf(f: Fitness, sum: v128, own: v128, weights: usize): v128 {
+  const value = v128.mul<f32>(v128.convert<i32>(own), v128.splat<f32>(f.scale));
+  return v128.mul<f32>(v128.sub<f32>(log4(sum), value), v128.convert<i32>(v128.load(weights)));
+}
+
+/**
+ * Minus the sum of cross-entropies: ln of the sum over outputs of e^(sum * scale), minus the label's sum * scale.
+ * `exponentials` hold those of `sums`.
+ */
+function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
+  const labels = f.labels + (<usize>block << 5), label = v128.load(labels), label2 = v128.load(labels, 16);
+  let own = v128.load(sums), own2 = v128.load(sums, 16);
+  let sum = v128.load(exponentials), sum2 = v128.load(exponentials, 16);
+  for (let o = 1; o < f.outputs; o++) {
+    const at = <usize>o << 5, unit = v128.splat<i32>(o);
+    own = v128.bitselect(v128.load(sums + at), own, v128.eq<i32>(label, unit));
+    own2 = v128.bitselect(v128.load(sums + at, 16), own2, v128.eq<i32>(label2, unit));
+    sum = v128.add<f32>(sum, v128.load(exponentials + at));
+    sum2 = v128.add<f32>(sum2, v128.load(exponentials + at, 16));
+  }
+  const weights = f.weights + (<usize>block << 5);
+  const loss = lossOf(f, sum, own, weights), loss2 = lossOf(f, sum2, own2, weights + 16);
+  const low = v128.add<f64>(f64x2.promote_low_f32x4(loss), f64x2.promote_low_f32x4(loss2));
+  const high = v128.add<f64>(
+    f64x2.promote_low_f32x4(v128.shuffle<i32>(loss, loss, 2, 3, 2, 3)),
+    f64x2.promote_low_f32x4(v128.shuffle<i32>(loss2, loss2, 2, 3, 2, 3)),
+  );
+  const total = v128.add<f64>(low, high);
+  return -(v128.extract_lane<f64>(total, 0) + v128.extract_lane<f64>(total, 1));
 }
 
 // @ts-ignore: decorator
@@ -447,18 +440,36 @@ export function evaluate(
 ): void {
   const f = changetype<Fitness>(fitness);
   const last = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>());
-  const sums = last.sums;
+  const sums = last.sums, inLast = k == count - 1, crossEntropy = f.kind == 1;
   for (let block = from; block < to; block++) {
     const acc = last.acc + <usize>block * last.accStride;
-    if (k == count - 1) for (let unit = 0; unit < last.outputs; unit++) copyRow(sums, acc, unit);
+    if (inLast) {
+      for (let unit = 0; unit < last.outputs; unit++) {
+        copyRow(sums, acc, unit);
+        if (!crossEntropy) continue;
+        exponentiate(f, acc, keptExponentials, unit);
+        copyRow(exponentials, keptExponentials, unit);
+      }
+    }
     for (let i = 0; i < n; i++) {
       const candidate = changetype<Candidate>(candidates + <usize>i * offsetof<Candidate>());
       newSums(layers, count, k, candidate, block);
+      if (crossEntropy) {
+        if (inLast) {
+          exponentiate(f, sums, exponentials, candidate.unit1);
+          exponentiate(f, sums, exponentials, candidate.unit2);
+        } else for (let unit = 0; unit < last.outputs; unit++) exponentiate(f, sums, exponentials, unit);
+      }
       const score = scores + (<usize>i << 3);
       store<f64>(score, load<f64>(score) + judge(f, sums, block));
-      if (k == count - 1) {
+      if (inLast) {
+        // Back to the kept sums, for the next candidate.
         copyRow(sums, acc, candidate.unit1);
         copyRow(sums, acc, candidate.unit2);
+        if (crossEntropy) {
+          copyRow(exponentials, keptExponentials, candidate.unit1);
+          copyRow(exponentials, keptExponentials, candidate.unit2);
+        }
       }
     }
   }
@@ -466,11 +477,14 @@ export function evaluate(
 
 /** The fitness of the network itself, from its kept sums. */
 export function evaluateKept(layers: usize, count: i32, fitness: usize, from: i32, to: i32): f64 {
+  const f = changetype<Fitness>(fitness);
   const last = changetype<Layer>(layers + <usize>(count - 1) * offsetof<Layer>());
   let score: f64 = 0;
-  changedOutputs = 0xffffffff;
-  for (let block = from; block < to; block++)
-    score += judge(changetype<Fitness>(fitness), last.acc + <usize>block * last.accStride, block);
+  for (let block = from; block < to; block++) {
+    const acc = last.acc + <usize>block * last.accStride;
+    if (f.kind == 1) for (let unit = 0; unit < last.outputs; unit++) exponentiate(f, acc, exponentials, unit);
+    score += judge(f, acc, block);
+  }
   return score;
 }
 
