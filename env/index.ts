@@ -10,13 +10,15 @@ export type {
   Seed,
   StepResult,
 } from "./api.ts";
-export type {
-  CarAction,
+export {
+  type CarAction,
   CarRacing,
-  CarRacingOptions,
-  CarRacingSnapshot,
-  PhysicsName,
+  type CarRacingOptions,
+  type CarRacingSnapshot,
+  type InfoExtras,
+  type PhysicsName,
 } from "./car-racing/car-racing.ts";
+export { BrokenEnvironment, checkEnv } from "./checker.ts";
 export * from "./errors.ts";
 export { Random } from "./random.ts";
 export {
@@ -29,6 +31,24 @@ export {
   spec,
 } from "./registry.ts";
 export * from "./spaces.ts";
+export {
+  type AutoresetMode,
+  SyncVectorEnv,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
+} from "./vector/sync.ts";
+export { ActionRepeat } from "./wrappers/action-repeat.ts";
+export { Autoreset } from "./wrappers/autoreset.ts";
+export { ClipAction } from "./wrappers/clip-action.ts";
+export { FrameStack } from "./wrappers/frame-stack.ts";
+export { GrayscaleObservation } from "./wrappers/grayscale-observation.ts";
+export { MaxAndSkip } from "./wrappers/max-and-skip.ts";
 export { OrderEnforcing } from "./wrappers/order-enforcing.ts";
+export { RecordEpisodeStatistics } from "./wrappers/record-episode-statistics.ts";
+export { RescaleAction } from "./wrappers/rescale-action.ts";
+export { ResizeObservation } from "./wrappers/resize-observation.ts";
+export { StickyAction } from "./wrappers/sticky-action.ts";
+export { TimeAware, type TimedObservation } from "./wrappers/time-aware.ts";
 export { TimeLimit } from "./wrappers/time-limit.ts";
 export { Wrapper } from "./wrappers/wrapper.ts";

@@ -20,8 +20,20 @@ const ARRAYS = {
   uint32: Uint32Array,
 } as const;
 
-export type DType = keyof typeof ARRAYS;
-export type TypedArray = InstanceType<(typeof ARRAYS)[DType]>;
+/** Array of each element type, over any buffer. */
+export interface Arrays {
+  float32: Float32Array;
+  float64: Float64Array;
+  uint8: Uint8Array;
+  int8: Int8Array;
+  int16: Int16Array;
+  uint16: Uint16Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+}
+
+export type DType = keyof Arrays;
+export type TypedArray = Arrays[DType];
 
 export abstract class Space<T = unknown> {
   /** Shape of an array-valued element; [] for a scalar, null for a composite. */
@@ -57,11 +69,11 @@ export interface BoxOptions<D extends DType> {
 }
 
 /** Arrays within bounds, both included (`gymnasium.spaces.Box`). */
-export class Box<D extends DType = DType> extends Space<InstanceType<(typeof ARRAYS)[D]>> {
+export class Box<D extends DType = DType> extends Space<Arrays[D]> {
   readonly shape: readonly number[];
   readonly dtype: D;
-  readonly low: InstanceType<(typeof ARRAYS)[D]>;
-  readonly high: InstanceType<(typeof ARRAYS)[D]>;
+  readonly low: Arrays[D];
+  readonly high: Arrays[D];
   /** How many numbers an element holds. */
   readonly size: number;
 
@@ -83,9 +95,9 @@ export class Box<D extends DType = DType> extends Space<InstanceType<(typeof ARR
   }
 
   /** Uniform between the bounds; whole numbers include both ends. Unbounded boxes cannot be sampled. */
-  sample(): InstanceType<(typeof ARRAYS)[D]> {
+  sample(): Arrays[D] {
     const whole = !this.dtype.startsWith("float");
-    const out = new ARRAYS[this.dtype](this.size) as InstanceType<(typeof ARRAYS)[D]>;
+    const out = new ARRAYS[this.dtype](this.size) as Arrays[D];
     for (let i = 0; i < this.size; i++) {
       const low = this.low[i];
       const high = this.high[i] + (whole ? 1 : 0);
@@ -98,7 +110,7 @@ export class Box<D extends DType = DType> extends Space<InstanceType<(typeof ARR
   }
 
   /** Typed arrays of a type that casts to this one without loss, or plain arrays of numbers, within the bounds. */
-  contains(x: unknown): x is InstanceType<(typeof ARRAYS)[D]> {
+  contains(x: unknown): x is Arrays[D] {
     if (!isNumbers(x) || x.length !== this.size) return false;
     if (ArrayBuffer.isView(x) && !castsTo(dtypeOf(x as TypedArray), this.dtype)) return false;
     for (let i = 0; i < this.size; i++) {
@@ -286,11 +298,7 @@ function checkCount(space: string, n: number): number {
   throw new InvalidOption(`${space}: expected a whole number from 1 up, got ${n}`);
 }
 
-function filled<D extends DType>(
-  dtype: D,
-  value: number | ArrayLike<number>,
-  size: number,
-): InstanceType<(typeof ARRAYS)[D]> {
+function filled<D extends DType>(dtype: D, value: number | ArrayLike<number>, size: number): Arrays[D] {
   const out = new ARRAYS[dtype](size);
   if (typeof value === "number") out.fill(value);
   else if (value.length === size) out.set(value);
@@ -299,7 +307,7 @@ function filled<D extends DType>(
   if (!dtype.startsWith("float") && given.some((bound, i) => bound !== out[i])) {
     throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${given.join(", ")}`);
   }
-  return out as InstanceType<(typeof ARRAYS)[D]>;
+  return out as Arrays[D];
 }
 
 function isNumbers(x: unknown): x is ArrayLike<number> {

@@ -1,0 +1,92 @@
+/**
+ * Checks that an environment keeps Gymnasium's contract (`gymnasium.utils.env_checker.check_env`): for those who
+ * write and register their own.
+ */
+import type { Env, Info } from "./api.ts";
+import { TritrackError } from "./errors.ts";
+import { Space } from "./spaces.ts";
+
+/** What the environment does wrong. */
+export class BrokenEnvironment extends TritrackError {}
+
+const SEED = 123;
+const STEPS = 20;
+
+/**
+ * Resets and steps the environment, with actions that its space samples, and checks what comes back: spaces, types,
+ * the same results for the same seed. It is left open, in some state.
+ * @throws {@link BrokenEnvironment} at the first fault
+ */
+export function checkEnv(env: Env): void {
+  check(env.observationSpace instanceof Space, "observationSpace: expected a Space");
+  check(env.actionSpace instanceof Space, "actionSpace: expected a Space");
+  const { renderModes, renderFps } = env.metadata ?? {};
+  check(Array.isArray(renderModes), "metadata.renderModes: expected a list");
+  check(Number.isFinite(renderFps) && renderFps > 0, "metadata.renderFps: expected a number above 0");
+  check(
+    env.renderMode === null || renderModes.includes(env.renderMode),
+    `renderMode: expected null or one of metadata.renderModes, got ${env.renderMode}`,
+  );
+
+  const first = rollout(env, SEED);
+  const second = rollout(env, SEED);
+  check(same(first, second), "reset with the same seed and the same actions: expected the same results");
+  rollout(env, undefined);
+
+  if (env.renderMode !== null) {
+    const frame = env.render();
+    check(
+      frame !== null && frame.data.length === frame.width * frame.height * 3,
+      `render: expected width * height * 3 bytes in mode ${env.renderMode}`,
+    );
+  }
+}
+
+/** Everything that a short episode returns. */
+function rollout(env: Env, seed: number | undefined): unknown[] {
+  env.actionSpace.seed(SEED);
+  const { observation, info } = env.reset({ seed });
+  checkObservation(env, "reset", observation);
+  checkInfo("reset", info);
+  const results: unknown[] = [clone(observation)];
+  for (let k = 0; k < STEPS; k++) {
+    const action = env.actionSpace.sample();
+    check(env.actionSpace.contains(action), "actionSpace: expected it to contain what it samples");
+    const { observation, reward, terminated, truncated, info } = env.step(action);
+    checkObservation(env, "step", observation);
+    check(Number.isFinite(reward), `step: expected a finite number for reward, got ${reward}`);
+    check(typeof terminated === "boolean", `step: expected true or false for terminated, got ${terminated}`);
+    check(typeof truncated === "boolean", `step: expected true or false for truncated, got ${truncated}`);
+    checkInfo("step", info);
+    results.push([clone(observation), reward, terminated, truncated]);
+    if (terminated || truncated) break;
+  }
+  return results;
+}
+
+function checkObservation(env: Env, call: string, observation: unknown): void {
+  const { observationSpace } = env;
+  check(observationSpace.contains(observation), `${call}: expected an observation in ${observationSpace}`);
+}
+
+function checkInfo(call: string, info: Info): void {
+  check(typeof info === "object" && info !== null, `${call}: expected an object for info, got ${info}`);
+}
+
+/** Environments may write the next observation over the last one. */
+function clone(observation: unknown): unknown {
+  return structuredClone(observation);
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return Object.is(a, b);
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  );
+}
+
+function check(ok: boolean, fault: string): asserts ok {
+  if (!ok) throw new BrokenEnvironment(fault);
+}
