@@ -126,7 +126,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
   let latest: Uint8Array | null = null;
-  let written = start;
+  let written = Number.NEGATIVE_INFINITY;
   const result = await search(network, {
     data,
     validation,

@@ -197,18 +197,7 @@ test("inspect lists the layers of a network", async () => {
 });
 
 test("an interrupted search goes on from its checkpoint to the result of an uninterrupted one", async () => {
-  const options = [
-    "--layers",
-    "fc",
-    "--images",
-    "512",
-    "--rounds",
-    "30",
-    "--neighbours",
-    "400",
-    "--seed",
-    "3",
-  ];
+  const options = "--rule paper --layers fc --images 512 --rounds 10 --neighbours 64 --seed 3".split(" ");
   const search = (out: string) => ["search", "mnist.safetensors", ...options, "--out", out];
   const whole = await json(...search("whole.safetensors"));
 
