@@ -46,19 +46,17 @@ export default function demosCommand(): Command {
 
 async function run(options: Options): Promise<void> {
   const [
-    { make },
+    { recordEpisodes },
     { NoisyPolicy },
-    { Recorder },
     { FolderSink, readRecordings, recoverJournals },
     { totalReward },
   ] = await Promise.all([
-    import("../../env/index.ts"),
+    import("../record.ts"),
     import("../../policies/noisy.ts"),
-    import("../../recordings/recorder.ts"),
     import("../../recordings/files/recording-folder.ts"),
     import("../../recordings/episode.ts"),
   ]);
-  const { out, noise } = options;
+  const { out, noise, episodes } = options;
   const named = await driverByName(options.driver);
   const driver = noise > 0 ? { ...named.driver, noise } : named.driver;
   const policy = noise > 0 ? new NoisyPolicy(named.policy, { noise }) : named.policy;
@@ -66,39 +64,28 @@ async function run(options: Options): Promise<void> {
   const sink = new FolderSink(out);
   recoverJournals(out);
   const key = (by: object, seed: Seed) => JSON.stringify([by, `${seed}`]);
-  const present = new Map(
+  const there = new Map(
     readRecordings(out)
       .recordings.filter(({ episode }) => episode.end !== "interrupted")
       .map(({ episode }) => [key(episode.driver, episode.seed), episode]),
   );
 
   const signal = interruptSignal("stopping after this episode; the same command goes on where it stopped");
-  const progress = startProgress(`demos ${options.driver}`, options.episodes, "episodes");
-  const env = new Recorder(await make("CarRacing-v3"), { driver, sink });
+  const progress = startProgress(`demos ${options.driver}`, episodes, "episodes");
+  const seeds = Array.from({ length: episodes }, (_, i) => BigInt(options.seed) + BigInt(i));
+  const present = (seed: Seed) => there.get(key(driver, seed));
   const rewards: number[] = [];
   let frames = 0;
   try {
-    for (let i = 0; i < options.episodes && !signal.aborted; i++) {
-      const seed = BigInt(options.seed) + BigInt(i);
-      let episode = present.get(key(driver, seed));
-      if (!episode) {
-        let { observation } = env.reset({ seed });
-        policy.reset(env, seed);
-        for (let over = false; !over; ) {
-          const result = env.step(policy.act(observation));
-          observation = result.observation;
-          over = result.terminated || result.truncated;
-        }
-        episode = env.episode()!;
-      }
+    for await (const episode of recordEpisodes({ policy, driver, seeds, sink, present })) {
       rewards.push(totalReward(episode));
       frames += episode.rewards.length;
-      progress.update(i + 1, `reward ${rewards.at(-1)!.toFixed(1)}`);
+      progress.update(rewards.length, `reward ${rewards.at(-1)!.toFixed(1)}`);
       await breathe();
+      if (signal.aborted) break;
     }
   } finally {
     progress.stop();
-    env.close();
   }
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
   const result = {

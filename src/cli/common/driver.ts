@@ -1,5 +1,6 @@
 /**
- * What drives, by the name given on the command line: `expert`, `random`, a network file, or `zoo:NAME` for a network
+ * What drives, by the name given on the command line: `expert` (fastest), `teacher` (calmer: what networks learn from),
+ * `random`, a network file, or `zoo:NAME` for a network
  * that ships with the package.
  */
 import { createHash } from "node:crypto";
@@ -11,7 +12,7 @@ import type { Policy } from "../../../policies/policy.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Driver } from "../../../recordings/episode.ts";
 
-export const DRIVER_HELP = "expert, random, FILE.safetensors or zoo:NAME";
+export const DRIVER_HELP = "expert, teacher, random, FILE.safetensors or zoo:NAME";
 
 export interface NamedDriver {
   policy: Policy;
@@ -24,6 +25,14 @@ export async function driverByName(name: string): Promise<NamedDriver> {
   if (name === "expert") {
     const { ExpertPolicy } = await import("../../../policies/expert/expert.ts");
     return { policy: new ExpertPolicy(), driver: { kind: "expert", name } };
+  }
+  if (name === "teacher") {
+    const { TeacherPolicy } = await import("../../../policies/expert/teacher.ts");
+    return { policy: new TeacherPolicy(), driver: { kind: "expert", name } };
+  }
+  if (name === "teacher") {
+    const { TeacherPolicy } = await import("../../../policies/expert/teacher.ts");
+    return { policy: new TeacherPolicy(), driver: { kind: "expert", name } };
   }
   if (name === "random") {
     const { RandomPolicy } = await import("../../../policies/random.ts");
