@@ -14,6 +14,10 @@ interface Entry {
 }
 
 const entries: Record<string, Entry> = {
+  quickstart: {
+    summary: "the main job on small settings: demonstrations to a driving network, in minutes",
+    load: () => import("./quickstart.ts"),
+  },
   drive: { summary: "drive in the browser and record demonstrations", load: () => import("./drive.ts") },
   demos: { summary: "record demonstrations of a driver into a folder", load: () => import("./demos.ts") },
   train: { summary: "train a sparse ternary network", load: () => import("./train.ts") },

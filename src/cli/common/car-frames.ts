@@ -43,22 +43,20 @@ export async function drivenFrames(
   return joinDemonstrations(sets);
 }
 
-/** The frames of every recording in a folder. Where noise was on the hand of the expert or the teacher, it says itself what it wanted. */
+/** The frames of every recording in a folder. Where noise was on the driver's hand, the teacher says what was wanted. */
 export async function recordedFrames(folder: string): Promise<Demonstrations> {
   const [
     { readRecordings },
     { makeRecordedEnv },
     { framesOfRecording, joinDemonstrations },
     { TeacherPolicy },
-    { TeacherPolicy },
   ] = await Promise.all([
     import("../../../recordings/files/recording-folder.ts"),
     import("../../../recordings/player.ts"),
     import("../../data/demonstrations.ts"),
     import("../../../policies/expert/teacher.ts"),
-    import("../../../policies/expert/teacher.ts"),
   ]);
-  const teachers = { expert: new TeacherPolicy(), teacher: new TeacherPolicy() };
+  const teacher = new TeacherPolicy();
   const { recordings, skipped } = readRecordings(folder);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
   if (recordings.length === 0) throw new InvalidOption(`${folder} holds no recordings to learn from`);
@@ -69,7 +67,7 @@ export async function recordedFrames(folder: string): Promise<Demonstrations> {
       const env = await makeRecordedEnv(episode);
       sets.push(
         framesOfRecording(episode, env, {
-          teacher: episode.driver.noise ? teachers[episode.driver.name as keyof typeof teachers] : undefined,
+          teacher: episode.driver.noise ? teacher : undefined,
         }),
       );
       env.close();

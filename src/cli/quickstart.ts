@@ -1,0 +1,299 @@
+/**
+ * `tritrack quickstart`: the main job on small settings. Demonstrations are recorded, a sparse ternary network learns
+ * to imitate them, search refines it by action accuracy and driving reward, both networks are evaluated on tracks
+ * that nothing was learned from or chosen on, and a video and a report page show the result.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import type { Evaluation } from "../evaluate.ts";
+import type { QuickstartResult, Scored } from "../report/quickstart.ts";
+import { asCarData, drivenFrames, recordedFrames, seedRange } from "./common/car-frames.ts";
+import { breathe, interruptSignal } from "./common/interrupt.ts";
+import { writeNetworkFile } from "./common/network-file.ts";
+import { integer } from "./common/options.ts";
+import { examples, percent, print, table } from "./common/output.ts";
+import { startProgress } from "./common/progress.ts";
+
+interface Options {
+  out: string;
+  seed: number;
+  json?: boolean;
+}
+
+const SPARSITY = 90;
+const DENSE_EPOCHS = 5;
+const TERNARY_EPOCHS = 14;
+/** Tracks by purpose: none serves two. */
+const TRACKS = {
+  demonstrations: seedRange(0, 12),
+  /** The network drives them for frames in each round of search. */
+  rounds: [seedRange(10_000, 10), seedRange(11_000, 10), seedRange(12_000, 10)],
+  /** Driving reward that search may not lower. */
+  reward: seedRange(14_000, 8),
+  /** Where it is decided which round's network is kept. */
+  validation: seedRange(16_000, 8),
+  /** Only ever reported on. */
+  unseen: seedRange(20_000, 20),
+  unseenFrames: seedRange(21_000, 4),
+};
+const NOISE = 0.3;
+
+export default function quickstartCommand(): Command {
+  return new Command()
+    .option("--out <dir>", "folder for everything it makes", "quickstart-out")
+    .option("--seed <n>", "of training and search", integer(0), 1)
+    .addHelpText(
+      "after",
+      examples(
+        ["demonstrations to video, in minutes", "quickstart"],
+        ["elsewhere", "quickstart --out /tmp/first"],
+      ),
+    )
+    .action(run);
+}
+
+async function run({ out, seed, json }: Options): Promise<void> {
+  const start = performance.now();
+  const elapsed = () => (performance.now() - start) / 1000;
+  const stages: QuickstartResult["stages"] = [];
+  let last = 0;
+  const stage = (name: string, summary: string) => {
+    stages.push({ name, summary, seconds: elapsed() - last });
+    last = elapsed();
+    process.stderr.write(`${stages.length}. ${name}: ${summary} (${stages.at(-1)!.seconds.toFixed(0)} s)\n`);
+  };
+  interruptSignal("stopping after this stage; what is finished stays in the folder");
+  mkdirSync(out, { recursive: true });
+  const file = (name: string) => join(out, name);
+
+  const demonstrations = await demonstrate(file("demos"));
+  stage(
+    "demonstrations",
+    `${demonstrations.episodes} episodes, mean reward ${demonstrations.mean.toFixed(0)}`,
+  );
+
+  const frames = await recordedFrames(file("demos"));
+  const trained = await imitate(frames, seed);
+  await writeNetworkFile(file("imitation.safetensors"), trained.network);
+  const { describe, sparsity } = await import("../../policies/ternary/describe.ts");
+  const layers = describe(trained.network);
+  stage(
+    "imitation",
+    `${frames.targets.length / 3} frames, ${percent(sparsity(trained.network).all / 100)} of the weights are zero`,
+  );
+
+  const searched = await refine(trained.network, frames, seed);
+  await writeNetworkFile(file("searched.safetensors"), searched.network);
+  stage("search", `${searched.neighbours} neighbours tried, ${searched.accepted} swaps kept`);
+
+  const unseenFrames = asCarData(await drivenFrames("unseen demonstrations", TRACKS.unseenFrames));
+  const { measureNetwork } = await import("../search/engine.ts");
+  const score = async (name: string, driver: string | TernaryNetwork): Promise<Scored> => ({
+    name,
+    ...(await drive(`evaluate ${name}`, driver, TRACKS.unseen)),
+    actionAccuracy:
+      typeof driver === "string" ? null : await measureNetwork(driver, unseenFrames, "accuracy"),
+  });
+  const scores = [
+    await score("random driver", "random"),
+    await score("after imitation", trained.network),
+    await score("after search", searched.network),
+    await score("teacher", "teacher"),
+  ];
+  stage("evaluation", `${TRACKS.unseen.length} unseen tracks, four drivers`);
+
+  const lap = await film(searched.network, file("replay.mp4"), TRACKS.unseen[0]);
+  stage("replay", `${lap.steps} steps on seed ${TRACKS.unseen[0]}, reward ${lap.reward.toFixed(0)}`);
+
+  const result: QuickstartResult = {
+    seed,
+    layers,
+    stages,
+    scores,
+    curve: trained.curve,
+    search: searched.log,
+    lap,
+    unseen: TRACKS.unseen,
+    seconds: elapsed(),
+  };
+  const { quickstartReport } = await import("../report/quickstart.ts");
+  writeFileSync(file("report.html"), quickstartReport(result));
+  writeFileSync(file("quickstart.json"), `${JSON.stringify(result, null, 1)}\n`);
+  print(
+    json,
+    { ...result, out },
+    `
+${table([
+  ["driver", "reward", "sd", "min", "laps", "action accuracy"],
+  ...scores.map(({ name, mean, sd, min, laps, episodes, actionAccuracy }) => [
+    name,
+    mean.toFixed(1),
+    sd.toFixed(1),
+    min.toFixed(1),
+    `${laps}/${episodes}`,
+    actionAccuracy === null ? "" : percent(actionAccuracy),
+  ]),
+])}
+Driving reward on seeds ${TRACKS.unseen[0]}–${TRACKS.unseen.at(-1)}, action accuracy on the teacher's drives of seeds ${TRACKS.unseenFrames[0]}–${TRACKS.unseenFrames.at(-1)}: no network was trained or chosen on them.
+
+${file("report.html")}                 what happened, with pictures
+${file("replay.mp4")}                  the network driving seed ${TRACKS.unseen[0]}
+${file("searched.safetensors")}        the network; imitation.safetensors is the one before search
+${file("demos")}                       the demonstrations
+Next: npx tritrack drive, to drive yourself; npx tritrack --help. Took ${Math.floor(elapsed() / 60)} min ${Math.round(elapsed() % 60)} s.`,
+  );
+}
+
+/** The teacher, its hand unsteady, recorded. */
+async function demonstrate(folder: string) {
+  const [
+    { recordEpisodes },
+    { NoisyPolicy },
+    { TeacherPolicy },
+    { FolderSink, readRecordings },
+    { totalReward },
+  ] = await Promise.all([
+    import("../record.ts"),
+    import("../../policies/noisy.ts"),
+    import("../../policies/expert/teacher.ts"),
+    import("../../recordings/files/recording-folder.ts"),
+    import("../../recordings/episode.ts"),
+  ]);
+  const sink = new FolderSink(folder);
+  const there = new Map(
+    readRecordings(folder).recordings.map(({ episode }) => [Number(episode.seed), episode]),
+  );
+  const progress = startProgress("demonstrations", TRACKS.demonstrations.length, "episodes");
+  const rewards: number[] = [];
+  const episodes = recordEpisodes({
+    policy: new NoisyPolicy(new TeacherPolicy(), { noise: NOISE }),
+    driver: { kind: "expert", name: "teacher", noise: NOISE },
+    seeds: TRACKS.demonstrations,
+    sink,
+    present: (seed) => there.get(Number(seed)),
+  });
+  for await (const episode of episodes) {
+    rewards.push(totalReward(episode));
+    progress.update(rewards.length);
+    await breathe();
+  }
+  progress.stop();
+  return {
+    episodes: rewards.length,
+    mean: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length,
+  };
+}
+
+type Frames = Awaited<ReturnType<typeof recordedFrames>>;
+
+async function imitate(frames: Frames, seed: number) {
+  const { trainCar } = await import("../train/imitate.ts");
+  const progress = startProgress("imitation", 100, "%");
+  const result = await trainCar(frames, {
+    sparsity: SPARSITY,
+    seed,
+    denseEpochs: DENSE_EPOCHS,
+    ternaryEpochs: TERNARY_EPOCHS,
+    onStep: async ({ phase, progress: done, loss }) => {
+      progress.update(Math.floor(100 * done), `${phase}, loss ${loss.toFixed(4)}`);
+      await breathe();
+    },
+  });
+  progress.stop();
+  return result;
+}
+
+/**
+ * Rounds of "DAgger-SSS": the network drives, the teacher labels what it saw, swaps are searched on those frames and
+ * the demonstrations; a step stays only if neither action accuracy nor driving reward falls. At the end the network
+ * of the round that is best on validation tracks is kept, unless one of the two fitnesses is lower there than before.
+ */
+async function refine(network: TernaryNetwork, demonstrations: Frames, seed: number) {
+  const [{ search, measureNetwork }, { joinDemonstrations }] = await Promise.all([
+    import("../search/index.ts"),
+    import("../data/demonstrations.ts"),
+  ]);
+  const validationFrames = asCarData(await drivenFrames("validation frames", TRACKS.validation.slice(0, 4)));
+  const validate = async (candidate: TernaryNetwork) => ({
+    accuracy: await measureNetwork(candidate, validationFrames, "accuracy"),
+    reward: (await drive("validation", candidate, TRACKS.validation)).mean,
+  });
+  const before = await validate(network);
+  let best = { network, ...before };
+  let current = network;
+  let data = demonstrations;
+  let neighbours = 0;
+  let accepted = 0;
+  const log: QuickstartResult["search"] = [{ round: 0, neighbours: 0, accepted: 0, ...before }];
+  for (const [round, tracks] of TRACKS.rounds.entries()) {
+    data = joinDemonstrations([
+      data,
+      await drivenFrames(`round ${round + 1}: the network drives`, tracks, current),
+    ]);
+    const progress = startProgress(`round ${round + 1}: search`, 100, "%");
+    const result = await search(current, {
+      data: asCarData(data),
+      validation: validationFrames,
+      fitness: "both",
+      reward: async (candidate) => (await drive("reward", candidate, TRACKS.reward)).mean,
+      layers: ["fc2", "fc1", "2.0"],
+      rounds: 1,
+      seed: seed + round,
+      onProgress: async ({ done, neighbours, accepted }) => {
+        progress.update(Math.floor(100 * done), `${neighbours} neighbours, ${accepted} accepted`);
+        await breathe();
+      },
+    });
+    progress.stop();
+    current = result.network;
+    neighbours += result.neighbours;
+    accepted += result.accepted;
+    const now = await validate(current);
+    log.push({ round: round + 1, neighbours, accepted, ...now });
+    if (now.reward > best.reward && now.accuracy >= before.accuracy) best = { network: current, ...now };
+  }
+  return { network: best.network, neighbours, accepted, log };
+}
+
+/** Driving reward of a driver by name or of a network. */
+async function drive(label: string, driver: string | TernaryNetwork, seeds: number[]): Promise<Evaluation> {
+  const [{ evaluate }, { driverByName }, { TernaryPolicy }] = await Promise.all([
+    import("../evaluate.ts"),
+    import("./common/driver.ts"),
+    import("../../policies/ternary/policy.ts"),
+  ]);
+  const policy =
+    typeof driver === "string" ? (await driverByName(driver)).policy : await TernaryPolicy.create(driver);
+  const progress = startProgress(label, seeds.length, "episodes");
+  try {
+    return await evaluate(policy, { seeds, onProgress: (_, done) => progress.update(done) });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The video, and the lap as a line with speeds for the report's map. */
+async function film(network: TernaryNetwork, path: string, seed: number): Promise<QuickstartResult["lap"]> {
+  const [{ policyDrive, renderVideo }, { TernaryPolicy }, { bodyColumns }] = await Promise.all([
+    import("../replay-video.ts"),
+    import("../../policies/ternary/policy.ts"),
+    import("../report/quickstart.ts"),
+  ]);
+  const drive = await policyDrive(await TernaryPolicy.create(network), seed);
+  const car = drive.env.unwrapped as unknown as { track: Float64Array; bodyState(): Float32Array };
+  const path2d: QuickstartResult["lap"]["path"] = [];
+  let track: number[] = [];
+  const progress = startProgress("replay", drive.total, "steps");
+  const video = await renderVideo(drive, path, {
+    onStep: (done) => {
+      if (done === 1) track = [...car.track];
+      path2d.push(bodyColumns(car.bodyState()));
+      progress.update(done);
+      if (done % 16 === 0) return breathe();
+    },
+  });
+  progress.stop();
+  return { seed, steps: video!.steps, reward: video!.reward, track, path: path2d };
+}

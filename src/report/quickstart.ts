@@ -1,0 +1,146 @@
+/** The report page of `tritrack quickstart`: what was done, what came of it, and pictures of both. */
+import type { LayerDescription } from "../../policies/ternary/describe.ts";
+import type { Evaluation } from "../evaluate.ts";
+import { lineChart, stripChart, trackMap } from "./charts.ts";
+import { reportPage } from "./page.ts";
+
+/** A driver's driving reward on unseen tracks and, of a network, its action accuracy on unseen demonstrations. */
+export interface Scored extends Evaluation {
+  name: string;
+  /** 0 to 1. */
+  actionAccuracy: number | null;
+}
+
+/** All that the command measured: the page and `quickstart.json` are made of it. */
+export interface QuickstartResult {
+  seed: number;
+  layers: LayerDescription[];
+  stages: { name: string; summary: string; seconds: number }[];
+  scores: Scored[];
+  /** Loss of every training step, phase after phase. */
+  curve: { phase: string; losses: number[] }[];
+  /** State after each round of search (0 is before), on validation tracks. */
+  search: { round: number; neighbours: number; accepted: number; accuracy: number; reward: number }[];
+  lap: {
+    seed: number;
+    steps: number;
+    reward: number;
+    /** `env.unwrapped.track`. */
+    track: number[];
+    path: { x: number; y: number; speed: number }[];
+  };
+  /** Seeds of the evaluation. */
+  unseen: readonly number[];
+  seconds: number;
+}
+
+/** Place and speed of the car from `CarRacing.bodyState()`. */
+export function bodyColumns(state: Float32Array): { x: number; y: number; speed: number } {
+  return { x: state[0], y: state[1], speed: Math.sqrt(state[3] ** 2 + state[4] ** 2) };
+}
+
+/** Training steps whose losses make one point of the curve. */
+const SMOOTHING = 20;
+
+export function quickstartReport(result: QuickstartResult): string {
+  const { scores, layers, lap, search, unseen } = result;
+  const seeds = `seeds ${unseen[0]}–${unseen.at(-1)}`;
+  const after = scores.find(({ name }) => name === "after search")!;
+  return reportPage({
+    title: "tritrack quickstart",
+    lead: `A network whose weights are -1, 0 or +1, nine of ten of them 0, learned to drive CarRacing-v3 in ${Math.round(result.seconds / 60)} minutes: driving reward ${after.mean.toFixed(0)} ± ${after.sd.toFixed(0)} on ${unseen.length} tracks it had never seen.`,
+    sections: [
+      {
+        heading: "The network driving",
+        video: "replay.mp4",
+        caption: `Seed ${lap.seed}, the first of the unseen tracks, not the best: ${lap.steps} steps, driving reward ${lap.reward.toFixed(1)}.`,
+      },
+      {
+        heading: "Scores on unseen tracks",
+        text: [
+          `Driving reward: undiscounted sum of rewards of one episode of at most 1000 steps, mean and standard deviation over ${seeds}. Action accuracy: share of frames of the teacher's drives on unseen tracks on which steering (left, straight, right), gas and brake (on, off) all agree.`,
+        ],
+        table: {
+          columns: ["driver", "mean", "sd", "min", "laps", "action accuracy"],
+          rows: scores.map(({ name, mean, sd, min, laps, episodes, actionAccuracy }) => [
+            name,
+            mean.toFixed(1),
+            sd.toFixed(1),
+            min.toFixed(1),
+            `${laps}/${episodes}`,
+            actionAccuracy === null ? "" : `${(100 * actionAccuracy).toFixed(1)} %`,
+          ]),
+        },
+        svg: stripChart({
+          x: { label: "driving reward" },
+          groups: scores.map(({ name, rewards }) => ({ name, values: rewards })),
+        }),
+        caption: "A dot an episode; the bar is the mean.",
+      },
+      {
+        heading: "The lap",
+        svg: trackMap({ track: Float64Array.from(lap.track), path: lap.path }),
+        caption: `Where the car drove on seed ${lap.seed}, coloured by speed; the road is gray.`,
+      },
+      {
+        heading: "Imitation",
+        text: ["Dense floats first; then the weights become sparse and ternary under training."],
+        svg: lineChart({
+          x: { label: "training step" },
+          y: { label: "squared error of the actions" },
+          series: lossSeries(result.curve),
+        }),
+        caption: `Training loss, mean of ${SMOOTHING} steps a point.`,
+      },
+      {
+        heading: "Stochastic search and succeed",
+        text: [
+          `In each round the network drives tracks of its own, the teacher labels the frames, and swaps of a nonzero weight with a zero one are kept where they help: ${search.at(-1)!.neighbours} neighbours were tried and ${search.at(-1)!.accepted} swaps made. The network of the best round on validation tracks goes on.`,
+        ],
+        table: {
+          columns: ["after round", "validation reward", "validation action accuracy", "neighbours", "swaps"],
+          rows: search.map(({ round, reward, accuracy, neighbours, accepted }) => [
+            round,
+            reward.toFixed(1),
+            `${(100 * accuracy).toFixed(1)} %`,
+            neighbours,
+            accepted,
+          ]),
+        },
+      },
+      {
+        heading: "The weights",
+        table: {
+          columns: ["layer", "weights", "nonzero", "sparsity"],
+          rows: layers.map(({ name, weights, nonzeros }) => [
+            name,
+            weights,
+            nonzeros,
+            `${(100 * (1 - nonzeros / weights)).toFixed(1)} %`,
+          ]),
+        },
+      },
+      {
+        heading: "How it was made",
+        text: [`npx tritrack quickstart --seed ${result.seed}`],
+        table: {
+          columns: ["stage", "result", "seconds"],
+          rows: result.stages.map(({ name, summary, seconds }) => [name, summary, seconds.toFixed(0)]),
+        },
+      },
+    ],
+  });
+}
+
+function lossSeries(curve: QuickstartResult["curve"]) {
+  let before = 0;
+  return curve.map(({ phase, losses }) => {
+    const points: [number, number][] = [];
+    for (let i = 0; i + SMOOTHING <= losses.length; i += SMOOTHING) {
+      const part = losses.slice(i, i + SMOOTHING);
+      points.push([before + i + SMOOTHING / 2, part.reduce((sum, loss) => sum + loss, 0) / SMOOTHING]);
+    }
+    before += losses.length;
+    return { name: phase, points };
+  });
+}
