@@ -80,7 +80,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "an unknown driver",
       ["eval", "stig"],
-      /^tritrack eval: "stig" is no driver: expected expert, random, FILE/,
+      /^tritrack eval: "stig" is no driver: expected expert, teacher, random, FILE/,
     ],
     [
       "backward seeds",

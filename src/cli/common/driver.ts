@@ -1,7 +1,6 @@
 /**
- * What drives, by the name given on the command line: `expert` (fastest), `teacher` (calmer: what networks learn from),
- * `random`, a network file, or `zoo:NAME` for a network
- * that ships with the package.
+ * What drives, by the name given on the command line: `expert` (fastest), `teacher` (calmer: what networks learn
+ * from), `random`, a network file, or `zoo:NAME` for a network that ships with the package.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -25,10 +24,6 @@ export async function driverByName(name: string): Promise<NamedDriver> {
   if (name === "expert") {
     const { ExpertPolicy } = await import("../../../policies/expert/expert.ts");
     return { policy: new ExpertPolicy(), driver: { kind: "expert", name } };
-  }
-  if (name === "teacher") {
-    const { TeacherPolicy } = await import("../../../policies/expert/teacher.ts");
-    return { policy: new TeacherPolicy(), driver: { kind: "expert", name } };
   }
   if (name === "teacher") {
     const { TeacherPolicy } = await import("../../../policies/expert/teacher.ts");
