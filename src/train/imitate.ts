@@ -19,13 +19,13 @@ export interface CarOptions {
   sparsity?: number;
   /** Seed of the first weights and of the order of the frames. Default 1. */
   seed?: number;
-  /** Passes over the frames by the dense network. Default 6. */
+  /** Passes over the frames by the dense network. Default 4. */
   denseEpochs?: number;
-  /** Passes over the frames while the network becomes sparse and ternary. Default 16. */
+  /** Passes over the frames while the network becomes sparse and ternary. Default 10. */
   ternaryEpochs?: number;
   /** DAgger rounds after that. Default 0; more need `collect`. */
   rounds?: number;
-  /** Passes over all frames gathered so far, in each round. Default 4. */
+  /** Passes over all frames gathered so far, in each round. Default 2. */
   roundEpochs?: number;
   /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
   collect?: (network: TernaryNetwork, round: number) => Demonstrations | Promise<Demonstrations>;
@@ -45,16 +45,19 @@ export interface CarResult {
   curve: { phase: string; losses: number[] }[];
 }
 
+/** Learning rate of the DAgger rounds: gentle, for what is learnt already. */
+const ROUND_RATE = 3e-4;
+
 /** Trains a sparse ternary car network on demonstrations. */
 export async function trainCar(
   demonstrations: Demonstrations,
   {
     sparsity = 90,
     seed = 1,
-    denseEpochs = 6,
-    ternaryEpochs = 16,
+    denseEpochs = 4,
+    ternaryEpochs = 10,
     rounds = 0,
-    roundEpochs = 4,
+    roundEpochs = 2,
     collect,
     onStep,
   }: CarOptions = {},
@@ -98,7 +101,7 @@ export async function trainCar(
     const fresh = await collect!(network(), round);
     checkDemonstrations(fresh);
     data = joinDemonstrations([data, fresh]);
-    await run(`round ${round}`, { ...dense, epochs: roundEpochs, counts });
+    await run(`round ${round}`, { ...dense, epochs: roundEpochs, rate: ROUND_RATE, counts });
   }
   return { network: network(), curve };
 }

@@ -1,0 +1,9 @@
+/** Training of sparse ternary networks on tfjs: `tritrack/train`. Only this loads tfjs. */
+export { type BackendName, NoBackend, useBackend } from "./backend.ts";
+export { type DriveOptions, expertFrames, networkFrames } from "./dagger.ts";
+export { type MnistOptions, type MnistResult, trainMnist } from "./generate.ts";
+export { HardTanh, hardTanh } from "./hard-tanh.ts";
+export { type CarOptions, type CarReport, type CarResult, trainCar } from "./imitate.ts";
+export { buildModel, fromTernaryNetwork, predict, toTernaryNetwork } from "./model.ts";
+export { layerCounts } from "./sparsify.ts";
+export { type Loss, type Phase, type StepReport, Trainer } from "./trainer.ts";
