@@ -27,7 +27,6 @@ const PIXELS: u32 = 255;
 const MAX_COLORS: i32 = 48;
 
 const LANES: i32 = 12;
-const MAX_CELL_ROWS: i32 = 9;
 
 // Tables of the two axes, made once by `init`.
 const CELL_OF: usize = 1024; // u8[1000]: cell of a column
@@ -364,6 +363,58 @@ function paintSpan(row: i32, x0: i32, x1: i32, color: u32): void {
   if (lane === LANES - 1) store<u8>(block + r + TAILS, PIXELS as u8);
 }
 
+/**
+ * Paints what a fill covers of one cell in rows r0 … r1 of its band. For edges that stay in a cell for a few rows: all
+ * rows go the same way, without a branch that the processor would guess wrong half of the time.
+ */
+function paintCell(j: i32, w: i32, r0: i32, r1: i32, fill: usize, color: u32): void {
+  const cell: u32 = load<u8>(cellAt(j, w));
+  if (cell === color) return;
+  const block = cell === MIXED ? blockOf(j, w) : mix(j, w, cell);
+  const start = bandStart(j);
+  const end = cellStart(w + 1) - 1;
+  const firstLane = LANES - 1 - end + cellStart(w);
+  const used = v128.load(FROM_LANE + firstLane * 48);
+  const pixels = i32x4.splat(load<u32>(PALETTE + color * 4));
+  for (let r = r0; r <= r1; r++) {
+    const at = fill + (start + r) * 4;
+    const from = min(max(load<i32>(at) - end + LANES - 1, firstLane), LANES);
+    const to = max(min(load<i32>(at, FILL_RIGHT) - end + LANES - 1, LANES - 1), 0);
+    const entry: u32 = load<u8>(block + r);
+    const row = block + ROWS + r * ROW_SIZE;
+    const own = i32x4.splat(-i32(entry === PIXELS));
+    const under = i32x4.splat(load<u32>(PALETTE + entry * 4));
+    const fromMask = FROM_LANE + from * 48;
+    const toMask = UP_TO_LANE + to * 48;
+    const a = v128.bitselect(v128.load(row), v128.and(under, used), own);
+    const b = v128.bitselect(v128.load(row, 16), under, own);
+    const c = v128.bitselect(v128.load(row, 32), under, own);
+    v128.store(row, v128.bitselect(pixels, a, v128.and(v128.load(fromMask), v128.load(toMask))));
+    v128.store(row, v128.bitselect(pixels, b, v128.and(v128.load(fromMask, 16), v128.load(toMask, 16))), 16);
+    v128.store(row, v128.bitselect(pixels, c, v128.and(v128.load(fromMask, 32), v128.load(toMask, 32))), 32);
+    const none = from > to;
+    const whole = from === firstLane && to === LANES - 1;
+    const entryNow = select<u32>(color, select<u32>(entry, PIXELS, none), whole || entry === color);
+    store<u8>(block + r, entryNow as u8);
+    const tail: u32 = load<u8>(block + r + TAILS);
+    store<u8>(block + r + TAILS, select<u32>(color, tail, !none && to === LANES - 1) as u8);
+  }
+}
+
+/** Paints the fill of rows `from` … `to` of a band in cells w0 … w1: by row, or for an edge within one cell by cell. */
+function paintCells(j: i32, w0: i32, w1: i32, from: i32, to: i32, fill: usize, color: u32): void {
+  const start = bandStart(j);
+  if (w0 === w1) {
+    paintCell(j, w0, from - start, to - start, fill, color);
+    return;
+  }
+  const x0 = cellStart(w0);
+  const x1 = cellStart(w1 + 1) - 1;
+  for (let row = from; row <= to; row++) {
+    paintRun(j, row - start, max(load<i32>(fill + row * 4), x0), min(load<i32>(fill + row * 4, FILL_RIGHT), x1), color);
+  }
+}
+
 /** Paints rows `first` … `last` of a fill; cells that are covered whole stay or become uniform. */
 function paintRows(fill: usize, first: i32, last: i32, color: u32): void {
   const lastBand: i32 = load<u8>(BAND_OF + last);
@@ -372,33 +423,34 @@ function paintRows(fill: usize, first: i32, last: i32, color: u32): void {
     const end = bandStart(j + 1) - 1;
     const from = max(first, start);
     const to = min(last, end);
-    let w0 = 0;
-    let w1 = 0;
-    if (from === start && to === end) {
-      let left = 0;
-      let right = WIDTH - 1;
-      for (let row = from; row <= to; row++) {
-        left = max(left, load<i32>(fill + row * 4));
-        right = min(right, load<i32>(fill + row * 4, FILL_RIGHT));
-      }
-      if (left <= right) {
-        w0 = load<u8>(FIRST_FULL + left);
-        w1 = load<u8>(END_FULL + right + 1);
-      }
+    // Columns that some row reaches, and those that all rows cover.
+    let left = WIDTH;
+    let right = -1;
+    let innerLeft = 0;
+    let innerRight = WIDTH - 1;
+    for (let row = from; row <= to; row++) {
+      const l = load<i32>(fill + row * 4);
+      const r = load<i32>(fill + row * 4, FILL_RIGHT);
+      left = min(left, l);
+      right = max(right, r);
+      innerLeft = max(innerLeft, l);
+      innerRight = min(innerRight, r);
     }
-    if (w0 < w1) {
-      memory.fill(cellAt(j, w0), color as u8, w1 - w0);
-      const innerLeft = cellStart(w0);
-      const innerRight = cellStart(w1) - 1;
-      for (let row = from; row <= to; row++) {
-        paintRun(j, row - start, max(load<i32>(fill + row * 4), 0), innerLeft - 1, color);
-        paintRun(j, row - start, innerRight + 1, min(load<i32>(fill + row * 4, FILL_RIGHT), WIDTH - 1), color);
-      }
+    if (left >= WIDTH || right < 0) continue;
+    const w0: i32 = load<u8>(CELL_OF + max(left, 0));
+    const w1: i32 = load<u8>(CELL_OF + min(right, WIDTH - 1));
+    let inner0 = w1 + 1;
+    let inner1 = w0;
+    if (from === start && to === end && innerLeft <= innerRight) {
+      inner0 = load<u8>(FIRST_FULL + innerLeft);
+      inner1 = load<u8>(END_FULL + innerRight + 1);
+    }
+    if (inner0 < inner1) {
+      memory.fill(cellAt(j, inner0), color as u8, inner1 - inner0);
+      if (w0 < inner0) paintCells(j, w0, inner0 - 1, from, to, fill, color);
+      if (inner1 <= w1) paintCells(j, inner1, w1, from, to, fill, color);
     } else {
-      for (let row = from; row <= to; row++) {
-        const left = max(load<i32>(fill + row * 4), 0);
-        paintRun(j, row - start, left, min(load<i32>(fill + row * 4, FILL_RIGHT), WIDTH - 1), color);
-      }
+      paintCells(j, w0, w1, from, to, fill, color);
     }
   }
 }
