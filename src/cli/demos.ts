@@ -31,9 +31,10 @@ export default function demosCommand(): Command {
     .addHelpText(
       "after",
       examples(
+        ["twenty laps of the expert", "demos --episodes 20 --out demos"],
         [
-          "twenty episodes of the expert with an unsteady hand",
-          "demos --episodes 20 --noise 0.3 --out demos",
+          "to imitate: an unsteady hand, and how it comes back",
+          "demos --driver teacher --noise 0.3 --out demos",
         ],
         [
           "what a network does, seeds 100 to 104",

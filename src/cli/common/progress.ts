@@ -32,7 +32,7 @@ export function startProgress(label: string, total: number, unit: string): Progr
       if (now < start + SHOW_AFTER) return;
       if (terminal) {
         if (!bar) {
-          const format = `${label} {bar} {value}/{total} ${unit}, {eta_formatted} left {note}`;
+          const format = `${label} {bar} {value}/{total} ${unit}, {eta_formatted} left; {note}`;
           bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 });
           bar.start(total, done, { note });
         }
@@ -40,9 +40,8 @@ export function startProgress(label: string, total: number, unit: string): Progr
       } else if (now >= nextLine) {
         nextLine = now + LINE_EVERY;
         const left = Math.round(((now - start) / Math.max(done, 1e-9)) * (total - done) * 1e-3);
-        process.stderr.write(
-          `${label}: ${done}/${total} ${unit}, ${left} s left ${note}`.trimEnd().concat("\n"),
-        );
+        const rest = note === "" ? "" : `; ${note}`;
+        process.stderr.write(`${label}: ${done}/${total} ${unit}, ${left} s left${rest}\n`);
       }
     },
     stop() {
