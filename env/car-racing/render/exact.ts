@@ -1,5 +1,5 @@
 /**
- * The renderer whose frames equal Gymnasium's byte for byte, drawn by the WebAssembly kernel. It takes 7.5 MB, and
+ * The renderer whose frames equal Gymnasium's byte for byte, drawn by the WebAssembly kernel. It takes 7.7 MB, and
  * nothing more per frame.
  */
 import { InvalidOption } from "../../errors.ts";

@@ -1,6 +1,6 @@
 /**
  * The fast canvas: the WebAssembly kernel `kernels/raster.as.ts`, which never makes the surface it is drawn on. It
- * takes some 8 MB, and nothing more per frame.
+ * takes 7.7 MB, and nothing more per frame.
  */
 import { instantiateKernel } from "../../wasm.ts";
 import kernel from "../kernels/raster.wasm.ts";
