@@ -62,9 +62,24 @@ async function startWasm(): Promise<void> {
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   const binary = require.resolve("@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm");
   setWasmPaths(dirname(binary) + sep);
-  await select("wasm");
+  await withoutNewListeners(() => select("wasm"));
   if (!(await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT"))) throw new Error("WebAssembly SIMD is missing");
   await registerWasmKernels(tf.backend() as WasmBackend);
+}
+
+/**
+ * The backend's loader listens for uncaught errors of the whole process and throws them again from its own minified
+ * source, so that one line of error becomes a page. Its listeners are taken off.
+ */
+async function withoutNewListeners(load: () => Promise<void>): Promise<void> {
+  const events = ["uncaughtException", "unhandledRejection"] as const;
+  const before = events.map((event) => new Set<unknown>(process.listeners(event as never)));
+  await load();
+  events.forEach((event, i) => {
+    for (const listener of process.listeners(event as never) as never[]) {
+      if (!before[i].has(listener)) process.removeListener(event, listener);
+    }
+  });
 }
 
 async function select(name: BackendName): Promise<void> {

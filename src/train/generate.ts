@@ -4,8 +4,6 @@
  */
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { Mnist, MnistSet } from "../data/mnist.ts";
-import { useBackend } from "./backend.ts";
-import { crossEntropy } from "./losses.ts";
 import { predict, toTernaryNetwork } from "./model.ts";
 import { layerCounts } from "./sparsify.ts";
 import { type StepReport, Trainer } from "./trainer.ts";
@@ -17,6 +15,8 @@ export interface MnistOptions {
   seed?: number;
   /** Passes over the training images. Default 6. */
   epochs?: number;
+  /** Threads that share the work; results differ in their last bits with the number. Default 1. */
+  threads?: number;
   onStep?: (report: StepReport) => void | Promise<void>;
 }
 
@@ -34,11 +34,10 @@ const TRAIN_SAMPLE = 10_000;
 /** Trains a sparse ternary network on MNIST. */
 export async function trainMnist(
   data: Mnist,
-  { sparsity = 90, seed = 1, epochs = 6, onStep }: MnistOptions = {},
+  { sparsity = 90, seed = 1, epochs = 6, threads = 1, onStep }: MnistOptions = {},
 ): Promise<MnistResult> {
-  await useBackend();
   const architecture = architectures.mnist;
-  const trainer = new Trainer(architecture, seed);
+  const trainer = await Trainer.create(architecture, { seed, threads });
   const phase = {
     epochs,
     batch: 64,
@@ -48,7 +47,13 @@ export async function trainMnist(
     fixScalesAt: 0.8,
   };
   const { images, labels } = data.train;
-  await trainer.run(phase, images, Int32Array.from(labels.keys()), crossEntropy(labels, 0.3), onStep);
+  await trainer.run(
+    phase,
+    images,
+    Int32Array.from(labels.keys()),
+    { kind: "cross-entropy", labels, temperature: 0.3 },
+    onStep,
+  );
   const accuracy = (set: MnistSet) => {
     const outputs = predict(trainer.model, architecture, set.images);
     return (

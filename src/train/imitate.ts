@@ -8,10 +8,9 @@ import { InvalidOption } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Demonstrations, frameCount, joinDemonstrations } from "../data/demonstrations.ts";
-import { useBackend } from "./backend.ts";
-import { drivingLoss } from "./losses.ts";
 import { toTernaryNetwork } from "./model.ts";
 import { layerCounts } from "./sparsify.ts";
+import { toShared } from "./threads.ts";
 import { type Phase, type StepReport, Trainer } from "./trainer.ts";
 
 export interface CarOptions {
@@ -29,6 +28,8 @@ export interface CarOptions {
   roundEpochs?: number;
   /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
   collect?: (network: TernaryNetwork, round: number) => Demonstrations | Promise<Demonstrations>;
+  /** Threads that share the work; results differ in their last bits with the number. Default 1. */
+  threads?: number;
   onStep?: (report: CarReport) => void | Promise<void>;
 }
 
@@ -58,18 +59,20 @@ export async function trainCar(
     ternaryEpochs = 10,
     rounds = 0,
     roundEpochs = 2,
+    threads = 1,
     collect,
     onStep,
   }: CarOptions = {},
 ): Promise<CarResult> {
-  let data = demonstrations;
-  checkDemonstrations(data);
+  checkDemonstrations(demonstrations);
   if (rounds > 0 && !collect)
     throw new InvalidOption("DAgger rounds need `collect`, which drives the network");
-  await useBackend();
   const architecture = architectures.car;
   const counts = layerCounts(architecture, sparsity);
-  const trainer = new Trainer(architecture, seed);
+  const trainer = await Trainer.create(architecture, { seed, threads });
+  // Shared once here, so that not every phase copies the frames.
+  const shareable = (set: Demonstrations) => (threads > 1 ? { ...set, inputs: toShared(set.inputs) } : set);
+  let data = shareable(demonstrations);
   const curve: CarResult["curve"] = [];
   const epochs = denseEpochs + ternaryEpochs + rounds * roundEpochs;
   let epochsDone = 0;
@@ -77,11 +80,17 @@ export async function trainCar(
   const run = async (name: string, phase: Phase) => {
     const losses: number[] = [];
     const order = Int32Array.from({ length: frameCount(data) }, (_, i) => i);
-    await trainer.run(phase, data.inputs, order, drivingLoss(data.targets), async (report) => {
-      losses.push(report.loss);
-      const progress = (epochsDone + (phase.epochs * report.step) / report.steps) / epochs;
-      await onStep?.({ ...report, phase: name, progress });
-    });
+    await trainer.run(
+      phase,
+      data.inputs,
+      order,
+      { kind: "driving", targets: data.targets },
+      async (report) => {
+        losses.push(report.loss);
+        const progress = (epochsDone + (phase.epochs * report.step) / report.steps) / epochs;
+        await onStep?.({ ...report, phase: name, progress });
+      },
+    );
     curve.push({ phase: name, losses });
     epochsDone += phase.epochs;
   };
@@ -100,7 +109,7 @@ export async function trainCar(
   for (let round = 1; round <= rounds; round++) {
     const fresh = await collect!(network(), round);
     checkDemonstrations(fresh);
-    data = joinDemonstrations([data, fresh]);
+    data = shareable(joinDemonstrations([data, fresh]));
     await run(`round ${round}`, { ...dense, epochs: roundEpochs, rate: ROUND_RATE, counts });
   }
   return { network: network(), curve };

@@ -4,6 +4,7 @@ export { type DriveOptions, expertFrames, networkFrames } from "./dagger.ts";
 export { type MnistOptions, type MnistResult, trainMnist } from "./generate.ts";
 export { HardTanh, hardTanh } from "./hard-tanh.ts";
 export { type CarOptions, type CarReport, type CarResult, trainCar } from "./imitate.ts";
+export type { Loss, Objective } from "./losses.ts";
 export { buildModel, fromTernaryNetwork, predict, toTernaryNetwork } from "./model.ts";
 export { layerCounts } from "./sparsify.ts";
-export { type Loss, type Phase, type StepReport, Trainer } from "./trainer.ts";
+export { type Phase, type StepReport, Trainer, type TrainerOptions } from "./trainer.ts";

@@ -1,5 +1,24 @@
-/** The two losses, as plain functions of a batch of outputs (see `Loss` in trainer.ts). */
-import type { Loss } from "./trainer.ts";
+/** The two losses, as plain functions of a batch of outputs: so few numbers that tensors would only be in the way. */
+
+/**
+ * @param outputs the network's outputs for a batch, [n, outputs]
+ * @param indices which samples they are
+ * @param gradient [n, outputs], written: derivative of the mean loss
+ * @returns mean loss of the batch
+ */
+export type Loss = (outputs: Float32Array, indices: Int32Array, gradient: Float32Array) => number;
+
+/** A loss as a record, which can be sent to another thread. */
+export type Objective =
+  | { kind: "driving"; targets: Float32Array }
+  | { kind: "cross-entropy"; labels: Uint8Array; temperature: number };
+
+/** The function that a record stands for. */
+export function lossOf(objective: Objective): Loss {
+  return objective.kind === "driving"
+    ? drivingLoss(objective.targets)
+    : crossEntropy(objective.labels, objective.temperature);
+}
 
 /** Range of each car control: a target at an end of it is met by any output beyond. Steer, gas, brake. */
 const controlRange = [

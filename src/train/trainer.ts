@@ -1,24 +1,16 @@
 /**
  * The training loop: batches drawn in a seeded order, gradients from tfjs, Adam on latent weights, the kernels of
- * the model made anew on every step. Same seed, same backend, same weights.
+ * the model made anew on every step. Same seed, same backend, same number of threads: same weights.
  */
-import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { Random } from "../../env/random.ts";
 import { type Architecture, fanIn, weightCount } from "../../policies/ternary/network.ts";
-import { assignKernel, buildModel, inputBatch, kernels } from "./model.ts";
+import { type BackendName, useBackend } from "./backend.ts";
+import { GradientModel } from "./gradients.ts";
+import type { Objective } from "./losses.ts";
 import { LayerParameters } from "./parameters.ts";
 import { scheduledCount } from "./sparsify.ts";
-
-/**
- * A loss as plain numbers: small enough that tensors would only be in the way.
- *
- * @param outputs the network's outputs for a batch, [n, outputs]
- * @param indices which samples they are
- * @param gradient [n, outputs], written: derivative of the mean loss
- * @returns mean loss of the batch
- */
-export type Loss = (outputs: Float32Array, indices: Int32Array, gradient: Float32Array) => number;
+import { ShardedGradients } from "./threads.ts";
 
 /** One stretch of training with one schedule of learning rate and density. */
 export interface Phase {
@@ -46,28 +38,51 @@ export interface StepReport {
   nonzeros: number;
 }
 
+export interface TrainerOptions {
+  /** Seed of the first weights and of the order of the samples. */
+  seed: number;
+  /** What to compute on. Default: the fastest that loads. */
+  backend?: BackendName | "auto";
+  /** Threads that share a batch. Default 1. */
+  threads?: number;
+}
+
 export class Trainer {
   readonly architecture: Architecture;
-  readonly model: LayersModel;
   readonly layers: LayerParameters[];
-  readonly random: Random;
-  #kernels: tf.Variable[];
+  readonly #random: Random;
+  readonly #model: GradientModel;
+  readonly #backend: BackendName;
+  readonly #threads: number;
 
-  /** Starts from He-uniform weights drawn from the seed. */
-  constructor(architecture: Architecture, seed: number) {
+  private constructor(architecture: Architecture, seed: number, backend: BackendName, threads: number) {
     this.architecture = architecture;
-    this.random = new Random(seed);
-    this.model = buildModel(architecture);
-    this.#kernels = kernels(this.model);
+    this.#backend = backend;
+    this.#threads = threads;
+    this.#random = new Random(seed);
+    this.#model = new GradientModel(architecture);
     this.layers = architecture.layers.map((layer) => {
       const parameters = new LayerParameters(layer.name, weightCount(layer));
       const bound = Math.sqrt(3 / fanIn(layer));
       for (let i = 0; i < parameters.latent.length; i++) {
-        parameters.latent[i] = this.random.uniform(-bound, bound);
+        parameters.latent[i] = this.#random.uniform(-bound, bound);
       }
       return parameters;
     });
     this.#project(null, 0);
+  }
+
+  /** A dense network with random weights: uniform, of variance 1 / inputs of a unit. */
+  static async create(
+    architecture: Architecture,
+    { seed, backend = "auto", threads = 1 }: TrainerOptions,
+  ): Promise<Trainer> {
+    return new Trainer(architecture, seed, await useBackend(backend), threads);
+  }
+
+  /** The model with its present weights. */
+  get model(): LayersModel {
+    return this.#model.model;
   }
 
   /**
@@ -80,10 +95,11 @@ export class Trainer {
     phase: Phase,
     pixels: Uint8Array,
     samples: ArrayLike<number>,
-    loss: Loss,
+    objective: Objective,
     onStep: (report: StepReport) => void | Promise<void> = () => {},
   ): Promise<void> {
-    const perEpoch = Math.floor(samples.length / phase.batch);
+    const batch = Math.min(phase.batch, samples.length);
+    const perEpoch = Math.floor(samples.length / batch);
     const steps = Math.round(perEpoch * phase.epochs);
     const order = Int32Array.from(samples);
     for (const layer of this.layers) {
@@ -91,59 +107,39 @@ export class Trainer {
       if (phase.counts && !layer.ternary) layer.ternarise();
     }
     this.#project(phase.counts, 0);
-    for (let step = 1; step <= steps; step++) {
-      const place = (step - 1) % perEpoch;
-      if (place === 0) this.random.shuffle(order);
-      const indices = order.slice(place * phase.batch, (place + 1) * phase.batch);
-      const { mean, gradients } = this.gradients(pixels, indices, loss);
-      const progress = step / steps;
-      const rate = phase.rate * 0.5 * (1 + Math.cos(Math.PI * ((step - 1) / steps)));
-      this.layers.forEach((layer, i) => {
-        layer.update(gradients[i], rate);
-        if (phase.counts && progress >= phase.fixScalesAt) layer.fixScale();
-      });
-      const nonzeros = this.#project(phase.counts, progress / phase.pruneUntil);
-      await onStep({ step, steps, loss: mean, nonzeros });
+    const task = { architecture: this.architecture, pixels, objective };
+    const source = await ShardedGradients.start(task, this.#model, this.#threads, batch, this.#backend);
+    try {
+      for (let step = 1; step <= steps; step++) {
+        const place = (step - 1) % perEpoch;
+        if (place === 0) this.#random.shuffle(order);
+        const indices = order.slice(place * batch, (place + 1) * batch);
+        const kernels = this.layers.map((layer) => layer.kernel);
+        const { loss, gradients } = source.gradients(kernels, indices);
+        const progress = step / steps;
+        const rate = phase.rate * 0.5 * (1 + Math.cos(Math.PI * ((step - 1) / steps)));
+        this.layers.forEach((layer, i) => {
+          layer.update(gradients[i], rate);
+          if (phase.counts && progress >= phase.fixScalesAt) layer.fixScale();
+        });
+        const nonzeros = this.#project(phase.counts, progress / phase.pruneUntil);
+        await onStep({ step, steps, loss, nonzeros });
+      }
+    } finally {
+      await source.close();
     }
-  }
-
-  /** Mean loss of a batch and its gradient for every kernel, in tfjs's order of weights. */
-  gradients(
-    pixels: Uint8Array,
-    indices: Int32Array,
-    loss: Loss,
-  ): { mean: number; gradients: Float32Array[] } {
-    let mean = 0;
-    let gradients: Float32Array[] = [];
-    // Nothing is returned through tidy, which would look for tensors in every element of the arrays.
-    tf.tidy(() => {
-      const x = inputBatch(this.architecture, pixels, indices);
-      const objective = tf.customGrad((y, save) => {
-        const outputs = (y as tf.Tensor).dataSync() as Float32Array;
-        const gradient = new Float32Array(outputs.length);
-        mean = loss(outputs, indices, gradient);
-        (save as tf.GradSaveFunc)([tf.tensor(gradient, (y as tf.Tensor).shape)]);
-        return { value: tf.scalar(mean), gradFunc: (_dy: tf.Tensor, [slope]: tf.Tensor[]) => slope };
-      });
-      const { grads } = tf.variableGrads(
-        () => objective(this.model.apply(x) as tf.Tensor) as tf.Scalar,
-        this.#kernels,
-      );
-      gradients = this.#kernels.map((kernel) => grads[kernel.name].dataSync() as Float32Array);
-    });
-    return { mean, gradients };
   }
 
   /** Makes the model's kernels from the latent weights; returns how many weights are not zero. */
   #project(counts: Record<string, number> | null, progress: number): number {
     let nonzeros = 0;
-    this.layers.forEach((layer, i) => {
+    for (const layer of this.layers) {
       const size = layer.latent.length;
       const kept = counts ? scheduledCount(size, counts[layer.name], progress) : size;
       layer.project(kept);
-      assignKernel(this.#kernels[i], layer.kernel);
       nonzeros += kept;
-    });
+    }
+    this.#model.assign(this.layers.map((layer) => layer.kernel));
     return nonzeros;
   }
 }

@@ -1,8 +1,7 @@
 /** The losses' gradients against differences of the losses themselves. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crossEntropy, drivingLoss } from "../../src/train/losses.ts";
-import type { Loss } from "../../src/train/trainer.ts";
+import { crossEntropy, drivingLoss, type Loss } from "../../src/train/losses.ts";
 
 function expectGradient(loss: Loss, outputs: Float32Array, indices: Int32Array): void {
   const gradient = new Float32Array(outputs.length);

@@ -1,0 +1,72 @@
+/**
+ * The gradient of one batch: a tfjs model runs forward and back, plain arrays go in and out. What a training step
+ * does beside this (Adam, pruning, ternary weights) does not touch tfjs, so batches can be shared out over threads.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { Architecture } from "../../policies/ternary/network.ts";
+import { type Loss, lossOf, type Objective } from "./losses.ts";
+import { assignKernel, buildModel, inputBatch, kernels } from "./model.ts";
+
+/** Samples and what is wanted of a network on them. */
+export interface Task {
+  architecture: Architecture;
+  /** All samples, height × width × channels bytes each. */
+  pixels: Uint8Array;
+  objective: Objective;
+}
+
+/** Mean loss of a batch, and its gradient for every kernel in tfjs's order of weights. */
+export interface BatchGradients {
+  loss: number;
+  gradients: Float32Array[];
+}
+
+export class GradientModel {
+  readonly model: LayersModel;
+  readonly #kernels: tf.Variable[];
+
+  constructor(architecture: Architecture) {
+    this.model = buildModel(architecture);
+    this.#kernels = kernels(this.model);
+  }
+
+  /** Gives the model its weights, one array a layer. */
+  assign(values: readonly Float32Array[]): void {
+    this.#kernels.forEach((kernel, i) => {
+      assignKernel(kernel, values[i]);
+    });
+  }
+
+  /** @param indices which samples form the batch */
+  gradients({ architecture, pixels, objective }: Task, indices: Int32Array): BatchGradients {
+    const loss = lossOf(objective);
+    let mean = 0;
+    let gradients: Float32Array[] = [];
+    // Nothing is returned through tidy, which would look for tensors in every element of the arrays.
+    tf.tidy(() => {
+      const x = inputBatch(architecture, pixels, indices);
+      const lossOfOutputs = lossOperation(loss, indices, (value) => {
+        mean = value;
+      });
+      const { grads } = tf.variableGrads(
+        () => lossOfOutputs(this.model.apply(x) as tf.Tensor) as tf.Scalar,
+        this.#kernels,
+      );
+      gradients = this.#kernels.map((kernel) => grads[kernel.name].dataSync() as Float32Array);
+    });
+    return { loss: mean, gradients };
+  }
+}
+
+/** A plain loss as a tfjs operation. */
+function lossOperation(loss: Loss, indices: Int32Array, tell: (mean: number) => void) {
+  return tf.customGrad((y, save) => {
+    const outputs = (y as tf.Tensor).dataSync() as Float32Array;
+    const gradient = new Float32Array(outputs.length);
+    const mean = loss(outputs, indices, gradient);
+    tell(mean);
+    (save as tf.GradSaveFunc)([tf.tensor(gradient, (y as tf.Tensor).shape)]);
+    return { value: tf.scalar(mean), gradFunc: (_dy: tf.Tensor, [slope]: tf.Tensor[]) => slope };
+  });
+}

@@ -1,0 +1,173 @@
+/**
+ * Data-parallel gradients: a batch is cut into equal shards, one a thread, and their gradients are averaged in the
+ * order of the shards. The result depends on the number of shards, not on timing. The calling thread takes the first
+ * shard itself and then waits for the others. All they exchange lies in shared memory.
+ */
+import { Worker } from "node:worker_threads";
+import { type Architecture, weightCount } from "../../policies/ternary/network.ts";
+import type { BackendName } from "./backend.ts";
+import type { BatchGradients, GradientModel, Task } from "./gradients.ts";
+
+/** Words of `Shared.control`. */
+export const TURN = 0;
+export const FINISHED = 1;
+
+/** What a worker is given: buffers are shared with the main thread. */
+export interface ShardSetup {
+  backend: BackendName;
+  task: Task;
+  shard: number;
+  shards: number;
+  shared: Shared;
+}
+
+interface Shared {
+  /** int32: number of the turn to compute (-1: end), shards finished in it. */
+  control: Int32Array;
+  /** Samples of the batch; its length is the whole batch's. */
+  batch: Int32Array;
+  /** Kernels of all layers, one after the other. */
+  kernels: Float32Array;
+  /** For each shard the gradients of all layers, one after the other. */
+  gradients: Float32Array[];
+  /** Mean loss of each shard. */
+  losses: Float64Array;
+}
+
+/** The same bytes in memory that threads can share; no copy if they are there already. */
+export function toShared(bytes: Uint8Array): Uint8Array {
+  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}
+
+/** Views of the layers in one array of all weights. */
+export function layerViews(architecture: Architecture, values: Float32Array): Float32Array[] {
+  let offset = 0;
+  return architecture.layers.map((layer) => {
+    const view = values.subarray(offset, offset + weightCount(layer));
+    offset += view.length;
+    return view;
+  });
+}
+
+/** The samples of one shard of a batch. */
+export function shardOf(batch: Int32Array, shard: number, shards: number): Int32Array {
+  return batch.slice(
+    Math.floor((batch.length * shard) / shards),
+    Math.floor((batch.length * (shard + 1)) / shards),
+  );
+}
+
+/** A thread that runs shard-worker. From TypeScript sources, in development, it first loads what compiles them. */
+function startThread(workerData: ShardSetup): Worker {
+  if (!import.meta.url.endsWith(".ts")) {
+    return new Worker(new URL("./shard-worker.js", import.meta.url), { workerData });
+  }
+  const source = JSON.stringify(new URL("./shard-worker.ts", import.meta.url).href);
+  const code = `import("tsx/esm/api").then(({ register }) => { register(); return import(${source}); });`;
+  return new Worker(code, { eval: true, workerData });
+}
+
+export class ShardedGradients {
+  readonly #task: Task;
+  readonly #model: GradientModel;
+  readonly #shards: number;
+  readonly #shared: Shared;
+  readonly #workers: Worker[] = [];
+  #failure: Error | undefined;
+
+  private constructor(task: Task, model: GradientModel, shards: number, batch: number) {
+    this.#task = task;
+    this.#model = model;
+    this.#shards = shards;
+    const weights = task.architecture.layers.reduce((sum, layer) => sum + weightCount(layer), 0);
+    this.#shared = {
+      control: new Int32Array(new SharedArrayBuffer(8)),
+      batch: new Int32Array(new SharedArrayBuffer(4 * batch)),
+      kernels: new Float32Array(new SharedArrayBuffer(4 * weights)),
+      gradients: Array.from({ length: shards }, () => new Float32Array(new SharedArrayBuffer(4 * weights))),
+      losses: new Float64Array(new SharedArrayBuffer(8 * shards)),
+    };
+  }
+
+  /**
+   * Starts the other threads, if there is more than one shard.
+   *
+   * @param model computes the first shard in this thread
+   * @param batch samples a step
+   */
+  static async start(
+    task: Task,
+    model: GradientModel,
+    shards: number,
+    batch: number,
+    backend: BackendName,
+  ): Promise<ShardedGradients> {
+    const shared = shards > 1 ? { ...task, pixels: toShared(task.pixels) } : task;
+    const pool = new ShardedGradients(shared, model, shards, batch);
+    const ready: Promise<void>[] = [];
+    for (let shard = 1; shard < shards; shard++) {
+      const setup: ShardSetup = { backend, task: shared, shard, shards, shared: pool.#shared };
+      ready.push(pool.#startWorker(setup));
+    }
+    try {
+      await Promise.all(ready);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    return pool;
+  }
+
+  #startWorker(workerData: ShardSetup): Promise<void> {
+    const worker = startThread(workerData);
+    this.#workers.push(worker);
+    return new Promise((resolve, reject) => {
+      worker.once("message", () => resolve());
+      worker.once("error", (error) => {
+        this.#failure = error;
+        reject(error);
+      });
+    });
+  }
+
+  /** Mean loss and gradients of a batch, for the model's present kernels. */
+  gradients(kernels: readonly Float32Array[], batch: Int32Array): BatchGradients {
+    if (this.#shards === 1) return this.#model.gradients(this.#task, batch);
+    if (this.#failure) throw this.#failure;
+    const { control, gradients, losses } = this.#shared;
+    layerViews(this.#task.architecture, this.#shared.kernels).forEach((view, i) => {
+      view.set(kernels[i]);
+    });
+    this.#shared.batch.set(batch);
+    Atomics.store(control, FINISHED, 0);
+    Atomics.add(control, TURN, 1);
+    Atomics.notify(control, TURN);
+    const own = this.#model.gradients(this.#task, shardOf(batch, 0, this.#shards));
+    for (let done = 0; done < this.#shards - 1; done = Atomics.load(control, FINISHED)) {
+      // A worker that died never finishes: a minute is a thousand times what a shard takes.
+      if (Atomics.wait(control, FINISHED, done, 60_000) === "timed-out") {
+        throw new Error("a training thread does not answer");
+      }
+    }
+    const share = (shard: number) => shardOf(batch, shard, this.#shards).length / batch.length;
+    let loss = own.loss * share(0);
+    const sums = own.gradients.map((values) => values.map((value) => value * share(0)));
+    for (let shard = 1; shard < this.#shards; shard++) {
+      const weight = share(shard);
+      loss += losses[shard] * weight;
+      layerViews(this.#task.architecture, gradients[shard]).forEach((values, layer) => {
+        const sum = sums[layer];
+        for (let i = 0; i < sum.length; i++) sum[i] += values[i] * weight;
+      });
+    }
+    return { loss, gradients: sums };
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}

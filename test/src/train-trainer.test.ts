@@ -1,0 +1,83 @@
+/** The training loop: learns, prunes to exact counts, ends ternary, repeats itself, and shares its work. */
+import { expect, test } from "vitest";
+import { Random } from "../../env/random.ts";
+import { architectures, unitValue } from "../../policies/ternary/network.ts";
+import { inferReference } from "../../policies/ternary/reference.ts";
+import { predict, toTernaryNetwork } from "../../src/train/model.ts";
+import { layerCounts } from "../../src/train/sparsify.ts";
+import { type Phase, type StepReport, Trainer } from "../../src/train/trainer.ts";
+
+const architecture = architectures.mnist;
+const SAMPLES = 96;
+
+/** Images with a bright band whose row is the label: easy to learn, and nothing to load. */
+function bands(): { pixels: Uint8Array; labels: Uint8Array } {
+  const random = new Random(5);
+  const pixels = Uint8Array.from({ length: SAMPLES * 784 }, () => random.integers(60));
+  const labels = Uint8Array.from({ length: SAMPLES }, (_, i) => i % 10);
+  labels.forEach((label, i) => {
+    const row = i * 784 + (2 + 2 * label) * 28;
+    pixels.fill(250, row, row + 56);
+  });
+  return { pixels, labels };
+}
+
+const sparse: Phase = {
+  epochs: 20,
+  batch: 32,
+  rate: 1e-2,
+  counts: layerCounts(architecture, 90),
+  pruneUntil: 0.5,
+  fixScalesAt: 0.7,
+};
+
+async function train(phase: Phase, { seed = 1, threads = 1 } = {}) {
+  const { pixels, labels } = bands();
+  const trainer = await Trainer.create(architecture, { seed, backend: "wasm", threads });
+  const reports: StepReport[] = [];
+  const samples = Int32Array.from(labels.keys());
+  const objective = { kind: "cross-entropy", labels, temperature: 0.3 } as const;
+  await trainer.run(phase, pixels, samples, objective, (report) => {
+    reports.push(report);
+  });
+  return { trainer, reports, pixels, labels };
+}
+
+test("a sparse ternary network learns, and is the network that the integers compute", async () => {
+  const { trainer, reports, pixels, labels } = await train(sparse);
+  expect(reports.length).toBe(60);
+  expect(reports[59].nonzeros).toBe(40 + 1280 + 1568);
+  const network = toTernaryNetwork(trainer.model, architecture);
+  const nonzeros = Object.values(network.weights).map((weights) => weights.filter((w) => w !== 0).length);
+  expect(nonzeros).toEqual([40, 1280, 1568]);
+  const outputs = predict(trainer.model, architecture, pixels);
+  let right = 0;
+  for (let i = 0; i < SAMPLES; i++) {
+    const row = [...outputs.subarray(10 * i, 10 * i + 10)];
+    if (row.indexOf(Math.max(...row)) === labels[i]) right++;
+    if (i >= 4) continue;
+    const integers = inferReference(network, pixels.subarray(784 * i, 784 * (i + 1)));
+    row.forEach((value, j) => {
+      expect(value).toBeCloseTo(integers[j] / unitValue(network), 3);
+    });
+  }
+  expect(right).toBeGreaterThan(0.9 * SAMPLES);
+});
+
+test("the same seed gives the same losses to the last bit, another seed others", async () => {
+  const short = { ...sparse, epochs: 2 };
+  const losses = async (seed: number) => (await train(short, { seed })).reports.map(({ loss }) => loss);
+  const first = await losses(1);
+  expect(await losses(1)).toEqual(first);
+  expect(await losses(2)).not.toEqual(first);
+});
+
+test("two threads compute what one does, up to rounding, and repeat themselves", async () => {
+  const dense = { ...sparse, epochs: 2, counts: null, rate: 1e-3 };
+  const losses = async (threads: number) => (await train(dense, { threads })).reports.map(({ loss }) => loss);
+  const two = await losses(2);
+  expect(await losses(2)).toEqual(two);
+  (await losses(1)).forEach((loss, i) => {
+    expect(two[i]).toBeCloseTo(loss, 4);
+  });
+});
