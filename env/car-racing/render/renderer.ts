@@ -28,7 +28,9 @@ export interface SkidMark {
 export interface View {
   /** Simulated seconds since reset: the camera zooms in over the first. */
   time: number;
-  /** The reward shown: before this step's -0.1, the track's tiles included. */
+  /**
+   * The score shown, the sum of rewards so far: an observation is drawn before this step's -0.1, a picture after it.
+   */
   reward: number;
   /** `Physics.bodies`. */
   bodies: Float32Array;

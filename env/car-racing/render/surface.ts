@@ -195,7 +195,7 @@ export class PlainSurface implements Canvas {
 
   text({ width, grey }: ScoreBitmap, column: number, row: number): void {
     for (let y = 0; y < TEXT_HEIGHT; y++) {
-      for (let x = Math.max(0, -column); x < width; x++) {
+      for (let x = Math.max(0, -column); x < Math.min(width, SURFACE_WIDTH - column); x++) {
         const level = grey[y * width + x];
         this.pixels[(row + y) * SURFACE_WIDTH + column + x] = rgb(level, level, level);
       }
