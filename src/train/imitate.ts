@@ -28,6 +28,8 @@ export interface CarOptions {
   roundEpochs?: number;
   /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
   collect?: (network: TernaryNetwork, round: number) => Demonstrations | Promise<Demonstrations>;
+  /** Samples a step. Default 64. */
+  batch?: number;
   /** Threads that share the work; results differ in their last bits with the number. Default 1. */
   threads?: number;
   onStep?: (report: CarReport) => void | Promise<void>;
@@ -59,6 +61,7 @@ export async function trainCar(
     ternaryEpochs = 10,
     rounds = 0,
     roundEpochs = 2,
+    batch = 64,
     threads = 1,
     collect,
     onStep,
@@ -103,7 +106,7 @@ export async function trainCar(
       frames: `${frameCount(data)}`,
     });
 
-  const dense = { batch: 64, rate: 1e-3, counts: null, pruneUntil: 0, fixScalesAt: 0 };
+  const dense = { batch, rate: 1e-3, counts: null, pruneUntil: 0, fixScalesAt: 0 };
   await run("dense", { ...dense, epochs: denseEpochs });
   await run("ternary", { ...dense, epochs: ternaryEpochs, counts, pruneUntil: 0.45, fixScalesAt: 0.7 });
   for (let round = 1; round <= rounds; round++) {
