@@ -1,0 +1,106 @@
+/**
+ * First neighbours a second by delta evaluation, layer by layer, and images a second of the full integer forward pass,
+ * of a 90 %-sparse MNIST network on 10,000 images with one thread. The reference is the same network's full forward
+ * pass in PyTorch on one thread, run here when TRITRACK_PYTHON names a Python that has it: a neighbour costs it 10,000
+ * images. Bars, as multiples of it: fc 20,000, 2.0 1,500, 1.0 25, forward 6.
+ *
+ *     TRITRACK_PYTHON=python3 npm run bench:search -- [--images 10000] [--json]
+ *
+ * `--json` puts one object on the last line, `rows: [{name, unit, value, reference, referenceValue, ratio}]`.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Random } from "../env/random.ts";
+import { inferBatch } from "../policies/ternary/forward.ts";
+import { mnistArchitecture, type TernaryNetwork } from "../policies/ternary/network.ts";
+import { randomNetwork } from "../policies/ternary/random.ts";
+import { writeNetwork } from "../policies/ternary/safetensors.ts";
+import { SwapDrawer } from "../policies/ternary/swap.ts";
+import { loadMnist, subset } from "../src/data/mnist.ts";
+import { DeltaEngine } from "../src/search/engine.ts";
+
+const { values } = parseArgs({
+  options: { images: { type: "string", default: "10000" }, json: { type: "boolean", default: false } },
+});
+const { images, labels } = subset(loadMnist().test, 0, Number(values.images));
+const network = randomNetwork(mnistArchitecture, 90, 1);
+
+/** The best of three: other processes only ever slow a run down. */
+async function perSecond(count: number, run: () => unknown): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    await run();
+    best = Math.min(best, performance.now() - start);
+  }
+  return (count / best) * 1000;
+}
+
+const engine = await DeltaEngine.create(network, { task: "mnist", inputs: images, labels }, ["1.0"]);
+const random = new Random(1);
+const measured: { name: string; unit: string; value: number }[] = [];
+for (const [layer, count] of [
+  ["fc", 20_000],
+  ["2.0", 1000],
+  ["1.0", 30],
+] as const) {
+  const drawer = new SwapDrawer(network, layer);
+  const swaps = Array.from({ length: count }, () => drawer.draw(random, "same"));
+  const value = await perSecond(count, () => engine.neighbours("accuracy", layer, swaps));
+  measured.push({ name: `search/${layer}`, unit: "neighbours/s", value });
+}
+const forward = await perSecond(labels.length, () => inferBatch(network, images));
+measured.push({ name: "search/forward", unit: "images/s", value: forward });
+
+const reference = await pytorch(network, images);
+const rows = measured.map(({ name, unit, value }) => {
+  const referenceValue = reference && (unit === "images/s" ? reference : reference / labels.length);
+  return {
+    name,
+    unit,
+    value,
+    reference: reference && "pytorch",
+    referenceValue,
+    ratio: referenceValue && value / referenceValue,
+  };
+});
+for (const { name, unit, value, referenceValue, ratio } of rows) {
+  const beside = ratio
+    ? `PyTorch ${referenceValue!.toPrecision(4)}, ratio ${Math.round(ratio)}`
+    : "no reference (set TRITRACK_PYTHON)";
+  console.log(`${name.padEnd(16)}${value.toFixed(0).padStart(8)} ${unit.padEnd(14)} ${beside}`);
+}
+if (values.json) console.log(JSON.stringify({ rows }));
+
+/** Images a second of PyTorch, or null without it. Throws when it computes another network than we do. */
+async function pytorch(network: TernaryNetwork, images: Uint8Array): Promise<number | null> {
+  const python = process.env.TRITRACK_PYTHON;
+  if (!python) return null;
+  const folder = mkdtempSync(join(tmpdir(), "bench-search-"));
+  try {
+    writeFileSync(join(folder, "network.safetensors"), writeNetwork(network));
+    writeFileSync(join(folder, "images"), images);
+    const script = fileURLToPath(new URL("search_reference.py", import.meta.url));
+    const { status, stdout, stderr } = spawnSync(
+      python,
+      [script, join(folder, "network.safetensors"), join(folder, "images")],
+      { encoding: "utf8", maxBuffer: 2 ** 26 },
+    );
+    if (status !== 0) throw new Error(`${python} ${script} failed: ${stderr}`);
+    const { imagesPerSecond, classes } = JSON.parse(stdout) as { imagesPerSecond: number; classes: number[] };
+    const outputs = await inferBatch(network, images);
+    const same = classes.filter((c, i) => {
+      const row = outputs.subarray(i * 10, i * 10 + 10);
+      return row.indexOf(Math.max(...row)) === c;
+    }).length;
+    if (same < 0.999 * classes.length)
+      throw new Error(`PyTorch agrees on ${same} of ${classes.length} images only`);
+    return imagesPerSecond;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
