@@ -77,7 +77,7 @@ for (const task of ["mnist", "car"] as const) {
     ["-sparse", { sparse: true }],
   ] as const) {
     const value = await speed(task, options);
-    const referenceValue = reference?.[task];
+    const referenceValue = reference?.[task] ?? null;
     const ratio = referenceValue && value / referenceValue;
     rows.push({ name: `train/${task}${suffix}`, value, referenceValue, ratio });
     const beside = ratio
