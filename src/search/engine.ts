@@ -65,7 +65,7 @@ export interface Edit {
 /** Inputs from (a multiple of 8) up to (not included). */
 export type InputRange = readonly [from: number, to: number];
 
-/** Candidates handed to the kernel at once: their 24-byte records and scores stay in the cache beside a block's maps. */
+/** Candidates handed to the kernel at once: enough to share the cost of reading a block's maps from memory. */
 const CHUNK = 4096;
 const LANES = 8;
 

@@ -116,6 +116,19 @@ test("climb learns digits from a random network and keeps its family", async () 
   expect(found.weights["1.0"]).toEqual(network.weights["1.0"]);
 });
 
+test("climb works on fewer inputs than it would share out", async () => {
+  const options: SearchOptions = {
+    data: digits(0, 9),
+    fitness: "loss",
+    layers: ["fc"],
+    neighbours: 100,
+    rounds: 1,
+  };
+  const { before, after, accepted } = await search(randomNetwork(mnistArchitecture, 90, 1), options);
+  expect(accepted).toBeGreaterThan(0);
+  expect(after.train).toBeGreaterThan(before.train);
+});
+
 test("no rule lowers the validation measure", async () => {
   const options = {
     data: digits(0, 100),
