@@ -1,0 +1,17 @@
+/**
+ * `tritrack`: the environments, what drives, recordings, and headless evaluation. Runs in Node and the browser.
+ * Training (`tritrack/train`) and search (`tritrack/search`) are subpaths of their own, so that nobody who only
+ * drives loads TensorFlow.js.
+ */
+export * from "../env/index.ts";
+export * from "../policies/index.ts";
+export * from "../recordings/index.ts";
+export {
+  type EpisodeResult,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  MAX_STEPS,
+  parseSeeds,
+  runEpisode,
+} from "./evaluate.ts";
