@@ -27,6 +27,9 @@ let wasmReady: Promise<void> | undefined;
  * @throws NoBackend if the one asked for (or, for "auto", every one) does not load
  */
 export async function useBackend(name: BackendName | "auto" = "auto"): Promise<BackendName> {
+  if (name !== "auto" && !(name in start)) {
+    throw new NoBackend(`backend: expected auto, ${Object.keys(start).join(", ")}; got ${name}`);
+  }
   const candidates: readonly BackendName[] = name === "auto" ? ["tensorflow", "wasm"] : [name];
   const reasons: string[] = [];
   for (const candidate of candidates) {

@@ -1,0 +1,61 @@
+/** Imitation end to end on a few frames: what the expert's car sees, learnt, driven by the network, labelled again. */
+import { expect, test } from "vitest";
+import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import { type Demonstrations, frameCount } from "../../src/data/demonstrations.ts";
+import { expertFrames, networkFrames } from "../../src/train/dagger.ts";
+import { type CarReport, trainCar } from "../../src/train/imitate.ts";
+import { layerCounts } from "../../src/train/sparsify.ts";
+
+/** The first frames of a drive. */
+function first({ inputs, targets }: Demonstrations, frames: number): Demonstrations {
+  const bytes = inputs.length / (targets.length / 3);
+  return { inputs: inputs.slice(0, frames * bytes), targets: targets.slice(0, frames * 3) };
+}
+
+test("a sparse network learns from the expert's frames, drives, and learns from its own", async () => {
+  const frames = first(await expertFrames({ seeds: [1] }), 64);
+  const reports: CarReport[] = [];
+  const rounds: { network: TernaryNetwork; round: number; frames: number }[] = [];
+  const { network, curve } = await trainCar(frames, {
+    sparsity: 95,
+    denseEpochs: 8,
+    ternaryEpochs: 8,
+    rounds: 1,
+    roundEpochs: 1,
+    batch: 16,
+    collect: async (driver, round) => {
+      const own = await networkFrames(driver, { seeds: [2] });
+      rounds.push({ network: driver, round, frames: frameCount(own) });
+      return first(own, 32);
+    },
+    onStep: (report) => {
+      reports.push(report);
+    },
+  });
+  checkNetwork(network);
+  const counts = layerCounts(architectures.car, 95);
+  for (const [name, weights] of Object.entries(network.weights)) {
+    expect(weights.filter((weight) => weight !== 0).length).toBe(counts[name]);
+  }
+  expect(rounds.length).toBe(1);
+  expect(rounds[0].round).toBe(1);
+  expect(rounds[0].frames).toBeGreaterThan(32);
+  expect(curve.map(({ phase, losses }) => [phase, losses.length])).toEqual([
+    ["dense", 32],
+    ["ternary", 32],
+    ["round 1", 6],
+  ]);
+  const [dense] = curve;
+  expect(dense.losses[31]).toBeLessThan(dense.losses[0] / 2);
+  expect(reports[reports.length - 1].progress).toBeCloseTo(1);
+  expect(network.metadata.frames).toBe("96");
+});
+
+test.each([
+  [{ inputs: new Uint8Array(0), targets: new Float32Array(0) }, {}, /expected 20667 bytes and 3 targets/],
+  [{ inputs: new Uint8Array(7), targets: new Float32Array(3) }, {}, /got 7 bytes and 3 targets/],
+  [{ inputs: new Uint8Array(20667), targets: new Float32Array(3) }, { sparsity: 100 }, /up to, but not/],
+  [{ inputs: new Uint8Array(20667), targets: new Float32Array(3) }, { rounds: 2 }, /`collect`/],
+])("bad input is refused in one line", async (data, options, message) => {
+  await expect(trainCar(data, options)).rejects.toThrow(message);
+});
