@@ -2,19 +2,32 @@
  * The expert: a privileged driver that laps as fast as its model of tyres and engine allows. It gives demonstrations,
  * and is the ceiling that other drivers are measured against; what imitates better is the calmer `teacher.ts`.
  */
-import { type CarMotion, drive, type LinePlace } from "./driver.ts";
+import type { CarMotion } from "./car-model.ts";
+import { drive } from "./driver.ts";
 import { LineDriver, type LineDriverOptions } from "./line-driver.ts";
-import type { RacingLine } from "./racing-line.ts";
+import type { LinePlace } from "./line-place.ts";
+import { type RacingLine, racingLine } from "./racing-line.ts";
+import { refineLine } from "./refine.ts";
+
+/** How much farther from the middle of the road than `halfWidth` the refined line may go, units: with the inner wheels on grass. */
+const REFINED_MARGIN = 3;
 
 export class ExpertPolicy extends LineDriver {
   readonly name = "expert";
 
   /**
-   * Defaults: pace 100, halfWidth 5.5.
+   * Defaults: pace 100, halfWidth 4.5.
    * @throws {@link InvalidOption} on a value outside its range
    */
-  constructor({ pace = 100, halfWidth = 5.5 }: LineDriverOptions = {}) {
+  constructor({ pace = 100, halfWidth = 4.5 }: LineDriverOptions = {}) {
     super({ pace, halfWidth });
+  }
+
+  protected plan(track: Float64Array): RacingLine {
+    const { pace, halfWidth } = this.options;
+    const line = racingLine(track, this.options);
+    refineLine(track, line, halfWidth + REFINED_MARGIN, pace);
+    return line;
   }
 
   protected control(line: RacingLine, place: LinePlace, car: CarMotion, action: Float32Array): void {

@@ -45,10 +45,10 @@ const MOVES = [
 const SWEEPS = 24;
 
 /** @param track float64 [n, 4]: alpha, beta, x, y, as `CarRacing.track` */
-export function racingLine(track: Float64Array, options: LineOptions): RacingLine {
-  const { halfWidth } = options;
+export function racingLine(track: Float64Array, options: LineOptions): SplineLine {
+  const { halfWidth, pace } = options;
   const line = new SplineLine(track);
-  let best = speedProfile(line, options);
+  let best = line.setSpeeds(pace);
   const saved = new Float64Array(line.knots.length);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const shrink = 1 - sweep / SWEEPS;
@@ -57,7 +57,7 @@ export function racingLine(track: Float64Array, options: LineOptions): RacingLin
         for (const shift of [step * shrink, -step * shrink]) {
           saved.set(line.knots);
           line.move(knot, reach, shift, halfWidth);
-          const time = speedProfile(line, options);
+          const time = line.setSpeeds(pace);
           if (time < best) {
             best = time;
             break;
@@ -68,12 +68,12 @@ export function racingLine(track: Float64Array, options: LineOptions): RacingLin
       }
     }
   }
-  speedProfile(line, options);
+  line.setSpeeds(pace);
   return line;
 }
 
 /** The centre line moved sideways (right positive) by a uniform closed cubic B-spline. */
-class SplineLine implements RacingLine {
+export class SplineLine implements RacingLine {
   readonly length: number;
   readonly x: Float64Array;
   readonly y: Float64Array;
@@ -82,6 +82,8 @@ class SplineLine implements RacingLine {
   readonly speed: Float64Array;
   /** Coefficients of the B-spline, units: it stays between the least and the greatest of four in a row. */
   readonly knots: Float64Array;
+  /** At each point: how many times the usual grip the profile reckons with. */
+  readonly grip: Float64Array;
   readonly #track: Float64Array;
   /** x, y of the unit vector to the right of travel, from each point's neighbours. */
   readonly #normal: Float64Array;
@@ -95,6 +97,7 @@ class SplineLine implements RacingLine {
     this.curvature = new Float64Array(n);
     this.speed = new Float64Array(n);
     this.knots = new Float64Array(Math.round(n / KNOT_SPACING));
+    this.grip = new Float64Array(n).fill(1);
     this.#track = track;
     this.#normal = new Float64Array(2 * n);
     for (let i = 0; i < n; i++) {
@@ -169,39 +172,39 @@ class SplineLine implements RacingLine {
       this.curvature[i] = (2 * (ax * by - ay * bx)) / (a * b * c + 1e-9);
     }
   }
-}
 
-/**
- * Sets `line.speed`: cap and grip bound it, then a pass backwards brakes in time for bends and one forwards limits
- * the acceleration, each with what grip the bend leaves. Returns the time of a flying lap, seconds.
- */
-function speedProfile(line: RacingLine, { pace }: LineOptions): number {
-  const { length: n, step, curvature, speed } = line;
-  for (let i = 0; i < n; i++) {
-    // Bends are smoothed over three points: the car cannot change its turning faster.
-    const before = Math.abs(curvature[(i + n - 1) % n]);
-    const after = Math.abs(curvature[(i + 1) % n]);
-    const bend = (before + 2 * Math.abs(curvature[i]) + after) / 4;
-    speed[i] = Math.min(pace, Math.sqrt(GRIP / (bend + 1e-4)));
+  /**
+   * Sets `speed`: cap and grip bound it, then a pass backwards brakes in time for bends and one forwards limits the
+   * acceleration, each with what grip the bend leaves. Returns the time of a flying lap, seconds.
+   */
+  setSpeeds(pace: number): number {
+    const { length: n, step, curvature, speed, grip } = this;
+    for (let i = 0; i < n; i++) {
+      // Bends are smoothed over three points: the car cannot change its turning faster.
+      const before = Math.abs(curvature[(i + n - 1) % n]);
+      const after = Math.abs(curvature[(i + 1) % n]);
+      const bend = (before + 2 * Math.abs(curvature[i]) + after) / 4;
+      speed[i] = Math.min(pace, Math.sqrt((GRIP * grip[i]) / (bend + 1e-4)));
+    }
+    /** Share of the grip left for braking or accelerating, at least a little. */
+    const spare = (i: number, v: number) => {
+      const used = (v * v * curvature[i]) / (GRIP * grip[i]);
+      return Math.sqrt(Math.max(0.02, 1 - used * used));
+    };
+    // Two rounds each, since the lap is closed.
+    for (let k = 2 * n - 1; k >= 0; k--) {
+      const i = k % n;
+      const v = speed[(i + 1) % n];
+      speed[i] = Math.min(speed[i], Math.sqrt(v * v + 2 * BRAKING * spare(i, v) * step[i]));
+    }
+    for (let k = 0; k < 2 * n; k++) {
+      const i = k % n;
+      const j = (i + 1) % n;
+      const v = speed[i];
+      speed[j] = Math.min(speed[j], Math.sqrt(v * v + 2 * ACCELERATION * spare(i, v) * step[i]));
+    }
+    let time = 0;
+    for (let i = 0; i < n; i++) time += (2 * step[i]) / (speed[i] + speed[(i + 1) % n]);
+    return time;
   }
-  /** Share of the grip left for braking or accelerating, at least a little. */
-  const spare = (i: number, v: number) => {
-    const used = (v * v * curvature[i]) / GRIP;
-    return Math.sqrt(Math.max(0.02, 1 - used * used));
-  };
-  // Two rounds each, since the lap is closed.
-  for (let k = 2 * n - 1; k >= 0; k--) {
-    const i = k % n;
-    const v = speed[(i + 1) % n];
-    speed[i] = Math.min(speed[i], Math.sqrt(v * v + 2 * BRAKING * spare(i, v) * step[i]));
-  }
-  for (let k = 0; k < 2 * n; k++) {
-    const i = k % n;
-    const j = (i + 1) % n;
-    const v = speed[i];
-    speed[j] = Math.min(speed[j], Math.sqrt(v * v + 2 * ACCELERATION * spare(i, v) * step[i]));
-  }
-  let time = 0;
-  for (let i = 0; i < n; i++) time += (2 * step[i]) / (speed[i] + speed[(i + 1) % n]);
-  return time;
 }

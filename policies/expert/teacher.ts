@@ -6,9 +6,10 @@
  * and a nudge sends it off the road.
  */
 import { atan2 } from "../../env/math.ts";
-import { between, type CarMotion, type LinePlace, walk } from "./driver.ts";
+import type { CarMotion } from "./car-model.ts";
 import { LineDriver, type LineDriverOptions } from "./line-driver.ts";
-import type { RacingLine } from "./racing-line.ts";
+import { between, type LinePlace, walk } from "./line-place.ts";
+import { type RacingLine, racingLine } from "./racing-line.ts";
 
 /** Distance of the point that is steered for: units, and seconds of travel. */
 const LOOK_AHEAD = 8.2;
@@ -42,7 +43,12 @@ export class TeacherPolicy extends LineDriver {
    * @throws {@link InvalidOption} on a value outside its range
    */
   constructor({ pace = 80, halfWidth = 3 }: LineDriverOptions = {}) {
-    super({ pace, halfWidth }, { pace: pace / PROFILE_SHARE, halfWidth });
+    super({ pace, halfWidth });
+  }
+
+  protected plan(track: Float64Array): RacingLine {
+    const { pace, halfWidth } = this.options;
+    return racingLine(track, { pace: pace / PROFILE_SHARE, halfWidth });
   }
 
   protected control(line: RacingLine, place: LinePlace, car: CarMotion, action: Float32Array): void {
