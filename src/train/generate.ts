@@ -4,9 +4,10 @@
  */
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { Mnist, MnistSet } from "../data/mnist.ts";
+import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { predict, toTernaryNetwork } from "./model.ts";
 import { layerCounts } from "./sparsify.ts";
-import { type StepReport, Trainer } from "./trainer.ts";
+import { type StepReport, Trainer, type TrainerState } from "./trainer.ts";
 
 export interface MnistOptions {
   /** Share of zero weights, percent from 0 up to 100. Default 90. */
@@ -17,6 +18,8 @@ export interface MnistOptions {
   epochs?: number;
   /** Threads that share the work; results differ in their last bits with the number. Default 1. */
   threads?: number;
+  /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
+  checkpoint?: string;
   onStep?: (report: StepReport) => void | Promise<void>;
 }
 
@@ -34,7 +37,7 @@ const TRAIN_SAMPLE = 10_000;
 /** Trains a sparse ternary network on MNIST. */
 export async function trainMnist(
   data: Mnist,
-  { sparsity = 90, seed = 1, epochs = 6, threads = 1, onStep }: MnistOptions = {},
+  { sparsity = 90, seed = 1, epochs = 6, threads = 1, checkpoint, onStep }: MnistOptions = {},
 ): Promise<MnistResult> {
   const architecture = architectures.mnist;
   const trainer = await Trainer.create(architecture, { seed, threads });
@@ -47,12 +50,19 @@ export async function trainMnist(
     fixScalesAt: 0.8,
   };
   const { images, labels } = data.train;
+  const what = JSON.stringify({ task: "mnist", sparsity, seed, epochs, threads, data: fingerprint(labels) });
   await trainer.run(
     phase,
     images,
     Int32Array.from(labels.keys()),
     { kind: "cross-entropy", labels, temperature: 0.3 },
-    onStep,
+    async (report) => {
+      if (checkpoint !== undefined && report.step % CHECKPOINT_STEPS === 0) {
+        saveCheckpoint(checkpoint, what, trainer.state());
+      }
+      await onStep?.(report);
+    },
+    (checkpoint !== undefined && loadCheckpoint<TrainerState>(checkpoint, what)) || undefined,
   );
   const accuracy = (set: MnistSet) => {
     const outputs = predict(trainer.model, architecture, set.images);

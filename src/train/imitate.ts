@@ -8,10 +8,11 @@ import { InvalidOption } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Demonstrations, frameCount, joinDemonstrations } from "../data/demonstrations.ts";
+import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { toTernaryNetwork } from "./model.ts";
 import { layerCounts } from "./sparsify.ts";
 import { toShared } from "./threads.ts";
-import { type Phase, type StepReport, Trainer } from "./trainer.ts";
+import { type Phase, type StepReport, Trainer, type TrainerState } from "./trainer.ts";
 
 export interface CarOptions {
   /** Share of zero weights, percent from 0 up to 100. Default 90. */
@@ -32,6 +33,8 @@ export interface CarOptions {
   batch?: number;
   /** Threads that share the work; results differ in their last bits with the number. Default 1. */
   threads?: number;
+  /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
+  checkpoint?: string;
   onStep?: (report: CarReport) => void | Promise<void>;
 }
 
@@ -48,8 +51,11 @@ export interface CarResult {
   curve: { phase: string; losses: number[] }[];
 }
 
-/** Learning rate of the DAgger rounds: gentle, for what is learnt already. */
-const ROUND_RATE = 3e-4;
+/** The phases but for their lengths. */
+const DENSE = { rate: 1e-3, counts: null, pruneUntil: 0, fixScalesAt: 0 };
+const TERNARY = { rate: 1e-3, pruneUntil: 0.45, fixScalesAt: 0.7 };
+/** Gentle, for what is learnt already. */
+const ROUND = { rate: 3e-4, pruneUntil: 0, fixScalesAt: 0 };
 
 /** Trains a sparse ternary car network on demonstrations. */
 export async function trainCar(
@@ -63,6 +69,7 @@ export async function trainCar(
     roundEpochs = 2,
     batch = 64,
     threads = 1,
+    checkpoint,
     collect,
     onStep,
   }: CarOptions = {},
@@ -72,31 +79,26 @@ export async function trainCar(
     throw new InvalidOption("DAgger rounds need `collect`, which drives the network");
   const architecture = architectures.car;
   const counts = layerCounts(architecture, sparsity);
+  const plan: (Phase & { name: string; round: number })[] = [
+    { ...DENSE, name: "dense", round: 0, batch, epochs: denseEpochs },
+    { ...TERNARY, name: "ternary", round: 0, batch, epochs: ternaryEpochs, counts },
+  ];
+  for (let round = 1; round <= rounds; round++) {
+    plan.push({ ...ROUND, name: `round ${round}`, round, batch, epochs: roundEpochs, counts });
+  }
+  const epochs = plan.reduce((sum, phase) => sum + phase.epochs, 0);
+
   const trainer = await Trainer.create(architecture, { seed, threads });
+  const what = JSON.stringify({
+    ...{ task: "car", sparsity, seed, denseEpochs, ternaryEpochs, rounds, roundEpochs, batch, threads },
+    data: fingerprint(demonstrations.targets),
+  });
+  const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
+  const { curve, drivers }: Progress = saved ?? { phase: 0, curve: [], drivers: [], trainer: null };
+
   // Shared once here, so that not every phase copies the frames.
   const shareable = (set: Demonstrations) => (threads > 1 ? { ...set, inputs: toShared(set.inputs) } : set);
   let data = shareable(demonstrations);
-  const curve: CarResult["curve"] = [];
-  const epochs = denseEpochs + ternaryEpochs + rounds * roundEpochs;
-  let epochsDone = 0;
-
-  const run = async (name: string, phase: Phase) => {
-    const losses: number[] = [];
-    const order = Int32Array.from({ length: frameCount(data) }, (_, i) => i);
-    await trainer.run(
-      phase,
-      data.inputs,
-      order,
-      { kind: "driving", targets: data.targets },
-      async (report) => {
-        losses.push(report.loss);
-        const progress = (epochsDone + (phase.epochs * report.step) / report.steps) / epochs;
-        await onStep?.({ ...report, phase: name, progress });
-      },
-    );
-    curve.push({ phase: name, losses });
-    epochsDone += phase.epochs;
-  };
   const network = () =>
     toTernaryNetwork(trainer.model, architecture, {
       task: "car",
@@ -106,16 +108,45 @@ export async function trainCar(
       frames: `${frameCount(data)}`,
     });
 
-  const dense = { batch, rate: 1e-3, counts: null, pruneUntil: 0, fixScalesAt: 0 };
-  await run("dense", { ...dense, epochs: denseEpochs });
-  await run("ternary", { ...dense, epochs: ternaryEpochs, counts, pruneUntil: 0.45, fixScalesAt: 0.7 });
-  for (let round = 1; round <= rounds; round++) {
-    const fresh = await collect!(network(), round);
-    checkDemonstrations(fresh);
-    data = shareable(joinDemonstrations([data, fresh]));
-    await run(`round ${round}`, { ...dense, epochs: roundEpochs, rate: ROUND_RATE, counts });
+  let epochsDone = 0;
+  for (const [index, phase] of plan.entries()) {
+    if (phase.round > 0) {
+      // After an interruption the frames of earlier rounds are driven again, by the networks that drove them.
+      const driver = (drivers[phase.round - 1] ??= network());
+      const fresh = await collect!(driver, phase.round);
+      checkDemonstrations(fresh);
+      data = shareable(joinDemonstrations([data, fresh]));
+    }
+    if (index >= (saved?.phase ?? 0)) {
+      const from = index === saved?.phase ? saved.trainer : null;
+      if (!from) curve.push({ phase: phase.name, losses: [] });
+      const { losses } = curve[index];
+      const order = Int32Array.from({ length: frameCount(data) }, (_, i) => i);
+      const objective = { kind: "driving", targets: data.targets } as const;
+      const onTrainerStep = async (report: StepReport) => {
+        losses.push(report.loss);
+        if (checkpoint !== undefined && report.step % CHECKPOINT_STEPS === 0) {
+          const progress: Progress = { phase: index, curve, drivers, trainer: trainer.state() };
+          saveCheckpoint(checkpoint, what, progress);
+        }
+        const progress = (epochsDone + (phase.epochs * report.step) / report.steps) / epochs;
+        await onStep?.({ ...report, phase: phase.name, progress });
+      };
+      await trainer.run(phase, data.inputs, order, objective, onTrainerStep, from ?? undefined);
+    }
+    epochsDone += phase.epochs;
   }
   return { network: network(), curve };
+}
+
+/** What a checkpoint holds. */
+interface Progress {
+  /** Index of the phase that runs. */
+  phase: number;
+  curve: CarResult["curve"];
+  /** The network that drove in each DAgger round. */
+  drivers: TernaryNetwork[];
+  trainer: TrainerState | null;
 }
 
 function checkDemonstrations({ inputs, targets }: Demonstrations): void {

@@ -36,6 +36,16 @@ class Moments {
   }
 }
 
+/** Everything that a layer's training depends on, as plain values; copies. */
+export interface LayerState {
+  latent: Float32Array;
+  ternary: boolean;
+  logScale: number;
+  divisor: number | null;
+  /** Adam's means, mean squares and steps. */
+  adam: { mean: Float32Array; square: Float32Array; scale: [number, number]; step: number };
+}
+
 export class LayerParameters {
   readonly name: string;
   readonly latent: Float32Array;
@@ -101,5 +111,26 @@ export class LayerParameters {
   /** Fixes the scale at the nearest 1/C with a whole C ≥ 1. */
   fixScale(): void {
     this.divisor ??= Math.max(1, Math.round(Math.exp(-this.logScale[0])));
+  }
+
+  state(): LayerState {
+    const { latent, ternary, logScale, divisor } = this;
+    const { mean, square } = this.#moments;
+    const scale: [number, number] = [this.#scaleMoments.mean[0], this.#scaleMoments.square[0]];
+    const adam = { mean: mean.slice(), square: square.slice(), scale, step: this.#step };
+    return { latent: latent.slice(), ternary, logScale: logScale[0], divisor, adam };
+  }
+
+  /** Takes a state back; the kernel follows at the next `project`. */
+  restore({ latent, ternary, logScale, divisor, adam }: LayerState): void {
+    this.latent.set(latent);
+    this.ternary = ternary;
+    this.logScale[0] = logScale;
+    this.divisor = divisor;
+    this.#moments.mean.set(adam.mean);
+    this.#moments.square.set(adam.square);
+    this.#scaleMoments.mean[0] = adam.scale[0];
+    this.#scaleMoments.square[0] = adam.scale[1];
+    this.#step = adam.step;
   }
 }

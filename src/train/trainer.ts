@@ -8,7 +8,7 @@ import { type Architecture, fanIn, weightCount } from "../../policies/ternary/ne
 import { type BackendName, useBackend } from "./backend.ts";
 import { GradientModel } from "./gradients.ts";
 import type { Objective } from "./losses.ts";
-import { LayerParameters } from "./parameters.ts";
+import { LayerParameters, type LayerState } from "./parameters.ts";
 import { scheduledCount } from "./sparsify.ts";
 import { ShardedGradients } from "./threads.ts";
 
@@ -22,7 +22,7 @@ export interface Phase {
   rate: number;
   /** Nonzero weights of each layer at the end, or null: dense floats. */
   counts: Record<string, number> | null;
-  /** Share of the phase, 0 to 1, at which the counts are reached. */
+  /** Share of the phase, 0 to 1, at which the counts are reached; 0 for a network that is as sparse already. */
   pruneUntil: number;
   /** Share of the phase, 0 to 1, at which the learnt scales are rounded to 1/C, where they stay. */
   fixScalesAt: number;
@@ -36,6 +36,17 @@ export interface StepReport {
   loss: number;
   /** Nonzero weights of the network. */
   nonzeros: number;
+}
+
+/** Where a trainer stands within a phase. */
+export interface TrainerState {
+  /** Steps done in the phase. */
+  step: number;
+  /** Order of the samples in the epoch that it is in. */
+  order: Int32Array;
+  /** State of the random generator. */
+  random: Uint32Array;
+  layers: LayerState[];
 }
 
 export interface TrainerOptions {
@@ -54,6 +65,8 @@ export class Trainer {
   readonly #model: GradientModel;
   readonly #backend: BackendName;
   readonly #threads: number;
+  #step = 0;
+  #order = new Int32Array(0);
 
   private constructor(architecture: Architecture, seed: number, backend: BackendName, threads: number) {
     this.architecture = architecture;
@@ -86,7 +99,7 @@ export class Trainer {
   }
 
   /**
-   * Runs one phase.
+   * Runs one phase, from its start or from where a state of it stands.
    *
    * @param pixels all samples, height × width × channels bytes each
    * @param samples indices of the samples of an epoch: a sample named twice is drawn twice
@@ -97,23 +110,22 @@ export class Trainer {
     samples: ArrayLike<number>,
     objective: Objective,
     onStep: (report: StepReport) => void | Promise<void> = () => {},
+    from?: TrainerState,
   ): Promise<void> {
     const batch = Math.min(phase.batch, samples.length);
     const perEpoch = Math.floor(samples.length / batch);
     const steps = Math.round(perEpoch * phase.epochs);
-    const order = Int32Array.from(samples);
-    for (const layer of this.layers) {
-      layer.restart();
-      if (phase.counts && !layer.ternary) layer.ternarise();
-    }
-    this.#project(phase.counts, 0);
+    if (from) this.#restore(from);
+    else this.#begin(phase, samples);
+    const pruned = (step: number) => (phase.pruneUntil === 0 ? 1 : step / steps / phase.pruneUntil);
+    this.#project(phase.counts, pruned(this.#step));
     const task = { architecture: this.architecture, pixels, objective };
     const source = await ShardedGradients.start(task, this.#model, this.#threads, batch, this.#backend);
     try {
-      for (let step = 1; step <= steps; step++) {
+      for (let step = this.#step + 1; step <= steps; step++) {
         const place = (step - 1) % perEpoch;
-        if (place === 0) this.#random.shuffle(order);
-        const indices = order.slice(place * batch, (place + 1) * batch);
+        if (place === 0) this.#random.shuffle(this.#order);
+        const indices = this.#order.slice(place * batch, (place + 1) * batch);
         const kernels = this.layers.map((layer) => layer.kernel);
         const { loss, gradients } = source.gradients(kernels, indices);
         const progress = step / steps;
@@ -122,11 +134,40 @@ export class Trainer {
           layer.update(gradients[i], rate);
           if (phase.counts && progress >= phase.fixScalesAt) layer.fixScale();
         });
-        const nonzeros = this.#project(phase.counts, progress / phase.pruneUntil);
+        const nonzeros = this.#project(phase.counts, pruned(step));
+        this.#step = step;
         await onStep({ step, steps, loss, nonzeros });
       }
     } finally {
       await source.close();
+    }
+  }
+
+  /** A copy of where the phase that runs stands: ask between two steps, in `onStep`. */
+  state(): TrainerState {
+    return {
+      step: this.#step,
+      order: this.#order.slice(),
+      random: this.#random.state(),
+      layers: this.layers.map((layer) => layer.state()),
+    };
+  }
+
+  #restore({ step, order, random, layers }: TrainerState): void {
+    this.#step = step;
+    this.#order = order.slice();
+    this.#random.restore(random);
+    this.layers.forEach((layer, i) => {
+      layer.restore(layers[i]);
+    });
+  }
+
+  #begin(phase: Phase, samples: ArrayLike<number>): void {
+    this.#step = 0;
+    this.#order = Int32Array.from(samples);
+    for (const layer of this.layers) {
+      layer.restart();
+      if (phase.counts && !layer.ternary) layer.ternarise();
     }
   }
 

@@ -1,9 +1,12 @@
 /** Imitation end to end on a few frames: what the expert's car sees, learnt, driven by the network, labelled again. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Demonstrations, frameCount } from "../../src/data/demonstrations.ts";
 import { expertFrames, networkFrames } from "../../src/train/dagger.ts";
-import { type CarReport, trainCar } from "../../src/train/imitate.ts";
+import { type CarOptions, type CarReport, trainCar } from "../../src/train/imitate.ts";
 import { layerCounts } from "../../src/train/sparsify.ts";
 
 /** The first frames of a drive. */
@@ -12,8 +15,10 @@ function first({ inputs, targets }: Demonstrations, frames: number): Demonstrati
   return { inputs: inputs.slice(0, frames * bytes), targets: targets.slice(0, frames * 3) };
 }
 
+const drive = await expertFrames({ seeds: [1] });
+
 test("a sparse network learns from the expert's frames, drives, and learns from its own", async () => {
-  const frames = first(await expertFrames({ seeds: [1] }), 64);
+  const frames = first(drive, 64);
   const reports: CarReport[] = [];
   const rounds: { network: TernaryNetwork; round: number; frames: number }[] = [];
   const { network, curve } = await trainCar(frames, {
@@ -49,6 +54,42 @@ test("a sparse network learns from the expert's frames, drives, and learns from 
   expect(dense.losses[31]).toBeLessThan(dense.losses[0] / 2);
   expect(reports[reports.length - 1].progress).toBeCloseTo(1);
   expect(network.metadata.frames).toBe("96");
+});
+
+test("a training that was killed goes on to the same network", async () => {
+  const frames = first(drive, 200);
+  const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
+  const checkpoint = join(folder, "checkpoint");
+  const kill = new Error("killed");
+  // 25 + 50 + 286 steps: there is one checkpoint, at step 250 of the round.
+  const train = (options: CarOptions) =>
+    trainCar(frames, {
+      ...{ denseEpochs: 1, ternaryEpochs: 2, rounds: 1, roundEpochs: 11, batch: 8 },
+      collect: () => first(frames, 8),
+      ...options,
+    });
+  const whole = await train({});
+  const killAt = (phase: string, step: number) =>
+    train({
+      checkpoint,
+      onStep: (report) => {
+        if (report.phase === phase && report.step === step) throw kill;
+      },
+    });
+  await expect(killAt("round 1", 270)).rejects.toBe(kill);
+  const resumed: number[] = [];
+  const rest = await train({
+    checkpoint,
+    onStep: ({ step }) => {
+      resumed.push(step);
+    },
+  });
+  expect(resumed[0]).toBe(251);
+  expect(rest).toEqual(whole);
+  await expect(train({ checkpoint, seed: 9 })).rejects.toThrow(/is the checkpoint of another training/);
+  writeFileSync(checkpoint, "something else");
+  await expect(train({ checkpoint })).rejects.toThrow(/is not a training checkpoint/);
+  rmSync(folder, { recursive: true });
 });
 
 test.each([

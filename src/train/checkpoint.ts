@@ -1,0 +1,43 @@
+/**
+ * Where a training stands, in a file, so that one that was killed goes on to the same result. The file is Node's
+ * structured-clone format, written whole or not at all.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { deserialize, serialize } from "node:v8";
+import { CorruptFile, InvalidOption } from "../../env/errors.ts";
+import { writeFileAtomic } from "../../recordings/files/atomic.ts";
+
+const FORMAT = "tritrack training 1";
+/** Steps from one checkpoint to the next: some ten seconds. */
+export const CHECKPOINT_STEPS = 250;
+
+/** Writes a checkpoint of the training that `what` describes: its options and data. */
+export function saveCheckpoint(path: string, what: string, state: unknown): void {
+  writeFileAtomic(path, serialize({ format: FORMAT, what, state }));
+}
+
+/**
+ * @returns the state, or null if there is no such file
+ * @throws CorruptFile on any other file, InvalidOption on the checkpoint of another training
+ */
+export function loadCheckpoint<State>(path: string, what: string): State | null {
+  if (!existsSync(path)) return null;
+  let file: { format?: unknown; what?: unknown; state?: unknown } | undefined;
+  try {
+    file = deserialize(readFileSync(path));
+  } catch {
+    // Told below, like a file of another kind.
+  }
+  if (file?.format !== FORMAT) throw new CorruptFile(`${path} is not a training checkpoint`);
+  if (file.what !== what) {
+    throw new InvalidOption(`${path} is the checkpoint of another training (${file.what}; now ${what})`);
+  }
+  return file.state as State;
+}
+
+/** A short name for data: the same bytes, the same name. */
+export function fingerprint(bytes: Uint8Array | Float32Array): string {
+  const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return createHash("sha256").update(view).digest("hex").slice(0, 16);
+}
