@@ -19,9 +19,9 @@ export interface CarOptions {
   sparsity?: number;
   /** Seed of the first weights and of the order of the frames. Default 1. */
   seed?: number;
-  /** Passes over the frames by the dense network. Default 4. */
+  /** Passes over the frames by the dense network. Default 3. */
   denseEpochs?: number;
-  /** Passes over the frames while the network becomes sparse and ternary. Default 10. */
+  /** Passes over the frames while the network becomes sparse and ternary. Default 8. */
   ternaryEpochs?: number;
   /** DAgger rounds after that. Default 0; more need `collect`. */
   rounds?: number;
@@ -29,7 +29,7 @@ export interface CarOptions {
   roundEpochs?: number;
   /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
   collect?: (network: TernaryNetwork, round: number) => Demonstrations | Promise<Demonstrations>;
-  /** Samples a step. Default 64. */
+  /** Samples a step. Default 32: for the same time, more steps teach more than larger ones. */
   batch?: number;
   /** Threads that share the work; results differ in their last bits with the number. Default 1. */
   threads?: number;
@@ -63,11 +63,11 @@ export async function trainCar(
   {
     sparsity = 90,
     seed = 1,
-    denseEpochs = 4,
-    ternaryEpochs = 10,
+    denseEpochs = 3,
+    ternaryEpochs = 8,
     rounds = 0,
     roundEpochs = 2,
-    batch = 64,
+    batch = 32,
     threads = 1,
     checkpoint,
     collect,
