@@ -9,8 +9,8 @@ import { Road, SimulatedLap } from "./simulated-lap.ts";
 /** Rounds over the whole track; almost all is gained in six. */
 const SWEEPS = 6;
 /** First step of a knot sideways, units, and of the grip, a share of it. Steps grow where they help, and shrink elsewhere. */
-const SHIFT = 1.2;
-const GRIP_CHANGE = 0.15;
+const SHIFT = 1.4;
+const GRIP_CHANGE = 0.18;
 const GROW = 1.3;
 const SHRINK = 0.55;
 /** Bounds of the grip, times the usual. */

@@ -11,9 +11,9 @@ import type { RacingLine } from "./racing-line.ts";
 const ON_ROAD = 6.85;
 /**
  * The wheel nearest to the middle should stay within this, for a tile that no wheel touches spoils the lap; each unit
- * beyond costs so many steps a step. The margin is for what the model gets wrong: up to a unit.
+ * beyond costs so many steps a step. The margin is for what the model gets wrong.
  */
-const VISITING = 5.5;
+const VISITING = 6;
 const MARGIN_COST = 5;
 /** Farther than this from the line the car has lost it. */
 const LOST = 6;
