@@ -31,13 +31,15 @@ export {
   spec,
 } from "./registry.ts";
 export * from "./spaces.ts";
-export {
-  type AutoresetMode,
-  SyncVectorEnv,
-  type VectorResetOptions,
-  type VectorResetResult,
-  type VectorStepResult,
-} from "./vector/sync.ts";
+export { SyncVectorEnv, type SyncVectorOptions } from "./vector/sync.ts";
+export type {
+  AutoresetMode,
+  VectorEnv,
+  VectorOptions,
+  VectorResetOptions,
+  VectorResetResult,
+  VectorStepResult,
+} from "./vector/vector-env.ts";
 export { ActionRepeat } from "./wrappers/action-repeat.ts";
 export { Autoreset } from "./wrappers/autoreset.ts";
 export { ClipAction } from "./wrappers/clip-action.ts";

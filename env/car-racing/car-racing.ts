@@ -55,6 +55,12 @@ export interface CarRacingOptions {
    * picture that never changes, and an episode runs at the speed of its physics: for drivers that look at the state.
    */
   observations?: boolean;
+  /**
+   * Whether every picture is drawn into the same array, so that steps allocate none: an observation then lasts only
+   * until the next step or reset. For loops that are done with an observation, or have copied it, by then. Default
+   * false: observations are the caller's to keep.
+   */
+  reuseObservations?: boolean;
   /** Steps that one action is repeated for; only the last is drawn, rewards add up. Default 1. */
   frameSkip?: number;
   /**
@@ -90,6 +96,7 @@ const DEFAULTS = {
   renderMode: null,
   physics: "exact",
   observations: true,
+  reuseObservations: false,
   frameSkip: 1,
   completionFix: false,
   randomStart: false,
@@ -381,9 +388,8 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     for (let c = 0; c < 3; c++) scene.quadColors[3 * quad + c] = this.#colors.road[c];
   }
 
-  /** A picture of its own: observations are the caller's to keep. */
   #draw(): void {
-    this.#observation = new Uint8Array(this.observationSpace.size);
+    if (!this.options.reuseObservations) this.#observation = new Uint8Array(this.observationSpace.size);
     this.#renderer?.observe(this.#look(this.#progress.shownReward), this.#observation);
   }
 

@@ -26,3 +26,13 @@ export function pictureObservations(
 export function emptyLike<T extends TypedArray>(array: T, length: number): T {
   return new (array.constructor as new (length: number) => T)(length);
 }
+
+/** An array for one element of a space: of zeros, or over memory that is given. */
+export function arrayOf<T extends TypedArray>(space: Box, buffer?: ArrayBufferLike, byteOffset = 0): T {
+  const Type = space.low.constructor as new (
+    of: ArrayBufferLike | number,
+    from?: number,
+    length?: number,
+  ) => T;
+  return buffer ? new Type(buffer, byteOffset, space.size) : new Type(space.size);
+}

@@ -27,7 +27,8 @@ export class MaxAndSkip<Observation extends TypedArray, Action> extends Wrapper<
     let reward = result.reward;
     let before = result.observation;
     for (let k = 1; k < this.skip && !result.terminated && !result.truncated; k++) {
-      before = result.observation;
+      // A copy: the environment may draw into the same array again.
+      before = result.observation.slice() as Observation;
       result = this.env.step(action);
       reward += result.reward;
     }

@@ -1,6 +1,7 @@
 /** Options of CarRacing that Gymnasium does not have. All are off by default: the golden tests run without them. */
 import { expect, test } from "vitest";
 import { CarRacing, type CarRacingOptions, type InfoExtras } from "../../env/car-racing/car-racing.ts";
+import { MaxAndSkip } from "../../env/wrappers/max-and-skip.ts";
 import { loadGolden } from "../golden.ts";
 
 const headless = { observations: false } as const;
@@ -132,4 +133,26 @@ test.each([
   [{ completionFix: 1 }, "completionFix: expected true or false, got 1"],
 ])("the options %j are refused", async (options, message) => {
   await expect(CarRacing.create(options as object)).rejects.toThrow(message);
+});
+
+test("reuseObservations draws every picture into the same array", async () => {
+  const own = await CarRacing.create();
+  const reused = await CarRacing.create({ reuseObservations: true });
+  const first = own.reset({ seed: 5 }).observation;
+  const { observation } = reused.reset({ seed: 5 });
+  expect(observation).toEqual(first);
+  const next = own.step([0, 1, 0]).observation;
+  expect(reused.step([0, 1, 0]).observation).toBe(observation);
+  expect(observation).toEqual(next);
+  expect(observation).not.toEqual(first);
+});
+
+test("MaxAndSkip takes the same maximum where the environment reuses its observations", async () => {
+  const own = new MaxAndSkip(await CarRacing.create(), 2);
+  const reused = new MaxAndSkip(await CarRacing.create({ reuseObservations: true }), 2);
+  own.reset({ seed: 5 });
+  reused.reset({ seed: 5 });
+  const action = [0.3, 1, 0];
+  const { observation } = own.step(action);
+  expect(reused.step(action).observation).toEqual(observation);
 });

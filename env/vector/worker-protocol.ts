@@ -1,0 +1,53 @@
+/** What WorkerVectorEnv (workers.ts) and its threads (worker-node.ts) share: memory, commands and messages. */
+import type { MessagePort } from "node:worker_threads";
+import type { Info, Seed } from "../api.ts";
+import type { EnvSource } from "./env-source.ts";
+import type { AutoresetMode } from "./vector-env.ts";
+
+/** Words of `WorkerSetup.control`: commands given so far, commands answered, the last command, whether its answer has a message. */
+export const ASKED = 0;
+export const ANSWERED = 1;
+export const COMMAND = 2;
+export const HAS_MESSAGE = 3;
+export const CONTROL_WORDS = 4;
+
+/** Commands. A reset's arguments come as a message; all that a step needs lies in shared memory. */
+export const STEP = 0;
+export const RESET = 1;
+export const CLOSE = 2;
+
+/** Bits of `SharedArrays.ends`. */
+export const TERMINATED = 1;
+export const TRUNCATED = 2;
+
+/** Of all n environments, in shared memory. */
+export interface SharedArrays {
+  /** Elements of the observation space, [n, ...shape]. */
+  observations: SharedArrayBuffer;
+  /** [n, actionSize]. */
+  actions: Float64Array;
+  rewards: Float64Array;
+  ends: Uint8Array;
+}
+
+/** What a thread begins with. */
+export interface WorkerSetup {
+  source: EnvSource;
+  autoresetMode: AutoresetMode;
+  /** Its environments: from index `first` to before `end`. */
+  first: number;
+  end: number;
+  arrays: SharedArrays;
+  control: Int32Array;
+  port: MessagePort;
+}
+
+/** Arguments of `VectorEnv.reset` for a thread's environments. */
+export interface ResetMessage {
+  seed: readonly (Seed | undefined)[];
+  mask: readonly boolean[] | undefined;
+  options: Record<string, unknown> | undefined;
+}
+
+/** What an answer has beside the arrays: infos that are not empty, or an error by the name of its class. */
+export type AnswerMessage = { infos: Info[] } | { error: { name: string; message: string } };

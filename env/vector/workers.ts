@@ -1,0 +1,291 @@
+/**
+ * Several environments stepped side by side on threads (`gymnasium.vector.AsyncVectorEnv` with shared memory). Each
+ * thread runs a SyncVectorEnv over its share of the environments and writes observations, rewards and ends where the
+ * caller reads them. What comes out does not depend on the number of threads. Node only.
+ */
+import { availableParallelism } from "node:os";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { Info, Seed } from "../api.ts";
+import * as errors from "../errors.ts";
+import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
+import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
+import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
+import { type EnvSource, makeFrom } from "./env-source.ts";
+import {
+  type AutoresetMode,
+  batchSpace,
+  checkAutoresetMode,
+  checkMask,
+  checkStep,
+  spreadSeeds,
+  type VectorEnv,
+  type VectorOptions,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
+} from "./vector-env.ts";
+import {
+  ANSWERED,
+  type AnswerMessage,
+  ASKED,
+  CLOSE,
+  COMMAND,
+  CONTROL_WORDS,
+  HAS_MESSAGE,
+  RESET,
+  type ResetMessage,
+  type SharedArrays,
+  STEP,
+  TERMINATED,
+  TRUNCATED,
+  type WorkerSetup,
+} from "./worker-protocol.ts";
+
+export interface WorkerVectorOptions extends VectorOptions {
+  numEnvs: number;
+  /** How many threads; default: one for each processor, at most one for each environment. */
+  workers?: number;
+}
+
+/** A thread, as the caller sees it. */
+interface Thread {
+  worker: Worker;
+  control: Int32Array;
+  port: MessagePort;
+  first: number;
+  end: number;
+}
+
+interface Spaces<Action> {
+  observation: Box;
+  action: Space<Action>;
+}
+
+export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action = unknown>
+  implements VectorEnv<Observation, Action>
+{
+  readonly numEnvs: number;
+  readonly singleObservationSpace: Box;
+  readonly observationSpace: Box;
+  readonly singleActionSpace: Space<Action>;
+  readonly autoresetMode: AutoresetMode;
+  readonly #copies: boolean;
+  readonly #arrays: SharedArrays;
+  readonly #observations: Observation;
+  readonly #actionSize: number;
+  readonly #threads: Thread[] = [];
+  readonly #ended: boolean[];
+  #wasReset = false;
+  #isStepping = false;
+  #isClosed = false;
+
+  private constructor(spaces: Spaces<Action>, { numEnvs, autoresetMode, copy = true }: WorkerVectorOptions) {
+    this.numEnvs = numEnvs;
+    this.autoresetMode = checkAutoresetMode("WorkerVectorEnv", autoresetMode ?? "next-step");
+    this.singleObservationSpace = spaces.observation;
+    this.observationSpace = batchSpace(spaces.observation, numEnvs);
+    this.singleActionSpace = spaces.action;
+    this.#copies = copy;
+    this.#actionSize = actionSize(spaces.action);
+    const bytes = this.observationSpace.size * this.observationSpace.low.BYTES_PER_ELEMENT;
+    const observations = new SharedArrayBuffer(bytes);
+    this.#arrays = {
+      observations,
+      actions: new Float64Array(new SharedArrayBuffer(8 * numEnvs * this.#actionSize)),
+      rewards: new Float64Array(new SharedArrayBuffer(8 * numEnvs)),
+      ends: new Uint8Array(new SharedArrayBuffer(numEnvs)),
+    };
+    this.#observations = arrayOf<Observation>(this.observationSpace, observations);
+    this.#ended = Array.from({ length: numEnvs }, () => false);
+  }
+
+  /**
+   * Starts the threads and makes the environments in them.
+   *
+   * @example const env = await WorkerVectorEnv.create({ id: "CarRacing-v3" }, { numEnvs: 8 });
+   * @param source what to make; environments have Box observations and actions that are numbers or arrays of them
+   * @throws {@link InvalidOption} on other numbers than whole ones from 1 up, and what `make` throws
+   */
+  static async create<Observation extends TypedArray = TypedArray, Action = unknown>(
+    source: EnvSource,
+    options: WorkerVectorOptions,
+  ): Promise<WorkerVectorEnv<Observation, Action>> {
+    const { numEnvs, workers = availableParallelism() } = options;
+    for (const [name, value] of Object.entries({ numEnvs, workers })) {
+      if (Number.isSafeInteger(value) && value > 0) continue;
+      throw new InvalidOption(
+        `WorkerVectorEnv: expected ${name} to be a whole number from 1 up, got ${value}`,
+      );
+    }
+    // Made here too, for its spaces and for errors with their own classes.
+    const sample = await makeFrom(source, 0);
+    const spaces = {
+      observation: boxObservations("WorkerVectorEnv", sample),
+      action: sample.actionSpace as Space<Action>,
+    };
+    sample.close();
+    const vector = new WorkerVectorEnv<Observation, Action>(spaces, options);
+    await vector.#start(source, Math.min(workers, numEnvs));
+    return vector;
+  }
+
+  async #start(source: EnvSource, workers: number): Promise<void> {
+    const ready: Promise<void>[] = [];
+    for (let i = 0; i < workers; i++) {
+      const first = Math.floor((i * this.numEnvs) / workers);
+      const end = Math.floor(((i + 1) * this.numEnvs) / workers);
+      const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
+      const { port1, port2 } = new MessageChannel();
+      const { autoresetMode } = this;
+      const arrays = this.#arrays;
+      const setup: WorkerSetup = { source, autoresetMode, first, end, arrays, control, port: port2 };
+      const worker = startThread(setup);
+      this.#threads.push({ worker, control, port: port1, first, end });
+      ready.push(
+        new Promise((resolve, reject) => {
+          worker.once("message", () => resolve());
+          worker.once("error", reject);
+        }),
+      );
+    }
+    try {
+      await Promise.all(ready);
+    } catch (error) {
+      for (const { worker } of this.#threads) worker.terminate();
+      throw error;
+    }
+    // A caller that forgets close() is not kept running.
+    for (const { worker } of this.#threads) worker.unref();
+  }
+
+  reset({ seed, mask, options }: VectorResetOptions = {}): VectorResetResult<Observation> {
+    this.#checkIdle("reset");
+    const seeds = spreadSeeds(seed, this.numEnvs);
+    checkMask(mask, this.numEnvs, this.#wasReset);
+    for (const thread of this.#threads) {
+      const { first, end, port } = thread;
+      const share = (values: ArrayLike<boolean | number>) =>
+        Array.from({ length: end - first }, (_, i) => Boolean(values[first + i]));
+      const message: ResetMessage = {
+        seed: seeds.slice(first, end) as (Seed | undefined)[],
+        mask: mask && share(mask),
+        options,
+      };
+      port.postMessage(message);
+      ask(thread, RESET);
+    }
+    const infos = this.#wait();
+    for (let i = 0; i < this.numEnvs; i++) if (!mask || mask[i]) this.#ended[i] = false;
+    this.#wasReset = true;
+    return { observations: this.#result(), infos };
+  }
+
+  step(actions: ArrayLike<Action>): VectorStepResult<Observation> {
+    this.stepAsync(actions);
+    return this.stepWait();
+  }
+
+  /** Begins a step and returns at once: the caller may work until it takes the results with `stepWait`. */
+  stepAsync(actions: ArrayLike<Action>): void {
+    this.#checkIdle("step");
+    checkStep(actions, this.numEnvs, this.#wasReset, this.autoresetMode === "disabled" ? this.#ended : []);
+    for (let i = 0; i < this.numEnvs; i++) this.#writeAction(i, actions[i]);
+    for (const thread of this.#threads) ask(thread, STEP);
+    this.#isStepping = true;
+  }
+
+  /** The results of the step that `stepAsync` began. */
+  stepWait(): VectorStepResult<Observation> {
+    if (!this.#isStepping) throw new ResetNeeded("stepWait: call stepAsync() first");
+    this.#isStepping = false;
+    const infos = this.#wait();
+    const { rewards, ends } = this.#arrays;
+    const terminations = Array.from(ends, (end) => (end & TERMINATED) > 0);
+    const truncations = Array.from(ends, (end) => (end & TRUNCATED) > 0);
+    for (let i = 0; i < this.numEnvs; i++) this.#ended[i] = terminations[i] || truncations[i];
+    return { observations: this.#result(), rewards: rewards.slice(), terminations, truncations, infos };
+  }
+
+  /** Closes the environments and ends the threads. */
+  close(): void {
+    if (this.#isClosed) return;
+    if (this.#isStepping) this.#wait();
+    this.#isClosed = true;
+    for (const thread of this.#threads) ask(thread, CLOSE);
+    this.#wait();
+  }
+
+  #checkIdle(call: string): void {
+    if (this.#isClosed) throw new ClosedEnvironment("WorkerVectorEnv: it has been closed; create a new one");
+    if (this.#isStepping)
+      throw new ResetNeeded(`${call}: a step is under way; take its results with stepWait()`);
+  }
+
+  #writeAction(env: number, action: Action): void {
+    const size = this.#actionSize;
+    if (this.singleActionSpace instanceof Discrete) {
+      // What is no number becomes NaN, which the environment refuses.
+      this.#arrays.actions[env] = typeof action === "number" ? action : Number.NaN;
+      return;
+    }
+    const values = action as ArrayLike<number> | null | undefined;
+    if (values?.length !== size) {
+      throw new InvalidAction(
+        `expected ${size} numbers for environment ${env}, got ${values?.length ?? values}`,
+      );
+    }
+    for (let k = 0; k < size; k++) this.#arrays.actions[env * size + k] = values[k];
+  }
+
+  /** Waits for all threads, then throws the first error that there was, or returns the infos. */
+  #wait(): Info[] {
+    const infos: Info[] = Array.from({ length: this.numEnvs }, () => ({}));
+    let failure: Error | undefined;
+    for (const { control, port, first } of this.#threads) {
+      const asked = Atomics.load(control, ASKED);
+      Atomics.wait(control, ANSWERED, asked - 1);
+      if (control[HAS_MESSAGE] === 0) continue;
+      const message = receiveMessageOnPort(port)?.message as AnswerMessage;
+      if ("error" in message) failure ??= rebuild(message.error);
+      else for (const [i, info] of message.infos.entries()) infos[first + i] = info;
+    }
+    if (failure) throw failure;
+    return infos;
+  }
+
+  #result(): Observation {
+    return this.#copies ? (this.#observations.slice() as Observation) : this.#observations;
+  }
+}
+
+function startThread(setup: WorkerSetup): Worker {
+  const options = { workerData: setup, transferList: [setup.port] };
+  if (!import.meta.url.endsWith(".ts"))
+    return new Worker(new URL("./worker-node.js", import.meta.url), options);
+  // Run from TypeScript, in development: the thread needs a loader for it.
+  const url = new URL("./worker-node.ts", import.meta.url);
+  const code = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import("${url}"); })`;
+  return new Worker(code, { ...options, eval: true });
+}
+
+function ask({ control }: Thread, command: number): void {
+  control[COMMAND] = command;
+  Atomics.add(control, ASKED, 1);
+  Atomics.notify(control, ASKED);
+}
+
+/** Numbers that an action consists of. */
+function actionSize(space: Space): number {
+  if (space.shape === null) {
+    throw new InvalidOption(
+      `WorkerVectorEnv: expected actions that are numbers or arrays of them, got ${space}`,
+    );
+  }
+  return space.shape.reduce((product, n) => product * n, 1);
+}
+
+/** An error of a thread, as one of this package's classes where it was one. */
+function rebuild({ name, message }: { name: string; message: string }): Error {
+  const ErrorClass = (errors as Record<string, new (message: string) => Error>)[name] ?? Error;
+  return new ErrorClass(message);
+}
