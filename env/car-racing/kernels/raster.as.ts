@@ -749,22 +749,24 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
     }
     return;
   }
-  const slope = <u32>((dy << 16) / dx) << 16;
+  const part = (dy << 16) / dx;
+  const slope = <u32>part << 16;
+  const right = step > 0 ? slope : -slope;
+  // A row takes as many steps as fit into the word: a whole quotient, and one more when it begins early enough. The
+  // first row has its first step behind it.
+  const quotient = slope === 0 ? 1 : 65536 / part;
+  const early: u32 = slope === 0 ? 0 : <u32>(65536 % part) << 16;
   for (let rest = dx - 1; rest > 0; ) {
     const before = error;
     error += slope;
     if (error <= before) row--;
     x += step;
-    // Steps until the next row: those that still fit into the word.
-    const stretch = slope === 0 ? 1 : min<i32>(rest, (0xffffffff - error) / slope + 1);
+    const stretch = min(rest, before === 0 && error !== 0 ? quotient - i32(early === 0) : quotient + i32(error < early));
     const far = error + slope * (stretch - 1);
-    if (step > 0) {
-      blendStretch(row, x, x + stretch - 1, error, slope, 255);
-      blendStretch(row - 1, x, x + stretch - 1, error, slope, 0);
-    } else {
-      blendStretch(row, x - stretch + 1, x, far, -slope, 255);
-      blendStretch(row - 1, x - stretch + 1, x, far, -slope, 0);
-    }
+    const x0 = step > 0 ? x : x - stretch + 1;
+    const error0 = step > 0 ? error : far;
+    blendStretch(row, x0, x0 + stretch - 1, error0, right, 255);
+    blendStretch(row - 1, x0, x0 + stretch - 1, error0, right, 0);
     error = far;
     x += step * (stretch - 1);
     rest -= stretch;
@@ -795,7 +797,8 @@ function blendVisible(x: i32, row: i32, alpha: u32): void {
  * Blends columns x0 … x1 of a flat line in one row, where they show. The weight of a pixel is the error's highest byte,
  * exclusive or `flip`; the error is `error` at x0 and grows by `slope` to the right.
  */
-function blendStretch(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32): void {
+// @ts-ignore: decorator
+@inline function blendStretch(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32): void {
   if (<u32>row >= <u32>PANEL_TOP) return;
   if (lineFill === 0) {
     blendRun(row, x0, x1, error, slope, flip);
@@ -803,9 +806,11 @@ function blendStretch(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: 
   }
   const left = load<i32>(lineFill + row * 4);
   const right = load<i32>(lineFill + row * 4, FILL_RIGHT);
-  blendRun(row, x0, min(x1, left - 1), error, slope, flip);
-  const from = max(x0, right + 1);
-  blendRun(row, from, x1, error + slope * (from - x0), slope, flip);
+  if (x0 < left) blendRun(row, x0, min(x1, left - 1), error, slope, flip);
+  if (x1 > right) {
+    const from = max(x0, right + 1);
+    blendRun(row, from, x1, error + slope * (from - x0), slope, flip);
+  }
 }
 
 /** The same, everywhere: four pixels at a time. */
