@@ -3,8 +3,8 @@
  * line. It keeps no memory, so it answers for any state: off the line, off the road, sliding, standing.
  *
  * Steering is pure pursuit with the car's dynamics turned round: the point ahead on the line asks for a turning
- * rate, that for a side force of the front tyres, and that for an angle. Gas and brake aim at the wheels' slip,
- * never more than the tyres can use beside their side force. Only + - * / and sqrt, as in racing-line.ts.
+ * rate, that for a side force of the front tyres, and that for an angle. Gas and brake aim at a slip of the wheels
+ * that leaves room for their side force. Only + - * / and sqrt, as in racing-line.ts.
  */
 import {
   BRAKE_RATE,
