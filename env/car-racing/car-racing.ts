@@ -9,6 +9,7 @@ import { Random } from "../random.ts";
 import { Box, Discrete, type Space } from "../spaces.ts";
 import { Car, type CarSnapshot, WHEELS } from "./car.ts";
 import { BODY_STRIDE, BodyColumn, type Physics } from "./physics/physics.ts";
+import { drawMap } from "./render/map.ts";
 import {
   OBSERVATION_SIZE,
   type Renderer,
@@ -410,6 +411,22 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     const data = new Uint8Array(VIDEO_WIDTH * VIDEO_HEIGHT * 3);
     this.#renderer.render(this.#look(this.#progress.reward), data);
     return { width: VIDEO_WIDTH, height: VIDEO_HEIGHT, data };
+  }
+
+  /**
+   * The whole track from above with the car on it, in any render mode. Tiles lose their shade where the car has been.
+   * @param size pixels, whole numbers from 1 up; the default is square
+   * @throws {@link InvalidOption} on other sizes
+   */
+  renderMap({ width = 400, height = width }: { width?: number; height?: number } = {}): Frame {
+    const { scene } = this.#running();
+    for (const [name, value] of Object.entries({ width, height })) {
+      if (Number.isSafeInteger(value) && value > 0) continue;
+      throw new InvalidOption(
+        `renderMap: expected ${name} to be a whole number from 1 up, got ${describe(value)}`,
+      );
+    }
+    return drawMap(scene, this.#look(this.#progress.reward), { width, height });
   }
 
   /**

@@ -3,11 +3,10 @@
  * in float64 and in its order of operations. Before each world step the wheels' motor speeds and friction forces are
  * worked out from the bodies and written to the engine.
  */
+import { WHEEL_RADIUS as DRAWN_WHEEL_RADIUS, SIZE } from "./car-shape.ts";
 import { BODY_STRIDE, BodyColumn, type Physics } from "./physics/physics.ts";
 import type { SkidMark } from "./render/renderer.ts";
 
-/** World units per unit of the car's drawing. */
-export const SIZE = 0.02;
 const ENGINE_POWER = 100000000 * SIZE * SIZE;
 const WHEEL_MOMENT_OF_INERTIA = 4000 * SIZE * SIZE;
 const FRICTION_LIMIT = 1000000 * SIZE * SIZE;
@@ -16,7 +15,8 @@ const GRASS_FRICTION_LIMIT = FRICTION_LIMIT * 0.6;
 const GRIP = 205000 * SIZE * SIZE;
 /** By how much full braking slows a wheel in a step, radians a second. */
 const BRAKE_FORCE = 15;
-const WHEEL_RADIUS = 27 * SIZE;
+/** World units. */
+const WHEEL_RADIUS = DRAWN_WHEEL_RADIUS * SIZE;
 const MAX_SKID_MARKS = 30;
 const MAX_SKID_POINTS = 30;
 

@@ -156,3 +156,38 @@ test("MaxAndSkip takes the same maximum where the environment reuses its observa
   const { observation } = own.step(action);
   expect(reused.step(action).observation).toEqual(observation);
 });
+
+test("renderMap shows every tile, kerbs, field and the car where they are", async () => {
+  const env = await CarRacing.create(headless);
+  env.reset({ seed: 8 });
+  const { width, height, data } = env.renderMap({ width: 500, height: 300 });
+  expect([width, height, data.length]).toEqual([500, 300, 450_000]);
+  const colors = new Map<string, { count: number; x: number; y: number }>();
+  for (let i = 0; i < data.length; i += 3) {
+    const key = [...data.subarray(i, i + 3)].join(" ");
+    const seen = colors.get(key) ?? { count: 0, x: 0, y: 0 };
+    colors.set(key, {
+      count: seen.count + 1,
+      x: seen.x + ((i / 3) % width),
+      y: seen.y + Math.floor(i / 3 / width),
+    });
+  }
+  const area = (key: string) => colors.get(key)?.count ?? 0;
+  const road = area("102 102 102") + area("104 104 104") + area("107 107 107");
+  // A pixel's side in world units, from the road's area: length of the track (3.5 a tile) times its width.
+  const { points, quads } = { points: env.track, quads: env.scene.quads };
+  const xs = Array.from(quads).filter((_, i) => i % 2 === 0);
+  const ys = Array.from(quads).filter((_, i) => i % 2 === 1);
+  const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const zoom = Math.min(500 / (right - left + 40), 300 / (top - bottom + 40));
+  const length = (points.length / 4) * 3.5;
+  expect(road / (length * (80 / 6) * zoom ** 2)).toBeCloseTo(1, 1);
+  expect(area("255 0 0")).toBeGreaterThan(0);
+  expect(area("255 255 255")).toBeGreaterThan(0);
+  expect(area("102 204 102") / area("102 230 102")).toBeGreaterThan(2);
+  const car = colors.get("204 0 0")!;
+  const [x, y] = env.bodyState();
+  expect(Math.abs(car.x / car.count - (250 + (x - (left + right) / 2) * zoom))).toBeLessThan(3);
+  expect(Math.abs(car.y / car.count - (150 - (y - (bottom + top) / 2) * zoom))).toBeLessThan(3);
+  expect(() => env.renderMap({ width: 0 })).toThrow("expected width to be a whole number from 1 up, got 0");
+});

@@ -6,20 +6,12 @@
  * Each engine has a WebAssembly memory of its own. That makes a snapshot exact: it is that memory, whatever Box2D
  * keeps there, warm-starting impulses and contacts included. It restores in any engine of this kind.
  */
-import { SIZE, WHEELS } from "../car.ts";
+import { WHEELS } from "../car.ts";
+import { HULL_POLYGONS, SIZE, WHEEL_POLYGON, WHEEL_POSITIONS } from "../car-shape.ts";
 import { BODY_STRIDE, type Physics } from "./physics.ts";
 
 type Module = typeof Box2D & EmscriptenModule;
 
-/** Corners of the car's drawing (`car_dynamics.py`), x, y in units of {@link SIZE}. */
-const WHEEL_POSITIONS = [-55, 80, 55, 80, -55, -82, 55, -82];
-const WHEEL_POLYGON = [-14, 27, 14, 27, 14, -27, -14, -27];
-const HULL_POLYGONS = [
-  [-60, 130, 60, 130, 60, 110, -60, 110],
-  [-15, 120, 15, 120, 20, 20, -20, 20],
-  [25, 20, 50, -10, 50, -40, 20, -90, -20, -90, -50, -40, -50, -10, -25, 20],
-  [-50, -120, 50, -120, 50, -90, -50, -90],
-];
 const MAX_CORNERS = 8;
 const WHEEL_CATEGORY = 0x20;
 const WHEEL_MASK = 0x1;
@@ -138,8 +130,7 @@ class Box2DPhysics implements Physics {
     for (const polygon of HULL_POLYGONS) this.#addPolygon(hull, scaled(polygon), { density: 1 });
     const jointDef = new b2RevoluteJointDef();
     for (let wheel = 0; wheel < WHEELS; wheel++) {
-      const wx = WHEEL_POSITIONS[2 * wheel] * SIZE;
-      const wy = WHEEL_POSITIONS[2 * wheel + 1] * SIZE;
+      const [wx, wy] = scaled(WHEEL_POSITIONS[wheel]);
       // Not turned by the car's angle: the joints pull the wheels into place in the first steps, as in Gymnasium.
       this.#vector.Set(x + wx, y + wy);
       bodyDef.set_position(this.#vector);

@@ -3,25 +3,10 @@
  * `b2PolygonShape::Set` (convex hull), `b2PolygonShape::ComputeMass` and `b2Body::ResetMassData`. The order of every
  * operation is Box2D's, since the last bit of a mass moves the car.
  */
-import { SIZE } from "../car.ts";
+import { HULL_POLYGONS, SIZE, WHEEL_POLYGON } from "../car-shape.ts";
 
 const f = Math.fround;
 
-/** Centres of the wheels in the hull's frame, units of SIZE: front left, front right, rear left, rear right. */
-export const WHEEL_POSITIONS = [
-  [-55, 80],
-  [55, 80],
-  [-55, -82],
-  [55, -82],
-] as const;
-
-const HULL_POLYGONS = [
-  [-60, 130, 60, 130, 60, 110, -60, 110],
-  [-15, 120, 15, 120, 20, 20, -20, 20],
-  [25, 20, 50, -10, 50, -40, 20, -90, -20, -90, -50, -40, -50, -10, -25, 20],
-  [-50, -120, 50, -120, 50, -90, -50, -90],
-];
-const WHEEL_POLYGON = [-14, 27, 14, 27, 14, -27, -14, -27];
 const HULL_DENSITY = 1;
 const WHEEL_DENSITY = f(0.1);
 
@@ -37,7 +22,7 @@ export interface Shape {
 export const hullShape = shape(HULL_POLYGONS, HULL_DENSITY);
 export const wheelShape = shape([WHEEL_POLYGON], WHEEL_DENSITY);
 
-function shape(drawing: number[][], density: number): Shape {
+function shape(drawing: readonly (readonly number[])[], density: number): Shape {
   const polygons = drawing.map((p) => {
     const hull = new Float32Array(p.length);
     convexHull(new Float32Array(p.map((v) => v * SIZE)), hull, 0);

@@ -8,11 +8,11 @@
  */
 import { TritrackError } from "../../errors.ts";
 import { instantiateKernel } from "../../wasm.ts";
-import { SIZE } from "../car.ts";
+import { SIZE, WHEEL_POSITIONS } from "../car-shape.ts";
 import kernel from "../kernels/solver.wasm.ts";
 import * as at from "../kernels/solver-layout.ts";
 import { createSolverTwin, type Solver } from "../kernels/solver-twin.ts";
-import { convexHull, hullShape, WHEEL_POSITIONS, wheelShape } from "./exact-shapes.ts";
+import { convexHull, hullShape, wheelShape } from "./exact-shapes.ts";
 import { BODY_STRIDE, BodyColumn, type Physics } from "./physics.ts";
 
 export interface ExactPhysicsOptions {
