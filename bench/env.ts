@@ -1,0 +1,181 @@
+/**
+ * How fast CarRacing-v3 runs, beside Gymnasium and EnvPool in the same run: steps a second with frames and without,
+ * reset, two workers, memory. Bars: with frames 30 times Gymnasium and 4 times EnvPool on one thread, reset within
+ * 1 ms, two workers 1.8 times one.
+ *
+ *     TRITRACK_PYTHON=venv/bin/python npm run bench:env -- [--rounds 1] [--json]
+ *
+ * TRITRACK_PYTHON names a Python that has gymnasium[box2d], envpool or both; without it there is nothing to compare
+ * with. Every engine drives the same recorded laps of test/golden and one of random actions; ours and Gymnasium's are
+ * then the same tracks, frame for frame, while EnvPool makes other tracks of the same kind from its own seeds. The
+ * engines take turns drive by drive, so that a busy machine slows all of them; figures are medians over drives.
+ */
+import { parseArgs } from "node:util";
+import { make } from "../env/index.ts";
+import { WorkerVectorEnv } from "../env/node.ts";
+import { type GoldenEpisode, loadGolden } from "../test/golden.ts";
+import { median, PythonReference, printRows, type Row } from "./common.ts";
+
+const DRIVES = ["driver-8", "driver-9", "driver-late-10", "random-1"];
+/** How often a drive is repeated within one measurement of ours, which would otherwise be short beside the others. */
+const REPEATS = { frames: 5, physics: 40, frames2: 5 };
+const RESET_SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
+const MEMORY_COUNT = 8;
+const REFERENCES = ["gymnasium", "envpool"] as const;
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "1" }, json: { type: "boolean", default: false } },
+});
+const rounds = Number(values.rounds);
+const drives = DRIVES.map(loadGolden);
+const python = PythonReference.start(new URL("./env_reference.py", import.meta.url).pathname);
+const versions = (await python?.ask<Record<string, string | null>>({ task: "versions" })) ?? {};
+const references = REFERENCES.filter((name) => versions[name]);
+const rows: Row[] = [];
+
+const drawn = await make("CarRacing-v3", { reuseObservations: true });
+const undrawn = await make("CarRacing-v3", { observations: false });
+
+/** Steps a second of one environment over a drive. */
+function drive(env: typeof drawn, golden: GoldenEpisode, repeats: number): number {
+  let steps = 0;
+  let time = 0;
+  const actions = Array.from({ length: golden.steps }, (_, k) => golden.action(k));
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    env.reset({ seed: golden.seed });
+    const begin = performance.now();
+    for (const action of actions) {
+      env.step(action);
+      steps++;
+    }
+    time += performance.now() - begin;
+  }
+  return (steps / time) * 1000;
+}
+
+/** Steps a second of two environments together. */
+function driveTwo(env: WorkerVectorEnv<Uint8Array, ArrayLike<number>>, golden: GoldenEpisode): number {
+  let steps = 0;
+  let time = 0;
+  for (let repeat = 0; repeat < REPEATS.frames2; repeat++) {
+    env.reset({ seed: [golden.seed, golden.seed] });
+    const begin = performance.now();
+    for (let k = 0; k < golden.steps; k++) {
+      const action = golden.action(k) as Float32Array;
+      env.step([action, action]);
+      steps += 2;
+    }
+    time += performance.now() - begin;
+  }
+  return (steps / time) * 1000;
+}
+
+/** Milliseconds of a reset, its first frame drawn. */
+function timeReset(): number {
+  const begin = performance.now();
+  for (const seed of RESET_SEEDS) drawn.reset({ seed });
+  return (performance.now() - begin) / RESET_SEEDS.length;
+}
+
+/**
+ * Ours and every reference in turn, once for each question and round; a row for each reference.
+ * @param compare how many times faster ours is: by rates, or by times
+ */
+async function measure<Question extends object>(
+  name: string,
+  unit: string,
+  task: string,
+  questions: readonly Question[],
+  ours: (question: Question) => number,
+  compare: (ours: number, theirs: number) => number = (a, b) => a / b,
+): Promise<number> {
+  console.error(`${name} …`);
+  ours(questions[0]); // warms up
+  const mine: number[] = [];
+  const theirs = new Map<string, number[]>(references.map((reference) => [reference, []]));
+  for (const question of Array.from({ length: rounds }, () => questions).flat()) {
+    mine.push(ours(question));
+    for (const reference of references) {
+      const answer = await python?.ask<{ value: number | null }>({ task, reference, ...toPython(question) });
+      if (typeof answer?.value === "number") theirs.get(reference)?.push(answer.value);
+      mine.push(ours(question));
+    }
+  }
+  const value = median(mine);
+  const compared = references.filter((reference) => theirs.get(reference)?.length);
+  for (const reference of compared) {
+    const referenceValue = median(theirs.get(reference) ?? []);
+    rows.push({ name, unit, value, reference, referenceValue, ratio: compare(value, referenceValue) });
+  }
+  if (compared.length === 0)
+    rows.push({ name, unit, value, reference: null, referenceValue: null, ratio: null });
+  return value;
+}
+
+function toPython(question: object): object {
+  if (!("actions" in question)) return question;
+  const { seed, steps, action } = question as GoldenEpisode;
+  return {
+    seed: Number(seed),
+    actions: Array.from({ length: steps }, (_, k) => [...(action(k) as Float32Array)]),
+  };
+}
+
+const inverse = (ours: number, theirs: number) => theirs / ours;
+
+await measure("env/frames", "steps/s", "frames", drives, (golden) => drive(drawn, golden, REPEATS.frames));
+await measure("env/physics", "steps/s", "physics", drives, (golden) =>
+  drive(undrawn, golden, REPEATS.physics),
+);
+await measure(
+  "env/reset",
+  "ms",
+  "reset",
+  [{ seeds: RESET_SEEDS }, { seeds: RESET_SEEDS }],
+  timeReset,
+  inverse,
+);
+
+const source = { id: "CarRacing-v3", options: { reuseObservations: true } };
+const pair = { numEnvs: 2, copy: false };
+const one = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, { ...pair, workers: 1 });
+const two = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, { ...pair, workers: 2 });
+await measure("env/frames-2-workers", "steps/s", "frames2", drives, (golden) => driveTwo(two, golden));
+console.error("one worker, two workers …");
+const alone: number[] = [];
+const together: number[] = [];
+for (const golden of drives) {
+  alone.push(driveTwo(one, golden));
+  together.push(driveTwo(two, golden));
+}
+const [value, referenceValue] = [median(together), median(alone)];
+const ratio = value / referenceValue;
+rows.push({ name: "env/workers", unit: "steps/s", value, reference: "one worker", referenceValue, ratio });
+one.close();
+two.close();
+
+console.error("env/memory …");
+const before = process.memoryUsage.rss();
+const kept: (typeof drawn)[] = [];
+for (let i = 0; i < MEMORY_COUNT; i++) {
+  const env = await make("CarRacing-v3");
+  env.reset({ seed: 0 });
+  env.step([0, 0, 0]);
+  kept.push(env);
+}
+const megabytes = (process.memoryUsage.rss() - before) / MEMORY_COUNT / 1e6;
+for (const reference of references) {
+  const answer = await python?.ask<{ value: number }>({ task: "memory", reference, count: MEMORY_COUNT });
+  const theirs = answer?.value ?? null;
+  const row = { name: "env/memory", unit: "MB an environment", value: megabytes, reference };
+  rows.push({ ...row, referenceValue: theirs, ratio: theirs && theirs / megabytes });
+}
+if (references.length === 0) {
+  const none = { reference: null, referenceValue: null, ratio: null };
+  rows.push({ name: "env/memory", unit: "MB an environment", value: megabytes, ...none });
+}
+for (const env of [...kept, drawn, undrawn]) env.close();
+python?.stop();
+const known = references.map((name) => `${name} ${versions[name]}`).join(", ");
+console.log(`Node ${process.version} on ${process.arch}${known && `, ${known}`}`);
+printRows(rows, values.json);
