@@ -6,5 +6,6 @@ export * from "./video/gif.ts";
 export * from "./video/mp4.ts";
 export * from "./video/open-video.ts";
 export * from "./video/png.ts";
+export * from "./video/record-video.ts";
 export * from "./video/scale.ts";
 export * from "./video/video-writer.ts";

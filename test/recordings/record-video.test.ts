@@ -1,0 +1,73 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PNG } from "pngjs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { InvalidOption } from "../../env/errors.ts";
+import { make } from "../../env/index.ts";
+import { isCubic, RecordVideo } from "../../recordings/video/record-video.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tritrack-record-video-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const options = { renderMode: "state_pixels", maxEpisodeSteps: 4 } as const;
+
+test("films the chosen episodes, the frame after reset first", async () => {
+  const to = join(folder, "chosen", "deep");
+  const env = new RecordVideo(await make("CarRacing-v3", options), to, {
+    episodeTrigger: (episode) => episode % 2 === 0,
+    namePrefix: "car",
+    format: "png",
+  });
+  const seen: Uint8Array[] = [];
+  for (let episode = 0; episode < 3; episode++) {
+    env.reset({ seed: 5 });
+    if (episode === 2) seen.push(env.render()!.data);
+    for (let ended = false; !ended; ) {
+      ended = env.step([0, 1, 0]).truncated;
+      if (episode === 2) seen.push(env.render()!.data);
+    }
+  }
+  await env.written;
+  expect(readdirSync(to).sort()).toEqual(["car-episode-0", "car-episode-2"]);
+  const files = readdirSync(join(to, "car-episode-2")).sort();
+  expect(files).toHaveLength(5);
+  files.forEach((file, i) => {
+    const { data } = PNG.sync.read(readFileSync(join(to, "car-episode-2", file)));
+    expect(Buffer.from(data.filter((_, at) => at % 4 < 3)).equals(seen[i])).toBe(true);
+  });
+  env.close();
+});
+
+test("an episode cut short by close becomes a video too", async () => {
+  const env = new RecordVideo(await make("CarRacing-v3", options), folder, { format: "gif", fps: 25 });
+  env.reset({ seed: 1 });
+  env.step([0, 0, 0]);
+  env.close();
+  await env.written;
+  expect(readFileSync(join(folder, "rl-video-episode-0.gif")).subarray(0, 6).toString()).toBe("GIF89a");
+});
+
+test("what cannot be written is told by written", async () => {
+  const to = join(folder, "gone");
+  const env = new RecordVideo(await make("CarRacing-v3", options), to, { format: "gif" });
+  rmSync(to, { recursive: true });
+  writeFileSync(to, "a file where the folder was");
+  env.reset({ seed: 1 });
+  env.close();
+  await expect(env.written).rejects.toThrow();
+  expect(existsSync(join(to, "rl-video-episode-0.gif"))).toBe(false);
+});
+
+test("an environment that renders nothing is refused", async () => {
+  const env = await make("CarRacing-v3");
+  expect(() => new RecordVideo(env, folder)).toThrow(InvalidOption);
+});
+
+test("the default films Gymnasium's episodes", () => {
+  const filmed = Array.from({ length: 3001 }, (_, episode) => episode).filter(isCubic);
+  expect(filmed).toEqual([0, 1, 8, 27, 64, 125, 216, 343, 512, 729, 1000, 2000, 3000]);
+});
