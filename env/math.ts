@@ -121,6 +121,19 @@ export function cos(x: number): number {
   return quadrant === 1 || quadrant === 2 ? -result[0] : result[0];
 }
 
+/** Writes sine and cosine of x to `out`: the same as of {@link sin} and {@link cos}, in less time than both. */
+export function sinCos(x: number, out: Float64Array): void {
+  const quadrant = reduce(x);
+  sinSeries();
+  const s = x === 0 ? x : result[0];
+  cosSeries();
+  const c = result[0];
+  out[0] = quadrant & 1 ? c : s;
+  out[1] = quadrant & 1 ? s : c;
+  if (quadrant & 2) out[0] = -out[0];
+  if (quadrant === 1 || quadrant === 2) out[1] = -out[1];
+}
+
 /** The angle of the vector (x, y), in [-pi, pi] radians. Arguments are finite; signs of zeros count as in `Math.atan2`. */
 export function atan2(y: number, x: number): number {
   const ax = Math.abs(x);

@@ -4,7 +4,7 @@
  * arithmetic is float64 in Gymnasium's order, so the same draws make the same road: kerb for kerb, and equal in
  * every bit once rounded to the float32 of Box2D.
  */
-import { atan2, cos, sin } from "../math.ts";
+import { atan2, cos, sin, sinCos } from "../math.ts";
 import type { Random } from "../random.ts";
 
 /** Track units to a world unit, in Gymnasium's constants. */
@@ -55,6 +55,7 @@ const checkpointAlpha = new Float64Array(CHECKPOINTS);
 const checkpointX = new Float64Array(CHECKPOINTS);
 const checkpointY = new Float64Array(CHECKPOINTS);
 const path = new Float64Array(4 * MAX_POINTS);
+const headingSinCos = new Float64Array(2);
 
 /** @returns the closed loop's points, or null if the path does not close or closes with a jump */
 function attempt(random: Random): Float64Array | null {
@@ -82,12 +83,34 @@ function attempt(random: Random): Float64Array | null {
     }
   }
   const points = path.slice(4 * first, 4 * (last - 1));
+  for (let i = first; i < last - 1; i++) {
+    points[4 * (i - first)] = exactAlpha(path[4 * i - 2], path[4 * i - 1], path[4 * i]);
+  }
 
   // How far the ends are apart, measured along the first heading's normal.
   const end = points.length - 4;
   const dx = cos(points[1]) * (points[2] - points[end + 2]);
   const dy = sin(points[1]) * (points[3] - points[end + 3]);
   return Math.sqrt(dx * dx + dy * dy) > DETAIL_STEP ? null : points;
+}
+
+/**
+ * Angles along the path decide a lot but are kept for the road alone, a fifth of it. So the engine's own `Math.atan2`
+ * does, which may differ from another's in its last bits: in doubt, radians, the exact angle is worked out.
+ */
+const DOUBT = 1e-9;
+
+/** The angle of (x, y) around the middle, from 0 on, less the whole turns that `near`, about the same, lacks. */
+function exactAlpha(x: number, y: number, near: number): number {
+  let alpha = atan2(y, x);
+  if (alpha < 0) alpha += 2 * Math.PI;
+  while (alpha - near > Math.PI) alpha -= 2 * Math.PI;
+  return alpha;
+}
+
+/** `near`, or the exact angle if it is in doubt on which side of a limit that lies. */
+function certain(near: number, limit: number, x: number, y: number): number {
+  return Math.abs(near - limit) < DOUBT ? exactAlpha(x, y, near) : near;
 }
 
 /** Writes the path around the checkpoints, for about five laps, to `path`; returns its number of points. */
@@ -99,7 +122,7 @@ function wander(): number {
   let laps = 0;
   let visitedOtherSide = false;
   for (let count = 0; ; ) {
-    let alpha = atan2(y, x);
+    let alpha = Math.atan2(y, x); // its sign is exact
     if (visitedOtherSide && alpha > 0) {
       laps++;
       visitedOtherSide = false;
@@ -110,17 +133,21 @@ function wander(): number {
     }
 
     // The next checkpoint ahead; after the last one the search begins a turn lower.
-    while (alpha > checkpointAlpha[destination]) {
+    while (certain(alpha, checkpointAlpha[destination], x, y) > checkpointAlpha[destination]) {
       destination = (destination + 1) % CHECKPOINTS;
       if (destination === 0) alpha -= 2 * Math.PI;
     }
 
     // The heading (-sin, cos) is at a right angle to (cos, sin): how far the checkpoint lies to that side steers.
-    const r1x = cos(beta);
-    const r1y = sin(beta);
+    sinCos(beta, headingSinCos);
+    const r1y = headingSinCos[0];
+    const r1x = headingSinCos[1];
     const side = SCALE * (r1x * (checkpointX[destination] - x) + r1y * (checkpointY[destination] - y));
+    alpha = certain(alpha, beta - 1.5 * Math.PI, x, y);
+    alpha = certain(alpha, beta + 1.5 * Math.PI, x, y);
     while (beta - alpha > 1.5 * Math.PI) beta -= 2 * Math.PI;
     while (beta - alpha < -1.5 * Math.PI) beta += 2 * Math.PI;
+    alpha = certain(alpha, START_ALPHA, x, y);
     const before = beta;
     if (side > 0.3) beta -= Math.min(TURN_RATE, Math.abs(0.001 * side));
     if (side < -0.3) beta += Math.min(TURN_RATE, Math.abs(0.001 * side));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { atan2, cos, sin } from "../../env/math.ts";
+import { atan2, cos, sin, sinCos } from "../../env/math.ts";
 
 /** Within two units in the last place of a value of at most `scale`. */
 function close(actual: number, expected: number, scale = Math.abs(expected)): boolean {
@@ -62,4 +62,15 @@ test("axes and zeros are as in Math.atan2", () => {
   }
   expect(sin(-0)).toBe(-0);
   expect(cos(0)).toBe(1);
+});
+
+test("sinCos gives what sin and cos give, bit for bit", () => {
+  const both = new Float64Array(2);
+  const expectBoth = (x: number) => {
+    sinCos(x, both);
+    expect([...both]).toEqual([sin(x), cos(x)]);
+  };
+  for (let quarters = -9; quarters <= 9; quarters++) expectBoth((quarters * Math.PI) / 4);
+  for (const x of [0, -0, 1e-300]) expectBoth(x);
+  fc.assert(fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), expectBoth));
 });
