@@ -54,12 +54,30 @@ def steps_per_second(step, actions, per_step=1):
     return count / (time.perf_counter() - begin)
 
 
+def follow_road(frame):
+    """Steers towards the grey of the road some way ahead, at no more speed than the white bar shows at row 91."""
+    road = np.ptp(frame[58:64].astype(int), axis=2) < 12
+    columns = np.nonzero(road)[1]
+    steer = np.clip((columns.mean() - 47.5) / 24, -1, 1) if len(columns) else 0.0
+    return [steer, 0.3 if frame[91, 13, 0] < 100 else 0.0, 0.0]
+
+
+def envpool_steps_per_second(n, steps):
+    """EnvPool's tracks are its own, so recorded actions would leave the road: its frames steer, which is not timed."""
+    env = pool(n)
+    observations, _ = env.reset()
+    spent = 0.0
+    for _ in range(steps):
+        actions = np.array([follow_road(frame) for frame in observations])
+        begin = time.perf_counter()
+        observations = env.step(actions)[0]
+        spent += time.perf_counter() - begin
+    return n * steps / spent
+
+
 def frames(q):
     if q["reference"] == "envpool":
-        env = pool(1)
-        env.reset()
-        actions = [np.array([a]) for a in q["actions"]]
-        return steps_per_second(lambda a: env.step(a)[2][0], actions)
+        return envpool_steps_per_second(1, len(q["actions"]))
     env = gymnasium_env(q["task"] == "frames")
     env.reset(seed=q["seed"])
 
@@ -72,13 +90,10 @@ def frames(q):
 
 def frames2(q):
     if q["reference"] == "envpool":
-        env = pool(2)
-        env.reset()
-        actions = [np.array([a, a]) for a in q["actions"]]
-    else:
-        env = make(("gymnasium", 2), lambda: gymnasium.vector.AsyncVectorEnv([lambda: gymnasium.make(ID)] * 2))
-        env.reset(seed=[q["seed"], q["seed"]])
-        actions = [np.array([a, a], dtype=np.float32) for a in q["actions"]]
+        return envpool_steps_per_second(2, len(q["actions"]))
+    env = make(("gymnasium", 2), lambda: gymnasium.vector.AsyncVectorEnv([lambda: gymnasium.make(ID)] * 2))
+    env.reset(seed=[q["seed"], q["seed"]])
+    actions = [np.array([a, a], dtype=np.float32) for a in q["actions"]]
 
     def step(a):
         _, _, terminated, truncated, _ = env.step(a)
