@@ -23,22 +23,27 @@ interface Options {
 }
 
 const SPARSITY = 90;
-const DENSE_EPOCHS = 5;
-const TERNARY_EPOCHS = 14;
 /** Tracks by purpose: none serves two. */
 const TRACKS = {
-  demonstrations: seedRange(0, 12),
-  /** The network drives them for frames in each round of search. */
-  rounds: [seedRange(10_000, 10), seedRange(11_000, 10), seedRange(12_000, 10)],
-  /** Driving reward that search may not lower. */
-  reward: seedRange(14_000, 8),
-  /** Where it is decided which round's network is kept. */
-  validation: seedRange(16_000, 8),
+  demonstrations: seedRange(0, 20),
+  /** In each round of search: the network drives the first for frames, the second give driving reward. */
+  rounds: [
+    { frames: seedRange(10_000, 10), reward: seedRange(14_000, 10) },
+    { frames: seedRange(11_000, 10), reward: seedRange(15_000, 10) },
+  ],
+  /** Teacher's frames whose action accuracy no step of the search may lower. */
+  guard: seedRange(13_000, 6),
+  /** Where it is decided whether what a round found is kept. */
+  validation: seedRange(16_000, 24),
+  validationFrames: seedRange(17_000, 6),
   /** Only ever reported on. */
   unseen: seedRange(20_000, 20),
-  unseenFrames: seedRange(21_000, 4),
+  unseenFrames: seedRange(21_000, 6),
 };
+/** Standard deviation of the noise on the teacher's hand. */
 const NOISE = 0.3;
+/** Times that the search of a round goes through the layers. */
+const SWEEPS = 2;
 
 export default function quickstartCommand(): Command {
   return new Command()
@@ -194,8 +199,6 @@ async function imitate(frames: Frames, seed: number) {
   const result = await trainCar(frames, {
     sparsity: SPARSITY,
     seed,
-    denseEpochs: DENSE_EPOCHS,
-    ternaryEpochs: TERNARY_EPOCHS,
     onStep: async ({ phase, progress: done, loss }) => {
       progress.update(Math.floor(100 * done), `${phase}, loss ${loss.toFixed(4)}`);
       await breathe();
@@ -206,40 +209,51 @@ async function imitate(frames: Frames, seed: number) {
 }
 
 /**
- * Rounds of "DAgger-SSS": the network drives, the teacher labels what it saw, swaps are searched on those frames and
- * the demonstrations; a step stays only if neither action accuracy nor driving reward falls. At the end the network
- * of the round that is best on validation tracks is kept, unless one of the two fitnesses is lower there than before.
+ * Rounds of "DAgger-SSS": the network drives, the teacher labels what it saw, and swaps are searched that lower the
+ * imitation loss on those frames and the demonstrations while neither action accuracy nor driving reward falls. What
+ * a round found goes on only if neither fell on validation tracks either.
  */
 async function refine(network: TernaryNetwork, demonstrations: Frames, seed: number) {
-  const [{ search, measureNetwork }, { joinDemonstrations }] = await Promise.all([
-    import("../search/index.ts"),
-    import("../data/demonstrations.ts"),
-  ]);
-  const validationFrames = asCarData(await drivenFrames("validation frames", TRACKS.validation.slice(0, 4)));
+  const [{ search, measureNetwork }, { joinDemonstrations }, { evaluate }, { TernaryPolicy }] =
+    await Promise.all([
+      import("../search/index.ts"),
+      import("../data/demonstrations.ts"),
+      import("../evaluate.ts"),
+      import("../../policies/ternary/policy.ts"),
+    ]);
+  const guard = asCarData(await drivenFrames("guard frames", TRACKS.guard));
+  const validationFrames = asCarData(await drivenFrames("validation frames", TRACKS.validationFrames));
   const validate = async (candidate: TernaryNetwork) => ({
     accuracy: await measureNetwork(candidate, validationFrames, "accuracy"),
     reward: (await drive("validation", candidate, TRACKS.validation)).mean,
   });
-  const before = await validate(network);
-  let best = { network, ...before };
-  let current = network;
+  let best = { network, ...(await validate(network)) };
   let data = demonstrations;
   let neighbours = 0;
   let accepted = 0;
-  const log: QuickstartResult["search"] = [{ round: 0, neighbours: 0, accepted: 0, ...before }];
-  for (const [round, tracks] of TRACKS.rounds.entries()) {
+  const entry = (round: number, kept: boolean, { accuracy, reward }: Omit<typeof best, "network">) => {
+    log.push({ round, neighbours, accepted, accuracy, reward, kept });
+    process.stderr.write(
+      `   round ${round}: validation reward ${reward.toFixed(1)}, action accuracy ${percent(accuracy)}, ${kept ? "kept" : "not kept"}\n`,
+    );
+  };
+  const log: QuickstartResult["search"] = [];
+  entry(0, true, best);
+  for (const [index, tracks] of TRACKS.rounds.entries()) {
+    const round = index + 1;
     data = joinDemonstrations([
       data,
-      await drivenFrames(`round ${round + 1}: the network drives`, tracks, current),
+      await drivenFrames(`round ${round}: the network drives`, tracks.frames, best.network),
     ]);
-    const progress = startProgress(`round ${round + 1}: search`, 100, "%");
-    const result = await search(current, {
+    const progress = startProgress(`round ${round}: search`, 100, "%");
+    const found = await search(best.network, {
       data: asCarData(data),
-      validation: validationFrames,
+      validation: guard,
       fitness: "both",
-      reward: async (candidate) => (await drive("reward", candidate, TRACKS.reward)).mean,
+      reward: async (candidate) =>
+        (await evaluate(await TernaryPolicy.create(candidate), { seeds: tracks.reward })).mean,
       layers: ["fc2", "fc1", "2.0"],
-      rounds: 1,
+      rounds: SWEEPS,
       seed: seed + round,
       onProgress: async ({ done, neighbours, accepted }) => {
         progress.update(Math.floor(100 * done), `${neighbours} neighbours, ${accepted} accepted`);
@@ -247,12 +261,14 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
       },
     });
     progress.stop();
-    current = result.network;
-    neighbours += result.neighbours;
-    accepted += result.accepted;
-    const now = await validate(current);
-    log.push({ round: round + 1, neighbours, accepted, ...now });
-    if (now.reward > best.reward && now.accuracy >= before.accuracy) best = { network: current, ...now };
+    neighbours += found.neighbours;
+    const scores = await validate(found.network);
+    const kept = scores.reward >= best.reward && scores.accuracy >= best.accuracy;
+    if (kept) {
+      best = { network: found.network, ...scores };
+      accepted += found.accepted;
+    }
+    entry(round, kept, scores);
   }
   return { network: best.network, neighbours, accepted, log };
 }

@@ -19,8 +19,16 @@ export interface QuickstartResult {
   scores: Scored[];
   /** Loss of every training step, phase after phase. */
   curve: { phase: string; losses: number[] }[];
-  /** State after each round of search (0 is before), on validation tracks. */
-  search: { round: number; neighbours: number; accepted: number; accuracy: number; reward: number }[];
+  /** What each round of search (0 is before) found, on validation tracks; neighbours and swaps so far. */
+  search: {
+    round: number;
+    neighbours: number;
+    accepted: number;
+    accuracy: number;
+    reward: number;
+    /** Whether it goes on. */
+    kept: boolean;
+  }[];
   lap: {
     seed: number;
     steps: number;
@@ -95,16 +103,24 @@ export function quickstartReport(result: QuickstartResult): string {
       {
         heading: "Stochastic search and succeed",
         text: [
-          `In each round the network drives tracks of its own, the teacher labels the frames, and swaps of a nonzero weight with a zero one are kept where they help: ${search.at(-1)!.neighbours} neighbours were tried and ${search.at(-1)!.accepted} swaps made. The network of the best round on validation tracks goes on.`,
+          `In each round the network drives tracks of its own, the teacher labels the frames, and swaps of a nonzero weight with a zero one are kept where they help: ${search.at(-1)!.neighbours} neighbours were tried and ${search.at(-1)!.accepted} swaps made. What a round found goes on only if neither driving reward nor action accuracy fell on validation tracks.`,
         ],
         table: {
-          columns: ["after round", "validation reward", "validation action accuracy", "neighbours", "swaps"],
-          rows: search.map(({ round, reward, accuracy, neighbours, accepted }) => [
+          columns: [
+            "after round",
+            "validation reward",
+            "validation action accuracy",
+            "neighbours",
+            "swaps",
+            "kept",
+          ],
+          rows: search.map(({ round, reward, accuracy, neighbours, accepted, kept }) => [
             round,
             reward.toFixed(1),
             `${(100 * accuracy).toFixed(1)} %`,
             neighbours,
             accepted,
+            kept ? "yes" : "no",
           ]),
         },
       },

@@ -46,6 +46,8 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
   const used = new Set<number>();
   const taken: Swap[] = [];
   let current = engine.measure("loss", judging);
+  // The imitation loss and the action accuracy of the car can disagree: with "both", no swap may lower either.
+  let accuracy = fitness === "both" ? engine.measure("accuracy", judging) : Number.NEGATIVE_INFINITY;
   while (step.neighbours < context.neighbours) {
     const swaps = drawPairs(random, layer, singles, used, context.family);
     if (swaps.length === 0) break;
@@ -63,6 +65,11 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
       const [score] = engine.neighbours("loss", layer, [swaps[i]], judging);
       step.neighbours++;
       if (score <= current + margin) continue;
+      if (fitness === "both") {
+        const [agreeing] = engine.neighbours("accuracy", layer, [swaps[i]], judging);
+        if (agreeing < accuracy) continue;
+        accuracy = agreeing;
+      }
       await applyEverywhere(context, swaps[i]);
       taken.push(swaps[i]);
       used.add(remove).add(add);
