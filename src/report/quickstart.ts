@@ -103,7 +103,7 @@ export function quickstartReport(result: QuickstartResult): string {
       {
         heading: "Stochastic search and succeed",
         text: [
-          `In each round the network drives tracks of its own, the teacher labels the frames, and swaps of a nonzero weight with a zero one are kept where they help: ${search.at(-1)!.neighbours} neighbours were tried and ${search.at(-1)!.accepted} swaps made. What a round found goes on only if neither driving reward nor action accuracy fell on validation tracks.`,
+          `In each round the network drives tracks of its own, the teacher labels the frames of the worst, and swaps of a nonzero weight with a zero one are kept where they lower neither action accuracy nor driving reward: ${search.at(-1)!.neighbours} neighbours were tried and ${search.at(-1)!.accepted} swaps made. What a round found goes on only if neither driving reward nor action accuracy fell on validation tracks.`,
         ],
         table: {
           columns: [

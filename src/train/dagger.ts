@@ -24,12 +24,12 @@ export interface DriveOptions {
 /** Frames of drives by the expert, its hand unsteady, labelled with what a steady one would do. */
 export async function expertFrames(options: DriveOptions): Promise<Demonstrations> {
   const driver = new TeacherPolicy({ pace: options.pace ?? 80 });
-  return labelledDrives(driver, { noise: 0.3, ...options });
+  return labelledDrives(driver, { ...options, noise: options.noise ?? 0.3 });
 }
 
 /** Frames of drives by a network, labelled by the expert. Frames far off the racing line are left out. */
 export async function networkFrames(network: TernaryNetwork, options: DriveOptions): Promise<Demonstrations> {
-  return labelledDrives(await TernaryPolicy.create(network), { noise: 0.1, ...options });
+  return labelledDrives(await TernaryPolicy.create(network), { ...options, noise: options.noise ?? 0.1 });
 }
 
 /** Units from the racing line beyond which the expert's answer is of no use: the road is 13.3 wide. */

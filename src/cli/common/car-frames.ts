@@ -19,11 +19,15 @@ export function seedRange(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => first + i);
 }
 
-/** What drives: the expert, or a network while the expert labels. */
+/**
+ * Frames labelled by the teacher, who drives with an unsteady hand, or lets a network drive.
+ * @param noise standard deviation on the controls; default 0.3 for the teacher, 0.1 for a network
+ */
 export async function drivenFrames(
   label: string,
   seeds: readonly number[],
   network?: TernaryNetwork,
+  noise?: number,
 ): Promise<Demonstrations> {
   const { expertFrames, networkFrames } = await import("../../train/dagger.ts");
   const { joinDemonstrations } = await import("../../data/demonstrations.ts");
@@ -32,7 +36,9 @@ export async function drivenFrames(
   try {
     for (const [i, seed] of seeds.entries()) {
       sets.push(
-        await (network ? networkFrames(network, { seeds: [seed] }) : expertFrames({ seeds: [seed] })),
+        await (network
+          ? networkFrames(network, { seeds: [seed], noise })
+          : expertFrames({ seeds: [seed], noise })),
       );
       progress.update(i + 1);
       await breathe();
