@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { unzlibSync } from "fflate";
+import { inflateSync } from "node:zlib";
 
 const folder = process.env.TRITRACK_GOLDEN ?? join(import.meta.dirname, "golden", "episodes");
 
@@ -101,6 +101,6 @@ function bytes(base64: string): ArrayBuffer {
 
 function pictures(raw: Record<string, string>): Map<number, Uint8Array> {
   return new Map(
-    Object.entries(raw).map(([step, data]) => [Number(step), unzlibSync(new Uint8Array(bytes(data)))]),
+    Object.entries(raw).map(([step, data]) => [Number(step), inflateSync(new Uint8Array(bytes(data)))]),
   );
 }
