@@ -1,6 +1,15 @@
 /** Writing a file so that its name never shows half of it: to a temporary name beside it, then renamed. */
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** A name in the same folder (renaming across file systems is not atomic) that no reader takes for the real file. */
@@ -24,4 +33,14 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * Makes a folder and those above it. Node's own recursive form loops for ever where a file system takes no folders
+ * (`/proc`); this one fails.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }

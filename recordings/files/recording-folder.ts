@@ -2,12 +2,13 @@
  * A folder of recordings. As a sink of `Recorder` it keeps the journal of the running episode and turns it into the
  * recording at its end; as a dataset it lists and reads what is there, files that a crash left behind included.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TritrackError } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, type EpisodeStart } from "../episode.ts";
 import { JOURNAL_SUFFIX } from "../journal.ts";
 import type { RecordingSink } from "../recorder.ts";
+import { makeFolder } from "./atomic.ts";
 import { episodePath, finishJournal, readEpisode } from "./episode-file.ts";
 
 /**
@@ -27,7 +28,7 @@ export class FolderSink implements RecordingSink {
 
   /** Makes the folder if need be. */
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.folder = folder;
   }
 

@@ -3,10 +3,11 @@
  * to imitate them, search refines it by action accuracy and driving reward, both networks are evaluated on tracks
  * that nothing was learned from or chosen on, and a video and a report page show the result.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { Evaluation } from "../evaluate.ts";
 import type { QuickstartResult, Scored } from "../report/quickstart.ts";
 import { asCarData, drivenFrames, recordedFrames, seedRange } from "./common/car-frames.ts";
@@ -69,7 +70,7 @@ async function run({ out, seed, json }: Options): Promise<void> {
     process.stderr.write(`${stages.length}. ${name}: ${summary} (${stages.at(-1)!.seconds.toFixed(0)} s)\n`);
   };
   interruptSignal("stopping after this stage; what is finished stays in the folder");
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   const file = (name: string) => join(out, name);
 
   const demonstrations = await demonstrate(file("demos"));

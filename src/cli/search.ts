@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
-import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import { layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { CarData, MnistData, Scores, SearchData } from "../search/index.ts";
 import {
   asCarData,
@@ -108,6 +108,8 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const { fitness, family, rounds, rule, neighbours, neighbourhoods, seed, seconds: limit } = options;
   const network = await startingNetwork(file, options);
   const { task } = network.architecture;
+  // Refused here, not after minutes of driving for frames.
+  for (const layer of options.layers?.split(",") ?? []) layerIndex(network.architecture, layer);
   const byReward = fitness === "reward" || fitness === "both";
   if (task === "mnist" && byReward) throw new InvalidOption(`--fitness ${fitness} is for car networks`);
   const checkpoint = options.out.replace(/\.safetensors$/, ".checkpoint.safetensors");

@@ -1,9 +1,9 @@
 /** A folder of recordings on disk, as the page's server reads and writes it: names and contents are checked first. */
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TritrackError } from "../../../env/errors.ts";
 import { EPISODE_SUFFIX, parseEpisode } from "../../../recordings/episode.ts";
-import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
 import { isRecordingName } from "../recording-name.ts";
 import type { Listed, RecordingStore } from "../storage/store.ts";
 import { summarize } from "../storage/summary.ts";
@@ -19,7 +19,7 @@ export class FolderStore implements RecordingStore {
 
   /** Makes the folder if it is missing, so that a wrong path fails at the start and not after a lap. */
   async open(): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+    makeFolder(this.path);
   }
 
   async list(): Promise<Listed[]> {
