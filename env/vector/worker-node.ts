@@ -34,12 +34,13 @@ const isDiscrete = vector.singleActionSpace instanceof Discrete;
 parentPort?.postMessage("ready");
 for (let asked = 0; ; asked++) {
   Atomics.wait(control, ASKED, asked);
-  const message = answer(control[COMMAND]);
+  const command = control[COMMAND]; // read once: with the answer the next command may come
+  const message = answer(command);
   control[HAS_MESSAGE] = message ? 1 : 0;
   if (message) post(message);
   Atomics.store(control, ANSWERED, asked + 1);
   Atomics.notify(control, ANSWERED);
-  if (control[COMMAND] === CLOSE) break;
+  if (command === CLOSE) break;
 }
 
 /** Obeys a command; returns what the arrays have no room for. */
