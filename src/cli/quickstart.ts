@@ -11,7 +11,7 @@ import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { Evaluation } from "../evaluate.ts";
 import type { QuickstartResult, Scored } from "../report/quickstart.ts";
 import { asCarData, drivenFrames, recordedFrames, seedRange } from "./common/car-frames.ts";
-import { breathe, interruptSignal } from "./common/interrupt.ts";
+import { breathe, EXIT_INTERRUPTED, interruptSignal } from "./common/interrupt.ts";
 import { writeNetworkFile } from "./common/network-file.ts";
 import { integer } from "./common/options.ts";
 import { examples, percent, print, table } from "./common/output.ts";
@@ -64,12 +64,13 @@ async function run({ out, seed, json }: Options): Promise<void> {
   const elapsed = () => (performance.now() - start) / 1000;
   const stages: QuickstartResult["stages"] = [];
   let last = 0;
+  const signal = interruptSignal("stopping after this stage; what is finished stays in the folder");
   const stage = (name: string, summary: string) => {
     stages.push({ name, summary, seconds: elapsed() - last });
     last = elapsed();
     process.stderr.write(`${stages.length}. ${name}: ${summary} (${stages.at(-1)!.seconds.toFixed(0)} s)\n`);
+    if (signal.aborted) process.exit(EXIT_INTERRUPTED);
   };
-  interruptSignal("stopping after this stage; what is finished stays in the folder");
   makeFolder(out);
   const file = (name: string) => join(out, name);
 
