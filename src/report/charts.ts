@@ -14,8 +14,9 @@ const ROAD_WIDTH = 80 / 6;
 const theme = {
   width: 640,
   height: 320,
-  marginLeft: 56,
+  marginLeft: 64,
   marginBottom: 44,
+  style: { fontSize: "12px", background: "white" },
 };
 
 export interface Axis {
@@ -27,19 +28,162 @@ export interface Axis {
 export interface Series {
   name: string;
   points: readonly (readonly [x: number, y: number])[];
+  /** Default: the next of the palette. */
+  color?: string;
 }
 
 /** Learning curves and the like: one line a series, its name at the last point. */
-export function lineChart(options: { x: Axis; y: Axis; series: readonly Series[] }): string {
-  const rows = options.series.flatMap((series) =>
-    series.points.map(([x, y]) => ({ name: series.name, x, y })),
+export function lineChart(options: { title?: string; x: Axis; y: Axis; series: readonly Series[] }): string {
+  const { title, x, y } = options;
+  const series = colored(options.series);
+  return draw(
+    {
+      x: { ...x },
+      y: { ...y, grid: true },
+      marks: series.map(({ points, color }) => Plot.line(points, { stroke: color, strokeWidth: 1.8 })),
+    },
+    { title, legend: series.length > 1 ? series : [] },
   );
-  return draw({
-    x: { ...options.x },
-    y: { ...options.y, grid: true },
-    color: scale(options.series.map((series) => series.name)),
-    marks: [Plot.lineY(rows, { x: "x", y: "y", stroke: "name", strokeWidth: 1.8 })],
-  });
+}
+
+/** What was measured several times at each x: the mean as a line, every measurement as a dot, their spread as a bar. */
+export function spreadChart(options: {
+  title?: string;
+  x: Axis;
+  y: Axis;
+  series: readonly {
+    name: string;
+    points: readonly { x: number; values: readonly number[] }[];
+    color?: string;
+  }[];
+}): string {
+  const { title, x, y } = options;
+  const series = colored(options.series);
+  return draw(
+    {
+      x: { ...x },
+      y: { ...y, grid: true },
+      marks: series.flatMap(({ points, color }) => [
+        Plot.ruleX(points, {
+          x: "x",
+          y1: (point) => Math.min(...point.values),
+          y2: (point) => Math.max(...point.values),
+          stroke: color,
+          strokeWidth: 1.5,
+        }),
+        Plot.lineY(points, { x: "x", y: (point) => mean(point.values), stroke: color, strokeWidth: 1.8 }),
+        Plot.dot(
+          points.flatMap((point) => point.values.map((value) => ({ x: point.x, value }))),
+          { x: "x", y: "value", fill: color, r: 2.2 },
+        ),
+      ]),
+    },
+    { title, legend: series.length > 1 ? series : [] },
+  );
+}
+
+/**
+ * How often each value occurs, with one value marked by a red line (Fig 3 of the paper).
+ * @param bins edges and counts, in order
+ */
+export function histogram(options: {
+  title?: string;
+  x: Axis;
+  y: Axis;
+  bins: readonly { from: number; to: number; count: number }[];
+  /** Where the red line stands, and what it is called. */
+  mark: { value: number; name: string };
+}): string {
+  const { title, x, y, bins, mark } = options;
+  const marked = { name: mark.name, color: RED };
+  return draw(
+    {
+      x: { ...x },
+      y: { ...y, grid: true },
+      marks: [
+        Plot.rectY(bins, { x1: "from", x2: "to", y: "count", fill: palette[0], insetLeft: 0.5 }),
+        Plot.ruleX([mark.value], { stroke: RED, strokeWidth: 2 }),
+        Plot.ruleY([0]),
+      ],
+    },
+    { title, legend: [marked] },
+  );
+}
+
+/** Red of a marked value. */
+const RED = "#d62728";
+
+export interface ScatterPoint {
+  x: number;
+  y: number;
+  /** What the colour shows. */
+  value: number;
+  /** Shape of the dot, from 0: one a group of points. */
+  group?: number;
+}
+
+/** Points coloured by a value, with marked ones in blue and, where they form a path, red lines between them. */
+export function scatterChart(options: {
+  title?: string;
+  x: Axis;
+  y: Axis;
+  /** What the colour shows; left out, all points have one. */
+  value?: string;
+  points: readonly ScatterPoint[];
+  marked: readonly { x: number; y: number }[];
+  /** Name of the marked points in the legend. */
+  markedName: string;
+  path?: boolean;
+}): string {
+  const { title, x, y, points, marked, markedName, path = false } = options;
+  const symbols = ["circle", "square", "triangle", "diamond", "star", "cross"] as const;
+  const values = points.map((point) => point.value);
+  return draw(
+    {
+      height: 420,
+      x: { ...x },
+      y: { ...y, grid: true },
+      color: { scheme: "viridis", domain: [Math.min(...values), Math.max(...values)] },
+      symbol: { domain: symbols.map((_, i) => i), range: [...symbols] },
+      marks: [
+        Plot.dot(points, {
+          x: "x",
+          y: "y",
+          symbol: (point: ScatterPoint) => point.group ?? 0,
+          fill: options.value ? "value" : "#888",
+          fillOpacity: 0.8,
+          r: 2.6,
+        }),
+        path ? Plot.line(marked, { x: "x", y: "y", stroke: RED, strokeWidth: 1.8 }) : null,
+        Plot.dot(marked, { x: "x", y: "y", fill: "#0033cc", stroke: "white", r: 6 }),
+      ],
+    },
+    {
+      title,
+      legend: [{ name: markedName, color: "#0033cc" }],
+      ...(options.value && {
+        ramp: { label: options.value, from: Math.min(...values), to: Math.max(...values) },
+      }),
+    },
+  );
+}
+
+/** Pictures below one another, or `columns` beside each other, as one picture. All have the size of the first. */
+export function stack(pictures: readonly string[], columns = 1): string {
+  const [width, height] = sizeOf(pictures[0]);
+  const rows = Math.ceil(pictures.length / columns);
+  const placed = pictures.map((picture, i) =>
+    picture.replace("<svg ", `<svg x="${(i % columns) * width}" y="${Math.floor(i / columns) * height}" `),
+  );
+  const [w, h] = [columns * width, rows * height];
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}">${placed.join("")}</svg>`;
+}
+
+/** Width and height of a picture, CSS pixels. */
+function sizeOf(picture: string): [number, number] {
+  const size = /viewBox="0 0 (\d+) (\d+)"/.exec(picture);
+  if (!size) throw new Error("a picture has no size");
+  return [Number(size[1]), Number(size[2])];
 }
 
 /** One dot for each value in a row for each group, with the mean as a bar: rewards by driver. */
@@ -119,17 +263,79 @@ export function trackMap(options: {
   });
 }
 
-function scale(domain: string[]): Plot.ScaleOptions {
-  return { domain, range: [...palette], legend: domain.length > 1 };
+/** Gives every series a colour. */
+function colored<Item extends { color?: string }>(series: readonly Item[]): (Item & { color: string })[] {
+  return series.map((item, i) => ({ ...item, color: item.color ?? palette[i % palette.length] }));
 }
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function draw(options: Plot.PlotOptions): string {
+/** What stands above a picture. */
+interface Head {
+  title?: string | undefined;
+  legend?: readonly { name: string; color: string }[];
+  /** Colour scale of values. */
+  ramp?: { label: string; from: number; to: number };
+}
+
+/** Width of a letter of the legend, CSS pixels, and of its dot with the gaps around. */
+const LETTER = 6.4;
+const LEGEND_GAP = 30;
+const RAMP_STEPS = 30;
+
+/**
+ * Title, names and colours in the top margin: Plot's own title and legend are HTML beside the picture, but these
+ * pictures are files as well.
+ */
+function headMarks({ title, legend = [], ramp }: Head): Plot.Markish[] {
+  const left = { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "middle" } as const;
+  const marks: Plot.Markish[] = [];
+  if (title) marks.push(Plot.text([title], { ...left, dy: -42, dx: -50, fontSize: 15, fontWeight: "bold" }));
+  let dx = 0;
+  for (const { name, color } of legend) {
+    marks.push(
+      Plot.dot([name], { frameAnchor: "top-left", dx: dx + 5, dy: -16, r: 5, fill: color }),
+      Plot.text([name], { ...left, dx: dx + 14, dy: -16 }),
+    );
+    dx += LEGEND_GAP + LETTER * name.length;
+  }
+  if (ramp) {
+    const label = `${ramp.label}  ${ramp.from.toPrecision(4)}`;
+    const end = ramp.to.toPrecision(4);
+    marks.push(
+      Plot.text([label], { ...left, dx, dy: -16 }),
+      ...Array.from({ length: RAMP_STEPS }, (_, i) =>
+        Plot.dot([ramp.from + ((ramp.to - ramp.from) * i) / (RAMP_STEPS - 1)], {
+          frameAnchor: "top-left",
+          dx: dx + 12 + LETTER * label.length + 3 * i,
+          dy: -16,
+          r: 4,
+          symbol: "square",
+          fill: (value: number) => value,
+        }),
+      ),
+      Plot.text([end], { ...left, dx: dx + 20 + LETTER * label.length + 3 * RAMP_STEPS, dy: -16 }),
+    );
+  }
+  return marks;
+}
+
+function draw(options: Plot.PlotOptions, head: Head = {}): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const marginTop = (head.title ? 34 : 0) + 28;
   // A fixed class name keeps the output the same from run to run.
-  const plot = Plot.plot({ ...theme, ...options, className: "tritrack-plot", document });
-  return plot.outerHTML;
+  const plot = Plot.plot({
+    ...theme,
+    marginTop,
+    ...options,
+    x: { labelAnchor: "center", labelArrow: "none", ...options.x },
+    y: { labelAnchor: "center", labelArrow: "none", ...options.y },
+    marks: [...(options.marks ?? []), ...headMarks(head)],
+    className: "tritrack-plot",
+    document,
+  });
+  // Inside a page an SVG needs no namespace, as a file it does.
+  return plot.outerHTML.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `);
 }

@@ -1,0 +1,74 @@
+/**
+ * How large the experiments are: `full` as the paper has them where two cores can do it in hours, `quick` in minutes,
+ * to see every figure. What is smaller than the paper's is said in the captions, which are made from these numbers.
+ */
+
+export interface Settings {
+  name: "quick" | "full";
+  /** Training runs a point of Fig 2 (the paper: 3). */
+  runs: number;
+  mnist: {
+    /** Sparsities of Fig 2a, percent. */
+    sparsities: readonly number[];
+    /** Passes over the training images and images of a pass, default recipe. */
+    epochs: number;
+    images: number;
+    /** Images of an epoch of the paper's Steps 1–4, whose epochs are many. */
+    paperImages: number;
+  };
+  car: {
+    sparsities: readonly number[];
+    /** Demonstrations that all networks of Fig 2b learn from. */
+    episodes: number;
+    denseEpochs: number;
+    ternaryEpochs: number;
+    /** Tracks on which each network of Fig 2b is driven. */
+    tracks: number;
+  };
+  /** First neighbours sampled a layer (Figs 3, 8), and images or frames each is measured on. */
+  neighbours: number;
+  images: number;
+  /** First neighbours shown by t-SNE (Figs 4, 5, 9): its cost grows with their square. */
+  shown: number;
+  /** Neighbours of each of Fig 5's neighbourhoods. */
+  climbNeighbours: number;
+  /** Figs 6 and 7: epochs a layer, rounds, neighbours an epoch, images they are measured on. */
+  random: { epochs: number; rounds: number; neighbours: number; images: number; seconds: number };
+  /** Steps of a random walk through equally good neighbours, and walks. */
+  walk: { steps: number; walks: number };
+}
+
+const TENS = [0, 10, 20, 30, 40, 50, 60, 70, 80] as const;
+const MNIST_SPARSITIES = [...TENS, 85, 87, 89, 91, 93, 95] as const;
+
+export const full: Settings = {
+  name: "full",
+  runs: 3,
+  mnist: { sparsities: MNIST_SPARSITIES, epochs: 6, images: 55_000, paperImages: 10_000 },
+  car: {
+    sparsities: [...MNIST_SPARSITIES, 96, 97, 98, 99],
+    episodes: 24,
+    denseEpochs: 3,
+    ternaryEpochs: 8,
+    tracks: 20,
+  },
+  neighbours: 20_000,
+  images: 10_000,
+  shown: 1000,
+  climbNeighbours: 1000,
+  random: { epochs: 10, rounds: 3, neighbours: 1000, images: 20_000, seconds: 300 },
+  walk: { steps: 2000, walks: 5 },
+};
+
+export const quick: Settings = {
+  name: "quick",
+  runs: 1,
+  mnist: { sparsities: [0, 50, 90, 95], epochs: 2, images: 10_000, paperImages: 1000 },
+  car: { sparsities: [0, 50, 90, 98], episodes: 6, denseEpochs: 2, ternaryEpochs: 4, tracks: 4 },
+  neighbours: 1000,
+  images: 2000,
+  shown: 300,
+  climbNeighbours: 200,
+  random: { epochs: 3, rounds: 2, neighbours: 200, images: 4000, seconds: 15 },
+  walk: { steps: 200, walks: 2 },
+};
