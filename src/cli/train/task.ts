@@ -1,0 +1,20 @@
+/** What the command `train` and the files of its tasks agree on. */
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+
+/** Options that every task takes. */
+export interface CommonOptions {
+  out: string;
+  sparsity: number;
+  seed: number;
+  epochs?: number;
+  json?: boolean;
+}
+
+/** Accuracies from 0 to 1: for the car, action accuracy. */
+export interface Trained {
+  network: TernaryNetwork;
+  train: number;
+  validation: number;
+  test: number;
+  reward?: { mean: number; sd: number };
+}
