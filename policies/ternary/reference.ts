@@ -8,6 +8,15 @@ import { fanIn, type TernaryNetwork, unitValue } from "./network.ts";
  * @returns the last layer's sums, one an output: the values times `unitValue(network)`
  */
 export function inferReference(network: TernaryNetwork, pixels: Uint8Array): Int32Array {
+  return activations(network, pixels).at(-1)!;
+}
+
+/**
+ * What every layer hands on for one input, clipped and pooled: the values times `unitValue(network, k)`. Convolutions
+ * give [channel, row, column].
+ * @param pixels height × width × channels bytes
+ */
+export function activations(network: TernaryNetwork, pixels: Uint8Array): Int32Array[] {
   const { architecture } = network;
   const { channels } = architecture;
   let height = architecture.height;
@@ -17,7 +26,7 @@ export function inferReference(network: TernaryNetwork, pixels: Uint8Array): Int
     const p = pixels[(i % (height * width)) * channels + Math.floor(i / (height * width))];
     return architecture.pixel === "p" ? p : 2 * p - 255;
   });
-  architecture.layers.forEach((layer, k) => {
+  return architecture.layers.map((layer, k) => {
     const weights = network.weights[layer.name];
     const last = k === architecture.layers.length - 1;
     const limit = last ? Number.POSITIVE_INFINITY : unitValue(network, k);
@@ -28,7 +37,7 @@ export function inferReference(network: TernaryNetwork, pixels: Uint8Array): Int
         for (let i = 0; i < layer.in; i++) sum += weights[unit * layer.in + i] * map[i];
         return clip(sum);
       });
-      return;
+      return map;
     }
     const { kernel, stride, pad, pool } = layer;
     const pooledHeight = Math.floor((Math.floor((height + 2 * pad - kernel) / stride) + 1) / pool);
@@ -58,6 +67,6 @@ export function inferReference(network: TernaryNetwork, pixels: Uint8Array): Int
     map = pooled;
     height = pooledHeight;
     width = pooledWidth;
+    return map;
   });
-  return map;
 }
