@@ -11,6 +11,9 @@
  *       "rewards": { "type": "float64", "data": "base64…" },
  *       "frameSha256": "…" }
  *
+ * Where a person corrected the driver, `"corrections": [[120, 164], [300, 322]]` lists the steps that the person
+ * drove, each range without its end: the labels of DAgger. Files without a correction leave the field out.
+ *
  * A seed from 2^53 on is a string of decimal digits. Discrete actions are `int32` of size 1. Nothing a file says is
  * believed before it is checked: lengths against the data that is there, numbers for being finite, fields for type.
  */
@@ -56,6 +59,9 @@ export interface ActionForm {
   size: number;
 }
 
+/** Steps from `first` up to `end`, which is not one of them. */
+export type StepRange = readonly [first: number, end: number];
+
 /** What is known of an episode when it begins. */
 export interface EpisodeStart {
   /** Version of tritrack that recorded it. */
@@ -77,6 +83,13 @@ export interface Episode extends EpisodeStart {
   end: EpisodeEnd;
   /** SHA-256, in hexadecimal, of the bytes of the observation after the last step. */
   frameSha256: string;
+  /** Steps in which a person took the wheel from `driver`, in ascending order; absent where nobody did. */
+  corrections?: readonly StepRange[];
+}
+
+/** Whether a person drove this step in the driver's place. */
+export function isCorrected({ corrections = [] }: Pick<Episode, "corrections">, step: number): boolean {
+  return corrections.some(([first, end]) => first <= step && step < end);
 }
 
 /** Sum of an episode's rewards: the driving reward. */
@@ -102,7 +115,19 @@ export function hashObservation(observation: unknown): string {
 
 /** The text of an `.episode.json` file. */
 export function formatEpisode(episode: Episode): string {
-  const { tritrack, environment, seed, options, driver, form, actions, rewards, end, frameSha256 } = episode;
+  const {
+    tritrack,
+    environment,
+    seed,
+    options,
+    driver,
+    form,
+    actions,
+    rewards,
+    end,
+    frameSha256,
+    corrections,
+  } = episode;
   const file = {
     format: EPISODE_FORMAT,
     version: EPISODE_VERSION,
@@ -116,6 +141,7 @@ export function formatEpisode(episode: Episode): string {
     actions: { ...form, data: encodeBase64(actions) },
     rewards: { type: "float64", data: encodeBase64(rewards) },
     frameSha256,
+    ...(corrections?.length ? { corrections } : {}),
   };
   return `${JSON.stringify(file, null, 1)}\n`;
 }
@@ -136,6 +162,7 @@ export function parseEpisode(text: string, name = "recording"): Episode {
     rewards: read.record("rewards").numbers("data", "float64", steps),
     end: read.oneOf("end", EPISODE_ENDS),
     frameSha256: read.sha256("frameSha256"),
+    ...(read.fields.corrections === undefined ? {} : { corrections: read.ranges("corrections", steps) }),
   };
 }
 

@@ -97,6 +97,21 @@ export class FieldReader {
     return new FieldReader(value, `${this.name}: ${key}`);
   }
 
+  /** Ranges [first, end) of whole numbers below `limit`, none empty, in ascending order and apart from each other. */
+  ranges(key: string, limit: number): [first: number, end: number][] {
+    const value = this.fields[key];
+    const expected = `ranges [first, end] in ascending order, up to ${limit}`;
+    if (!Array.isArray(value)) return this.fail(key, expected);
+    let last = -1;
+    for (const range of value) {
+      const [first, end] = Array.isArray(range) && range.length === 2 ? range : [];
+      const whole = Number.isSafeInteger(first) && Number.isSafeInteger(end);
+      if (!whole || first <= last || end <= first || end > limit) this.fail(key, expected);
+      last = end;
+    }
+    return value;
+  }
+
   /** Base64 of exactly `length` finite numbers. */
   numbers<T extends ElementType>(key: string, type: T, length: number) {
     const values = decodeBase64(this.text(key), type, length);

@@ -6,7 +6,7 @@
 import type { Env, Seed } from "../../env/api.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
-import type { Episode } from "../../recordings/episode.ts";
+import { type Episode, isCorrected } from "../../recordings/episode.ts";
 import { replay } from "../../recordings/player.ts";
 
 export interface Demonstrations {
@@ -42,7 +42,8 @@ export function joinDemonstrations(sets: readonly Demonstrations[]): Demonstrati
 }
 
 /**
- * The frames of one recording, checked as it is replayed.
+ * The frames of one recording, checked as it is replayed. Where a person corrected the driver only the corrected
+ * frames count, each with what the person did: the driver's own actions are what was to be improved.
  * @param env as `makeRecordedEnv` makes it
  * @throws ReplayMismatch when the recording does not replay
  */
@@ -55,6 +56,10 @@ export function framesOfRecording(
   for (const step of replay(episode, env)) {
     if (step.index === 0) teacher?.reset(env, episode.seed);
     if (step.index % every !== 0) continue;
+    if (episode.corrections?.length) {
+      if (isCorrected(episode, step.index)) collector.add(step.observation, step.action);
+      continue;
+    }
     // A replay hands out a step when the environment stands after it: there the teacher is asked.
     if (!teacher) collector.add(step.observation, step.action);
     else if (!step.terminated && !step.truncated)

@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CorruptFile, TritrackError } from "../../env/errors.ts";
-import { type Episode, formatEpisode, parseEpisode, totalReward } from "../../recordings/episode.ts";
+import {
+  type Episode,
+  formatEpisode,
+  isCorrected,
+  parseEpisode,
+  totalReward,
+} from "../../recordings/episode.ts";
 import { VERSION } from "../../recordings/version.ts";
 import { anyEpisode } from "./fixtures.ts";
 
@@ -24,6 +30,15 @@ test("an episode comes back from its file to the last bit", () => {
       expect(parseEpisode(formatEpisode(episode))).toStrictEqual(episode);
     }),
   );
+});
+
+test("a correction comes back, tells its steps, and a file without one has no such field", () => {
+  const corrections = [[0, 1]] as const;
+  const corrected = parseEpisode(formatEpisode({ ...sample, corrections }));
+  expect(corrected.corrections).toEqual(corrections);
+  expect([0, 1].map((step) => isCorrected(corrected, step))).toEqual([true, false]);
+  expect(formatEpisode({ ...sample, corrections: [] })).not.toContain("corrections");
+  expect(isCorrected(sample, 0)).toBe(false);
 });
 
 test("the version that recordings name is the package's", () => {
@@ -54,6 +69,18 @@ describe("what is wrong is named", () => {
     ["an unknown end", "end", "crashed", /"end" must be one of terminated, truncated, interrupted/],
     ["a list for an object", "environment", [], /"environment" must be an object/],
     ["a broken hash", "frameSha256", "00", /"frameSha256" must be 64 hexadecimal digits/],
+    ["a correction after the end", "corrections", [[0, steps + 1]], /"corrections" must be ranges/],
+    ["an empty correction", "corrections", [[0, 0]], /"corrections" must be ranges/],
+    [
+      "corrections out of order",
+      "corrections",
+      [
+        [1, 2],
+        [0, 1],
+      ],
+      /"corrections" must be ranges/,
+    ],
+    ["a correction that is no range", "corrections", [3], /"corrections" must be ranges/],
     ["an unknown driver", "driver.kind", "ghost", /"kind" must be one of human, expert/],
   ];
   test.each(cases)("%s", (_, path, value, message) => {

@@ -77,3 +77,18 @@ test("joining keeps frames and targets in order", () => {
   expect(joined.inputs[2 * CROP_BYTES - 1]).toBe(1);
   expect(joined.inputs[2 * CROP_BYTES]).toBe(2);
 });
+
+test("of a corrected drive only the person's steps are learnt from", async () => {
+  const episode = { ...(await recorded(5)), corrections: [[10, 16] as const, [30, 31] as const] };
+  const env = (await makeRecordedEnv(episode)) as CarEnv;
+  const all = framesOfRecording({ ...episode, corrections: undefined }, env);
+  for (const teacher of [undefined, new TeacherPolicy()]) {
+    const data = framesOfRecording(episode, env, { teacher });
+    const kept = [10, 12, 14, 30];
+    expect(frameCount(data)).toBe(kept.length);
+    for (const [i, step] of kept.entries()) {
+      expect(frame(data, i)).toEqual(frame(all, step / 2));
+      expect(data.targets.slice(3 * i, 3 * i + 3)).toEqual(episode.actions.slice(3 * step, 3 * step + 3));
+    }
+  }
+});
