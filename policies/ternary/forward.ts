@@ -32,6 +32,11 @@ export class Inference {
     this.#program.forward(0);
     return this.#outputs;
   }
+
+  /** What layer k summed in the last run, before pooling and HardTanh: values, float32 [out, height, width]. */
+  sums(k: number): Float32Array {
+    return this.#program.sums(k, 0, 0);
+  }
 }
 
 /**

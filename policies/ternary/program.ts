@@ -335,6 +335,22 @@ export class Program {
     this.#kernel.forward(this.layers, from, to, block);
   }
 
+  /** What layer k summed for one input, before pooling and clip: values (1 is 1), float32 [out, height, width]. */
+  sums(k: number, block: number, lane: number): Float32Array {
+    const { acc, accStride, accPlane, accWidth, bits, outputs, height, width } = this.records[k];
+    const { buffer } = this.arena.memory;
+    const length = outputs * accPlane * this.lanes;
+    const address = acc + block * accStride;
+    const stored = bits === 16 ? new Int16Array(buffer, address, length) : this.arena.ints(address, length);
+    const unit = unitValue(this.#network, k);
+    const values = new Float32Array(outputs * height * width);
+    for (let out = 0, i = 0; out < outputs; out++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++, i++)
+          values[i] = stored[(out * accPlane + y * accWidth + x) * this.lanes + lane] / unit;
+    return values;
+  }
+
   /** int32 [outputs, lanes] of a block: a view that is valid until memory grows. */
   results(block: number): Int32Array {
     const { acc, accStride } = this.records[this.records.length - 1];

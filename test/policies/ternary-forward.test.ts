@@ -8,10 +8,11 @@ import {
   checkNetwork,
   mnistArchitecture,
   type TernaryNetwork,
+  unitValue,
   weightCount,
 } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
-import { inferReference } from "../../policies/ternary/reference.ts";
+import { activations, inferReference } from "../../policies/ternary/reference.ts";
 
 function randomInput({ architecture }: TernaryNetwork, random: Random): Uint8Array {
   const { height, width, channels } = architecture;
@@ -59,6 +60,37 @@ test("a saturated network equals its twin where int16 sums come closest to overf
       const inference = await Inference.create(network);
       expect([...inference.run(input)]).toEqual([...inferReference(network, input)]);
     }
+  }
+});
+
+test("the sums of every layer, pooled and clipped, are what the layer hands on", async () => {
+  for (const task of ["car", "mnist"] as const) {
+    const network = randomNetwork(architectures[task], 80, 3);
+    const input = randomInput(network, new Random(3));
+    const inference = await Inference.create(network);
+    inference.run(input);
+    const expected = activations(network, input);
+    network.architecture.layers.forEach((layer, k) => {
+      const sums = inference.sums(k);
+      const pool = layer.kind === "conv" ? layer.pool : 1;
+      const side = Math.sqrt(sums.length / layer.out);
+      const limit = k === expected.length - 1 ? Number.POSITIVE_INFINITY : 1;
+      const pooled: number[] = [];
+      const half = Math.floor(side / pool);
+      for (let out = 0; out < layer.out; out++)
+        for (let y = 0; y < half; y++)
+          for (let x = 0; x < half; x++) {
+            let best = Number.NEGATIVE_INFINITY;
+            for (let at = 0; at < pool ** 2; at++)
+              best = Math.max(
+                best,
+                sums[(out * side + y * pool + Math.floor(at / pool)) * side + x * pool + (at % pool)],
+              );
+            pooled.push(Math.max(-limit, Math.min(limit, best)));
+          }
+      const values = [...expected[k]].map((sum) => sum / unitValue(network, k));
+      expect(pooled).toEqual([...Float32Array.from(values)]);
+    });
   }
 });
 
