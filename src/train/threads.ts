@@ -76,6 +76,10 @@ export class ShardedGradients {
   readonly #shards: number;
   readonly #shared: Shared;
   readonly #workers: Worker[] = [];
+  /** Layers of `#shared.kernels`, of each shard's gradients, and of their mean. */
+  readonly #kernels: Float32Array[];
+  readonly #shardGradients: Float32Array[][];
+  readonly #mean: Float32Array[];
   #failure: Error | undefined;
 
   private constructor(task: Task, model: GradientModel, shards: number, batch: number) {
@@ -90,6 +94,9 @@ export class ShardedGradients {
       gradients: Array.from({ length: shards }, () => new Float32Array(new SharedArrayBuffer(4 * weights))),
       losses: new Float64Array(new SharedArrayBuffer(8 * shards)),
     };
+    this.#kernels = layerViews(task.architecture, this.#shared.kernels);
+    this.#shardGradients = this.#shared.gradients.map((values) => layerViews(task.architecture, values));
+    this.#mean = layerViews(task.architecture, new Float32Array(weights));
   }
 
   /**
@@ -133,12 +140,17 @@ export class ShardedGradients {
     });
   }
 
-  /** Mean loss and gradients of a batch, for the model's present kernels. */
+  /**
+   * Mean loss and gradients of a batch.
+   *
+   * @param kernels the model's present ones
+   * @returns arrays that the next call writes anew
+   */
   gradients(kernels: readonly Float32Array[], batch: Int32Array): BatchGradients {
     if (this.#shards === 1) return this.#model.gradients(this.#task, batch);
     if (this.#failure) throw this.#failure;
-    const { control, gradients, losses } = this.#shared;
-    layerViews(this.#task.architecture, this.#shared.kernels).forEach((view, i) => {
+    const { control, losses } = this.#shared;
+    this.#kernels.forEach((view, i) => {
       view.set(kernels[i]);
     });
     this.#shared.batch.set(batch);
@@ -152,22 +164,26 @@ export class ShardedGradients {
         throw new Error("a training thread does not answer");
       }
     }
-    const share = (shard: number) => shardOf(batch, shard, this.#shards).length / batch.length;
-    let loss = own.loss * share(0);
-    const sums = own.gradients.map((values) => values.map((value) => value * share(0)));
-    for (let shard = 1; shard < this.#shards; shard++) {
-      const weight = share(shard);
-      loss += losses[shard] * weight;
-      layerViews(this.#task.architecture, gradients[shard]).forEach((values, layer) => {
-        const sum = sums[layer];
-        for (let i = 0; i < sum.length; i++) sum[i] += values[i] * weight;
+    let loss = 0;
+    for (let shard = 0; shard < this.#shards; shard++) {
+      const share = shardOf(batch, shard, this.#shards).length / batch.length;
+      const values = shard === 0 ? own.gradients : this.#shardGradients[shard];
+      loss += share * (shard === 0 ? own.loss : losses[shard]);
+      this.#mean.forEach((mean, layer) => {
+        addScaled(mean, values[layer], share, shard === 0);
       });
     }
-    return { loss, gradients: sums };
+    return { loss, gradients: this.#mean };
   }
 
   /** Ends the threads. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+}
+
+/** `sum += factor * values`, or `sum = factor * values` where the sum begins. */
+function addScaled(sum: Float32Array, values: Float32Array, factor: number, begin: boolean): void {
+  if (begin) for (let i = 0; i < sum.length; i++) sum[i] = factor * values[i];
+  else for (let i = 0; i < sum.length; i++) sum[i] += factor * values[i];
 }
