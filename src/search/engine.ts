@@ -31,6 +31,7 @@ import {
   TEMPERATURE,
 } from "./fitness.ts";
 import kernelCode from "./kernels/delta.wasm.ts";
+import { type InputRange, lossGrid, Norms, weightOf } from "./norms.ts";
 
 interface DeltaKernel extends ForwardKernel {
   evaluate(
@@ -62,8 +63,12 @@ export interface Edit {
   change: number;
 }
 
-/** Inputs from (a multiple of 8) up to (not included). */
-export type InputRange = readonly [from: number, to: number];
+export type { InputRange };
+
+export interface EngineOptions {
+  /** Sum of the inputs' weights of everything that `data` is a part of, so that sums of its parts add up. Default: of `data`. */
+  totalWeight?: number | undefined;
+}
 
 /** Candidates handed to the kernel at once: enough to share the cost of reading a block's maps from memory. */
 const CHUNK = 4096;
@@ -80,16 +85,21 @@ export class DeltaEngine {
   #fitness!: Record<Measure, number>;
   #candidates = 0;
   #scores = 0;
-  /** Sum of the inputs' weights before input i. */
-  readonly #weightBefore: Float64Array;
+  readonly #norms: Norms;
+  readonly #totalWeight: number;
 
-  private constructor(network: TernaryNetwork, data: SearchData, keepFrom: number) {
+  private constructor(
+    network: TernaryNetwork,
+    data: SearchData,
+    keepFrom: number,
+    { totalWeight }: EngineOptions,
+  ) {
     this.network = network;
     this.#data = data;
-    this.size = dataSize(data);
+    this.#norms = new Norms(data);
+    this.size = this.#norms.size;
+    this.#totalWeight = totalWeight ?? this.#norms.totalWeight;
     this.#keepFrom = keepFrom;
-    this.#weightBefore = new Float64Array(this.size + 1);
-    for (let i = 0; i < this.size; i++) this.#weightBefore[i + 1] = this.#weightBefore[i] + weightOf(data, i);
   }
 
   /**
@@ -100,13 +110,14 @@ export class DeltaEngine {
     network: TernaryNetwork,
     data: SearchData,
     layers: readonly string[],
+    options: EngineOptions = {},
   ): Promise<DeltaEngine> {
     const { architecture } = network;
     if (data.task !== architecture.task)
       throw new InvalidOption(`${data.task} data cannot measure a ${architecture.task} network`);
     if (layers.length === 0) throw new InvalidOption("no layer to search: at least one is needed");
     const keepFrom = Math.min(...layers.map((name) => layerIndex(architecture, name)));
-    const engine = new DeltaEngine(network, data, keepFrom);
+    const engine = new DeltaEngine(network, data, keepFrom, options);
     await engine.#build();
     return engine;
   }
@@ -176,6 +187,7 @@ export class DeltaEngine {
       OUTPUT_WEIGHTS.forEach((value, i) => {
         view.setInt32(records[measure] + 40 + i * 4, value, true);
       });
+      view.setFloat64(records[measure] + 56, lossGrid(this.network, this.#totalWeight), true);
     });
     this.#fitness = records;
   }
@@ -185,10 +197,14 @@ export class DeltaEngine {
    * @param range inputs from (a multiple of 8) up to (not included) which it is taken; default all
    */
   measure(measure: Measure, range: InputRange = [0, this.size]): number {
+    return this.sum(measure, range) / this.#divisor(measure, range);
+  }
+
+  /** The same before it is divided, see norms.ts: a whole number. */
+  sum(measure: Measure, range: InputRange): number {
     const { layers, records } = this.#program;
     const [from, to] = this.#blocks(range);
-    const score = this.#kernel.evaluateKept(layers, records.length, this.#fitness[measure], from, to);
-    return score / this.#norm(measure, range);
+    return this.#kernel.evaluateKept(layers, records.length, this.#fitness[measure], from, to);
   }
 
   /** The measure of each first neighbour. */
@@ -211,6 +227,17 @@ export class DeltaEngine {
     candidates: readonly (readonly [Edit, Edit?])[],
     range: InputRange = [0, this.size],
   ): Float64Array {
+    const divisor = this.#divisor(measure, range);
+    return this.sums(measure, layer, candidates, range).map((sum) => sum / divisor);
+  }
+
+  /** The same before they are divided, see norms.ts: whole numbers. */
+  sums(
+    measure: Measure,
+    layer: string,
+    candidates: readonly (readonly [Edit, Edit?])[],
+    range: InputRange,
+  ): Float64Array {
     const k = layerIndex(this.network.architecture, layer);
     if (k < this.#keepFrom)
       throw new InvalidOption(`layer "${layer}" was not among the layers of this engine`);
@@ -218,7 +245,6 @@ export class DeltaEngine {
     const { arena, layers, records } = this.#program;
     const result = new Float64Array(candidates.length);
     const [from, to] = this.#blocks(range);
-    const norm = this.#norm(measure, range);
     const fitness = this.#fitness[measure];
     for (let first = 0; first < candidates.length; first += CHUNK) {
       const n = Math.min(CHUNK, candidates.length - first);
@@ -235,7 +261,7 @@ export class DeltaEngine {
       }
       const scores = new Float64Array(arena.memory.buffer, this.#scores, n).fill(0);
       this.#kernel.evaluate(layers, records.length, k, this.#candidates, n, fitness, this.#scores, from, to);
-      for (let i = 0; i < n; i++) result[first + i] = scores[i] / norm;
+      result.set(scores, first);
     }
     return result;
   }
@@ -271,16 +297,9 @@ export class DeltaEngine {
     return [from / LANES, Math.ceil(to / LANES)];
   }
 
-  /** What a sum of scores is divided by: inputs, or their weights and, for the car, the square of the integer of value 1. */
-  #norm(measure: Measure, [from, to]: InputRange): number {
-    if (measure === "accuracy") return to - from;
-    const weight = this.#weightBefore[to] - this.#weightBefore[from];
-    return this.#data.task === "car" ? weight * unitValue(this.network) ** 2 : weight;
+  #divisor(measure: Measure, range: InputRange): number {
+    return this.#norms.divisor(measure, this.network, range, this.#totalWeight);
   }
-}
-
-function weightOf(data: SearchData, i: number): number {
-  return data.task === "car" ? (data.weights?.[i] ?? 1) : 1;
 }
 
 /** A measure by one full forward pass: for sets that are only reported on. */

@@ -1,7 +1,7 @@
 /**
  * `tritrack/search`: stochastic search and succeed, and what it measures.
  */
-export { DeltaEngine, type Edit, type InputRange, measureNetwork } from "./engine.ts";
+export { DeltaEngine, type Edit, type EngineOptions, type InputRange, measureNetwork } from "./engine.ts";
 export {
   actionAccuracy,
   actionBins,

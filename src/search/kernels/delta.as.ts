@@ -46,6 +46,8 @@ class Fitness {
   steerWeight: i32;
   gasWeight: i32;
   brakeWeight: i32;
+  /** A power of two: what a block of inputs adds to a loss is rounded to whole multiples of 1 / grid. */
+  grid: f64;
 }
 
 /** Units of layer `k`, for the block at hand, whose output changed. Filled by one step, read by the next. */
@@ -425,13 +427,17 @@ function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
   return -(v128.extract_lane<f64>(total, 0) + v128.extract_lane<f64>(total, 1));
 }
 
+/**
+ * What one block adds to the measure: a whole number, times 1 / grid for the losses. Whole numbers add up to the same
+ * in any order, so a measure does not depend on how the inputs are shared out between threads and machines.
+ */
 // @ts-ignore: decorator
 @inline
 function judge(f: Fitness, sums: usize, block: i32): f64 {
   if (f.kind == 0) return accuracy(f, sums, block);
-  if (f.kind == 1) return crossEntropy(f, sums, block);
+  if (f.kind == 1) return nearest<f64>(crossEntropy(f, sums, block) * f.grid);
   if (f.kind == 2) return actionAccuracy(f, sums, block);
-  return imitation(f, sums, block);
+  return nearest<f64>(imitation(f, sums, block) * f.grid);
 }
 
 /** Adds to `scores` (float64, one a candidate) the fitness of `n` candidates of layer k on blocks `from` up to `to`. */
