@@ -2,8 +2,9 @@
  * Evaluation on several threads (Node only). Each thread makes its own policy and environment and takes seeds from
  * one queue; the outcome is that of `evaluate`, whatever the number of threads.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { InvalidOption } from "../env/errors.ts";
+import { startThread } from "../env/thread-node.ts";
 import { type EpisodeResult, type EvaluateOptions, type Evaluation, summarize } from "./evaluate.ts";
 
 /** How a thread makes its policy: functions and networks do not cross between threads, so it is told where to find them. */
@@ -36,8 +37,9 @@ export async function evaluateInWorkers(
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InvalidOption(`workers: expected a whole number from 1 up, got ${workers}`);
   }
+  const workerData: WorkerSetup = { recipe, envOptions, maxSteps };
   const threads = Array.from({ length: Math.min(workers, seeds.length) }, () =>
-    startThread({ recipe, envOptions, maxSteps }),
+    startThread("./evaluate-worker", import.meta.url, { workerData }),
   );
   const results: EpisodeResult[] = [];
   let name = "";
@@ -64,14 +66,4 @@ export async function evaluateInWorkers(
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
   return summarize(name, results);
-}
-
-/** From TypeScript sources, in development, a thread first loads what compiles them. */
-function startThread(workerData: WorkerSetup): Worker {
-  if (!import.meta.url.endsWith(".ts")) {
-    return new Worker(new URL("./evaluate-worker.js", import.meta.url), { workerData });
-  }
-  const source = JSON.stringify(new URL("./evaluate-worker.ts", import.meta.url).href);
-  const code = `import("tsx/esm/api").then(({ register }) => { register(); return import(${source}); });`;
-  return new Worker(code, { eval: true, workerData });
 }

@@ -4,11 +4,12 @@
  * caller reads them. What comes out does not depend on the number of threads. Node only.
  */
 import { availableParallelism } from "node:os";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import type { Info, Seed } from "../api.ts";
 import * as errors from "../errors.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
 import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
+import { startThread } from "../thread-node.ts";
 import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
 import { type EnvSource, makeFrom } from "./env-source.ts";
 import {
@@ -139,7 +140,10 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
       const { autoresetMode } = this;
       const arrays = this.#arrays;
       const setup: WorkerSetup = { source, autoresetMode, first, end, arrays, control, port: port2 };
-      const worker = startThread(setup);
+      const worker = startThread("./worker-node", import.meta.url, {
+        workerData: setup,
+        transferList: [setup.port],
+      });
       this.#threads.push({ worker, control, port: port1, first, end });
       ready.push(
         new Promise((resolve, reject) => {
@@ -256,16 +260,6 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   #result(): Observation {
     return this.#copies ? (this.#observations.slice() as Observation) : this.#observations;
   }
-}
-
-function startThread(setup: WorkerSetup): Worker {
-  const options = { workerData: setup, transferList: [setup.port] };
-  if (!import.meta.url.endsWith(".ts"))
-    return new Worker(new URL("./worker-node.js", import.meta.url), options);
-  // Run from TypeScript, in development: the thread needs a loader for it.
-  const url = new URL("./worker-node.ts", import.meta.url);
-  const code = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import("${url}"); })`;
-  return new Worker(code, { ...options, eval: true });
 }
 
 function ask({ control }: Thread, command: number): void {

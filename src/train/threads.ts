@@ -3,7 +3,8 @@
  * order of the shards. The result depends on the number of shards, not on timing. The calling thread takes the first
  * shard itself and then waits for the others. All they exchange lies in shared memory.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread, toShared } from "../../env/thread-node.ts";
 import { type Architecture, weightCount } from "../../policies/ternary/network.ts";
 import type { BackendName } from "./backend.ts";
 import type { BatchGradients, GradientModel, Task } from "./gradients.ts";
@@ -34,14 +35,6 @@ interface Shared {
   losses: Float64Array;
 }
 
-/** The same bytes in memory that threads can share; no copy if they are there already. */
-export function toShared(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
-}
-
 /** Views of the layers in one array of all weights. */
 export function layerViews(architecture: Architecture, values: Float32Array): Float32Array[] {
   let offset = 0;
@@ -58,16 +51,6 @@ export function shardOf(batch: Int32Array, shard: number, shards: number): Int32
     Math.floor((batch.length * shard) / shards),
     Math.floor((batch.length * (shard + 1)) / shards),
   );
-}
-
-/** A thread that runs shard-worker. From TypeScript sources, in development, it first loads what compiles them. */
-function startThread(workerData: ShardSetup): Worker {
-  if (!import.meta.url.endsWith(".ts")) {
-    return new Worker(new URL("./shard-worker.js", import.meta.url), { workerData });
-  }
-  const source = JSON.stringify(new URL("./shard-worker.ts", import.meta.url).href);
-  const code = `import("tsx/esm/api").then(({ register }) => { register(); return import(${source}); });`;
-  return new Worker(code, { eval: true, workerData });
 }
 
 export class ShardedGradients {
@@ -129,7 +112,7 @@ export class ShardedGradients {
   }
 
   #startWorker(workerData: ShardSetup): Promise<void> {
-    const worker = startThread(workerData);
+    const worker = startThread("./shard-worker", import.meta.url, { workerData });
     this.#workers.push(worker);
     return new Promise((resolve, reject) => {
       worker.once("message", () => resolve());
