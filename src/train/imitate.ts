@@ -5,13 +5,13 @@
  * al. 2011).
  */
 import { InvalidOption } from "../../env/errors.ts";
+import { toShared } from "../../env/thread-node.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Demonstrations, frameCount, joinDemonstrations } from "../data/demonstrations.ts";
 import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { toTernaryNetwork } from "./model.ts";
 import { layerCounts } from "./sparsify.ts";
-import { toShared } from "./threads.ts";
 import { type Phase, type StepReport, Trainer, type TrainerState } from "./trainer.ts";
 
 export interface CarOptions {
