@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Architecture } from "../../policies/ternary/network.ts";
 import { type Loss, lossOf, type Objective } from "./losses.ts";
-import { assignKernel, buildModel, inputBatch, kernels } from "./model.ts";
+import { assignKernel, buildModel, inputBatch, inputSize, kernels } from "./model.ts";
 
 /** Samples and what is wanted of a network on them. */
 export interface Task {
@@ -25,6 +25,8 @@ export interface BatchGradients {
 export class GradientModel {
   readonly model: LayersModel;
   readonly #kernels: tf.Variable[];
+  /** Memory of the input batch, used again on every step. */
+  #input = new Float32Array(0);
 
   constructor(architecture: Architecture) {
     this.model = buildModel(architecture);
@@ -41,11 +43,13 @@ export class GradientModel {
   /** @param indices which samples form the batch */
   gradients({ architecture, pixels, objective }: Task, indices: Int32Array): BatchGradients {
     const loss = lossOf(objective);
+    const size = indices.length * inputSize(architecture);
+    if (this.#input.length !== size) this.#input = new Float32Array(size);
     let mean = 0;
     let gradients: Float32Array[] = [];
     // Nothing is returned through tidy, which would look for tensors in every element of the arrays.
     tf.tidy(() => {
-      const x = inputBatch(architecture, pixels, indices);
+      const x = inputBatch(architecture, pixels, indices, this.#input);
       const lossOfOutputs = lossOperation(loss, indices, (value) => {
         mean = value;
       });

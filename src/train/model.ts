@@ -53,25 +53,38 @@ export function assignKernel(kernel: tf.Variable, values: Float32Array): void {
   tensor.dispose();
 }
 
+/** Numbers in one input. */
+export function inputSize({ height, width, channels }: Architecture): number {
+  return height * width * channels;
+}
+
+/** What the model is fed for each of the 256 bytes. */
+const pixelValues: Record<Architecture["pixel"], Float32Array> = {
+  p: Float32Array.from({ length: 256 }, (_, p) => p / 255),
+  "2p-255": Float32Array.from({ length: 256 }, (_, p) => (2 * p - 255) / 255),
+};
+
 /**
  * Pixel bytes as the model's input: the integers of the architecture divided by 255.
  *
  * @param pixels all inputs, each height × width × channels bytes
  * @param indices those that form the batch
+ * @param values written: a batch of the car takes 5 MB, and fresh memory costs more than filling it. Some backends
+ *   read it for as long as the tensor lives.
  */
 export function inputBatch(
   architecture: Architecture,
   pixels: Uint8Array,
   indices: ArrayLike<number>,
+  values: Float32Array = new Float32Array(indices.length * inputSize(architecture)),
 ): tf.Tensor4D {
   const { height, width, channels, pixel } = architecture;
-  const size = height * width * channels;
-  const [gain, offset] = pixel === "p" ? [1 / 255, 0] : [2 / 255, -1];
-  const values = new Float32Array(indices.length * size);
+  const size = inputSize(architecture);
+  const valueOf = pixelValues[pixel];
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i] * size;
     const to = i * size;
-    for (let j = 0; j < size; j++) values[to + j] = pixels[from + j] * gain + offset;
+    for (let j = 0; j < size; j++) values[to + j] = valueOf[pixels[from + j]];
   }
   return tf.tensor4d(values, [indices.length, height, width, channels]);
 }
@@ -87,8 +100,8 @@ export function predict(
   pixels: Uint8Array,
   batch = 256,
 ): Float32Array {
-  const { height, width, channels, layers } = architecture;
-  const count = pixels.length / (height * width * channels);
+  const { layers } = architecture;
+  const count = pixels.length / inputSize(architecture);
   const outputs = layers[layers.length - 1].out;
   const result = new Float32Array(count * outputs);
   for (let first = 0; first < count; first += batch) {

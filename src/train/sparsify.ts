@@ -81,8 +81,8 @@ export function keepLargest(values: Float32Array, count: number, mask: Uint8Arra
     while (bins[bin] < wanted) wanted -= bins[bin--];
     return [bin, wanted];
   };
-  mask.fill(0);
-  if (count === 0) return;
+  mask.fill(count < values.length ? 0 : 1);
+  if (count === 0 || count >= values.length) return;
   bins.fill(0);
   for (let i = 0; i < bits.length; i++) bins[(bits[i] & 0x7fffffff) >>> 16]++;
   const [high, fromHigh] = descend(count);

@@ -264,6 +264,12 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
     return dx;
   };
 
+  /** The same values once more, uncopied, as on the `cpu` backend: every step passes the batch through it twice. */
+  const identity: Run = ({ x }) => {
+    backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  };
+
   const kernels: Record<string, Run> = {
     Conv2D: conv2D,
     Conv2DBackpropFilter: conv2DBackpropFilter,
@@ -272,6 +278,7 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
     MaxPoolGrad: maxPoolGrad,
     HardTanh: hardTanh,
     HardTanhGrad: hardTanhGrad,
+    Identity: identity,
   };
   for (const [kernelName, run] of Object.entries(kernels)) {
     if (tf.getKernel(kernelName, "wasm")) tf.unregisterKernel(kernelName, "wasm");
