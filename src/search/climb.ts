@@ -7,7 +7,7 @@
  */
 import type { Random } from "../../env/random.ts";
 import type { Family, Swap } from "../../policies/ternary/swap.ts";
-import type { Edit, InputRange } from "./engine.ts";
+import type { Edit, InputRange } from "./fitness-engine.ts";
 import { advance, applyEverywhere, type Cursor, measureOf, type RuleContext, type Step } from "./rules.ts";
 
 /** Share of the inputs that propose; the others judge. */

@@ -30,8 +30,8 @@ import {
   STEER_CUT,
   TEMPERATURE,
 } from "./fitness.ts";
+import { type Candidate, FitnessEngine, type InputRange, lossGrid, weightOf } from "./fitness-engine.ts";
 import kernelCode from "./kernels/delta.wasm.ts";
-import { type InputRange, lossGrid, Norms, weightOf } from "./norms.ts";
 
 interface DeltaKernel extends ForwardKernel {
   evaluate(
@@ -57,27 +57,11 @@ interface DeltaKernel extends ForwardKernel {
   ): void;
 }
 
-/** A change of one weight of a layer: by +1 or -1, at its index. A swap is two. */
-export interface Edit {
-  index: number;
-  change: number;
-}
-
-export type { InputRange };
-
-export interface EngineOptions {
-  /** Sum of the inputs' weights of everything that `data` is a part of, so that sums of its parts add up. Default: of `data`. */
-  totalWeight?: number | undefined;
-}
-
 /** Candidates handed to the kernel at once: enough to share the cost of reading a block's maps from memory. */
 const CHUNK = 4096;
 const LANES = 8;
 
-export class DeltaEngine {
-  readonly network: TernaryNetwork;
-  /** Inputs it measures on. */
-  readonly size: number;
+export class DeltaEngine extends FitnessEngine {
   readonly #data: SearchData;
   readonly #keepFrom: number;
   #kernel!: DeltaKernel;
@@ -85,39 +69,30 @@ export class DeltaEngine {
   #fitness!: Record<Measure, number>;
   #candidates = 0;
   #scores = 0;
-  readonly #norms: Norms;
-  readonly #totalWeight: number;
 
-  private constructor(
-    network: TernaryNetwork,
-    data: SearchData,
-    keepFrom: number,
-    { totalWeight }: EngineOptions,
-  ) {
-    this.network = network;
+  private constructor(network: TernaryNetwork, data: SearchData, keepFrom: number, totalWeight?: number) {
+    super(network, data, totalWeight);
     this.#data = data;
-    this.#norms = new Norms(data);
-    this.size = this.#norms.size;
-    this.#totalWeight = totalWeight ?? this.#norms.totalWeight;
     this.#keepFrom = keepFrom;
   }
 
   /**
    * @param network is searched in place: `apply` changes its weights
    * @param layers that neighbours will be asked of; later ones come with an earlier one
+   * @param totalWeight see FitnessEngine
    */
   static async create(
     network: TernaryNetwork,
     data: SearchData,
     layers: readonly string[],
-    options: EngineOptions = {},
+    totalWeight?: number,
   ): Promise<DeltaEngine> {
     const { architecture } = network;
     if (data.task !== architecture.task)
       throw new InvalidOption(`${data.task} data cannot measure a ${architecture.task} network`);
     if (layers.length === 0) throw new InvalidOption("no layer to search: at least one is needed");
     const keepFrom = Math.min(...layers.map((name) => layerIndex(architecture, name)));
-    const engine = new DeltaEngine(network, data, keepFrom, options);
+    const engine = new DeltaEngine(network, data, keepFrom, totalWeight);
     await engine.#build();
     return engine;
   }
@@ -187,57 +162,18 @@ export class DeltaEngine {
       OUTPUT_WEIGHTS.forEach((value, i) => {
         view.setInt32(records[measure] + 40 + i * 4, value, true);
       });
-      view.setFloat64(records[measure] + 56, lossGrid(this.network, this.#totalWeight), true);
+      view.setFloat64(records[measure] + 56, lossGrid(this.network, this.totalWeight), true);
     });
     this.#fitness = records;
   }
 
-  /**
-   * The measure of the network as it is: the mean over the inputs, larger is better.
-   * @param range inputs from (a multiple of 8) up to (not included) which it is taken; default all
-   */
-  measure(measure: Measure, range: InputRange = [0, this.size]): number {
-    return this.sum(measure, range) / this.#divisor(measure, range);
-  }
-
-  /** The same before it is divided, see norms.ts: a whole number. */
   sum(measure: Measure, range: InputRange): number {
     const { layers, records } = this.#program;
     const [from, to] = this.#blocks(range);
     return this.#kernel.evaluateKept(layers, records.length, this.#fitness[measure], from, to);
   }
 
-  /** The measure of each first neighbour. */
-  neighbours(measure: Measure, layer: string, swaps: readonly Swap[], range?: InputRange): Float64Array {
-    return this.edits(
-      measure,
-      layer,
-      swaps.map(({ remove, add, sign, removedSign }) => [
-        { index: remove, change: -removedSign },
-        { index: add, change: sign },
-      ]),
-      range,
-    );
-  }
-
-  /** The measure after one or two weight changes at once, for each element of `candidates`. */
-  edits(
-    measure: Measure,
-    layer: string,
-    candidates: readonly (readonly [Edit, Edit?])[],
-    range: InputRange = [0, this.size],
-  ): Float64Array {
-    const divisor = this.#divisor(measure, range);
-    return this.sums(measure, layer, candidates, range).map((sum) => sum / divisor);
-  }
-
-  /** The same before they are divided, see norms.ts: whole numbers. */
-  sums(
-    measure: Measure,
-    layer: string,
-    candidates: readonly (readonly [Edit, Edit?])[],
-    range: InputRange,
-  ): Float64Array {
+  sums(measure: Measure, layer: string, candidates: readonly Candidate[], range: InputRange): Float64Array {
     const k = layerIndex(this.network.architecture, layer);
     if (k < this.#keepFrom)
       throw new InvalidOption(`layer "${layer}" was not among the layers of this engine`);
@@ -266,7 +202,6 @@ export class DeltaEngine {
     return result;
   }
 
-  /** Makes the swap in the network and brings what is kept up to date. */
   async apply(swap: Swap): Promise<void> {
     applySwap(this.network, swap);
     const k = layerIndex(this.network.architecture, swap.layer);
@@ -295,10 +230,6 @@ export class DeltaEngine {
 
   #blocks([from, to]: InputRange): [number, number] {
     return [from / LANES, Math.ceil(to / LANES)];
-  }
-
-  #divisor(measure: Measure, range: InputRange): number {
-    return this.#norms.divisor(measure, this.network, range, this.#totalWeight);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * `tritrack/search`: stochastic search and succeed, and what it measures.
  */
-export { DeltaEngine, type Edit, type EngineOptions, type InputRange, measureNetwork } from "./engine.ts";
+export { DeltaEngine, measureNetwork } from "./engine.ts";
 export {
   actionAccuracy,
   actionBins,
@@ -15,6 +15,7 @@ export {
   STEER_CUT,
   slice,
 } from "./fitness.ts";
+export { type Candidate, type Edit, FitnessEngine, type InputRange } from "./fitness-engine.ts";
 export type { Cursor, FitnessName, RewardFunction, Step } from "./rules.ts";
 export {
   type RuleName,

@@ -5,8 +5,8 @@
 import type { Random } from "../../env/random.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { applySwap, type Family, type Swap, SwapDrawer, undoSwap } from "../../policies/ternary/swap.ts";
-import type { DeltaEngine } from "./engine.ts";
 import type { Measure } from "./fitness.ts";
+import type { FitnessEngine } from "./fitness-engine.ts";
 
 /** "reward" is driving reward alone; "both" is accuracy and driving reward, of which neither may fall. */
 export type FitnessName = "accuracy" | "loss" | "reward" | "both";
@@ -25,9 +25,9 @@ export interface Cursor {
 
 export interface RuleContext {
   /** Holds the network that is searched. */
-  engine: DeltaEngine;
+  engine: FitnessEngine;
   /** The same network on inputs that are not searched on: no step may lower their measure. */
-  validation: DeltaEngine | undefined;
+  validation: FitnessEngine | undefined;
   random: Random;
   layers: readonly string[];
   family: Family;
