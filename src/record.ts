@@ -7,6 +7,7 @@ import { make } from "../env/index.ts";
 import type { Policy } from "../policies/policy.ts";
 import type { Driver, Episode } from "../recordings/episode.ts";
 import { Recorder, type RecordingSink } from "../recordings/recorder.ts";
+import { episodeSteps } from "./episode-steps.ts";
 
 export interface RecordOptions {
   policy: Policy;
@@ -34,13 +35,7 @@ export async function* recordEpisodes({
         yield there;
         continue;
       }
-      let { observation } = env.reset({ seed });
-      policy.reset(env, seed);
-      for (let over = false; !over; ) {
-        const result = env.step(policy.act(observation));
-        observation = result.observation;
-        over = result.terminated || result.truncated;
-      }
+      for (const _ of episodeSteps(env, policy, seed));
       yield env.episode()!;
     }
   } finally {

@@ -299,8 +299,9 @@ async function drive(label: string, driver: string | TernaryNetwork, seeds: numb
 
 /** The video, and the lap as a line with speeds for the report's map. */
 async function film(network: TernaryNetwork, path: string, seed: number): Promise<QuickstartResult["lap"]> {
-  const [{ policyDrive, renderVideo }, { TernaryPolicy }, { bodyColumns }] = await Promise.all([
-    import("../replay-video.ts"),
+  const [{ policyDrive }, { renderVideo }, { TernaryPolicy }, { bodyColumns }] = await Promise.all([
+    import("../video/drive.ts"),
+    import("../video/render-video.ts"),
     import("../../policies/ternary/policy.ts"),
     import("../report/quickstart.ts"),
   ]);
@@ -309,7 +310,8 @@ async function film(network: TernaryNetwork, path: string, seed: number): Promis
   const path2d: QuickstartResult["lap"]["path"] = [];
   let track: number[] = [];
   const progress = startProgress("replay", drive.total, "steps");
-  const video = await renderVideo(drive, path, {
+  const video = await renderVideo([drive], path, {
+    inset: true,
     onStep: (done) => {
       if (done === 1) track = [...car.track];
       path2d.push(bodyColumns(car.bodyState()));
@@ -318,5 +320,5 @@ async function film(network: TernaryNetwork, path: string, seed: number): Promis
     },
   });
   progress.stop();
-  return { seed, steps: video!.steps, reward: video!.reward, track, path: path2d };
+  return { seed, steps: video!.steps, reward: video!.rewards[0], track, path: path2d };
 }

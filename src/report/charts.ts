@@ -4,6 +4,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { mean } from "simple-statistics";
 
 /** Colours that stay apart in print and for colour-blind readers (Okabe and Ito). */
 export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
@@ -26,6 +27,7 @@ export interface Axis {
 }
 
 export interface Series {
+  /** In the legend; "" for a line that another one's name stands for. */
   name: string;
   points: readonly (readonly [x: number, y: number])[];
   /** Default: the next of the palette. */
@@ -42,7 +44,7 @@ export function lineChart(options: { title?: string; x: Axis; y: Axis; series: r
       y: { ...y, grid: true },
       marks: series.map(({ points, color }) => Plot.line(points, { stroke: color, strokeWidth: 1.8 })),
     },
-    { title, legend: series.length > 1 ? series : [] },
+    { title, legend: series.length > 1 ? series.filter(({ name }) => name !== "") : [] },
   );
 }
 
@@ -71,14 +73,19 @@ export function spreadChart(options: {
           stroke: color,
           strokeWidth: 1.5,
         }),
-        Plot.lineY(points, { x: "x", y: (point) => mean(point.values), stroke: color, strokeWidth: 1.8 }),
+        Plot.lineY(points, {
+          x: "x",
+          y: (point) => mean([...point.values]),
+          stroke: color,
+          strokeWidth: 1.8,
+        }),
         Plot.dot(
           points.flatMap((point) => point.values.map((value) => ({ x: point.x, value }))),
           { x: "x", y: "value", fill: color, r: 2.2 },
         ),
       ]),
     },
-    { title, legend: series.length > 1 ? series : [] },
+    { title, legend: series.length > 1 ? series.filter(({ name }) => name !== "") : [] },
   );
 }
 
@@ -192,7 +199,7 @@ export function stripChart(options: {
   groups: readonly { name: string; values: readonly number[] }[];
 }): string {
   const rows = options.groups.flatMap((group) => group.values.map((value) => ({ name: group.name, value })));
-  const means = options.groups.map((group) => ({ name: group.name, value: mean(group.values) }));
+  const means = options.groups.map((group) => ({ name: group.name, value: mean([...group.values]) }));
   const names = options.groups.map((group) => group.name);
   return draw({
     height: 70 + 56 * names.length,
@@ -268,10 +275,6 @@ function colored<Item extends { color?: string }>(series: readonly Item[]): (Ite
   return series.map((item, i) => ({ ...item, color: item.color ?? palette[i % palette.length] }));
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** What stands above a picture. */
 interface Head {
   title?: string | undefined;
@@ -339,3 +342,55 @@ function draw(options: Plot.PlotOptions, head: Head = {}): string {
   // Inside a page an SVG needs no namespace, as a file it does.
   return plot.outerHTML.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `);
 }
+
+/**
+ * A small dense layer as nodes and connections, drawn as the paper draws them (Fig 1): orange -1, dashed gray 0,
+ * blue +1.
+ * @param options weights by output, then input
+ */
+export function networkDiagram(options: {
+  title: string;
+  inputs: number;
+  weights: readonly number[];
+}): string {
+  const { title, inputs, weights } = options;
+  const outputs = weights.length / inputs;
+  const row = (i: number, count: number) => (i + 0.5) / count;
+  const links = weights.map((weight, i) => ({
+    y1: row(i % inputs, inputs),
+    y2: row(Math.floor(i / inputs), outputs),
+    weight,
+  }));
+  const line = (weight: number, style: Plot.LinkOptions) =>
+    Plot.link(
+      links.filter((link) => link.weight === weight),
+      { x1: 0, x2: 1, y1: "y1", y2: "y2", strokeWidth: 3, ...style },
+    );
+  const node = (x: number, count: number) =>
+    Plot.dot(
+      Array.from({ length: count }, (_, i) => ({ x, y: row(i, count) })),
+      { x: "x", y: "y", r: 11, fill: "white", stroke: "#333", strokeWidth: 1.5 },
+    );
+  return draw(
+    {
+      width: 300,
+      height: 220,
+      marginLeft: 60,
+      marginRight: 60,
+      marginBottom: 14,
+      x: { axis: null, domain: [0, 1] },
+      y: { axis: null, domain: [1, 0] },
+      marks: [
+        line(0, { stroke: "#999", strokeDasharray: "5 5", strokeWidth: 1.5 }),
+        line(-1, { stroke: WEIGHT_COLORS.minus }),
+        line(1, { stroke: WEIGHT_COLORS.plus }),
+        node(0, inputs),
+        node(1, outputs),
+      ],
+    },
+    { title },
+  );
+}
+
+/** Colours of weights, as the paper's Fig 1 has them. */
+const WEIGHT_COLORS = { minus: "#e8731a", plus: "#2b5fb8" } as const;

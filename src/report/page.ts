@@ -1,6 +1,6 @@
 /**
  * One self-contained HTML page: a title, a lead, and sections of text, tables, pictures and videos. Readable on a
- * phone and in print, without scripts and without anything loaded from elsewhere (a video stays a file beside it).
+ * phone and in print, with nothing loaded from elsewhere (a video may stay a file beside it).
  */
 
 export interface Table {
@@ -19,6 +19,10 @@ export interface Section {
   caption?: string;
   /** Relative address of a video. */
   video?: string;
+  /** More pictures, each HTML of the caller's own making, with its caption. */
+  figures?: readonly { html: string; caption: string }[];
+  /** The command that makes it. */
+  code?: string;
 }
 
 export function reportPage(report: { title: string; lead: string; sections: readonly Section[] }): string {
@@ -33,6 +37,8 @@ export function reportPage(report: { title: string; lead: string; sections: read
   table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
   th, td { text-align: right; padding: 0.25rem 0.6rem; border-bottom: 1px solid #ddd; } th:first-child, td:first-child { text-align: left; }
   figure { margin: 1rem 0; } figure svg, video { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; }
+  pre { background: #f5f5f5; padding: 0.4rem 0.6rem; overflow-x: auto; font-size: 0.85rem; }
+  @media print { canvas, video { display: none; } }
   .lead { color: #444; margin-top: 0; } video { border: 1px solid #ccc; }
 </style>
 <h1>${escapeHtml(report.title)}</h1>
@@ -43,16 +49,21 @@ ${report.sections.map(section).join("\n")}
 }
 
 function section(part: Section): string {
-  const figure =
+  const picture =
     part.svg ??
     (part.video && `<video controls loop muted playsinline src="${escapeHtml(part.video)}"></video>`);
+  const pictures = [
+    ...(picture ? [{ html: picture, caption: part.caption ?? "" }] : []),
+    ...(part.figures ?? []),
+  ];
   return [
     `<h2>${escapeHtml(part.heading)}</h2>`,
     ...(part.text ?? []).map((text) => `<p>${escapeHtml(text)}</p>`),
     part.table ? table(part.table) : "",
-    figure
-      ? `<figure>${figure}${part.caption ? `<figcaption>${escapeHtml(part.caption)}</figcaption>` : ""}</figure>`
-      : "",
+    ...pictures.map(
+      ({ html, caption }) => `<figure>${html}<figcaption>${escapeHtml(caption)}</figcaption></figure>`,
+    ),
+    part.code ? `<pre><code>${escapeHtml(part.code)}</code></pre>` : "",
   ].join("\n");
 }
 
@@ -62,7 +73,8 @@ function table({ columns, rows }: Table): string {
   return `<table><thead>${row(columns, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table>`;
 }
 
-function escapeHtml(text: string): string {
+/** Text as HTML and SVG take it. */
+export function escapeHtml(text: string): string {
   const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   return text.replace(/[&<>"]/g, (c) => names[c]);
 }

@@ -20,12 +20,30 @@ async function load(): Promise<{ Resvg: ResvgClass; fonts: Uint8Array[] }> {
 
 /** @param scale pixels of the PNG for each CSS pixel of the SVG; 2 reads well in print */
 export async function svgToPng(svg: string, scale = 2): Promise<Uint8Array> {
-  loaded ??= load();
-  const { Resvg, fonts } = await loaded;
-  const picture = new Resvg(svg, {
+  const { Resvg, fonts } = await (loaded ??= load());
+  const options = {
     background: "white",
     fitTo: { mode: "zoom", value: scale },
-    font: { fontBuffers: fonts, loadSystemFonts: false, defaultFontFamily: FAMILY, sansSerifFamily: FAMILY },
-  });
-  return picture.render().asPng();
+    font: fontOptions(fonts),
+  } as const;
+  return new Resvg(svg, options).render().asPng();
+}
+
+/** What turns SVG text into RGBA pixels, premultiplied, of its own size: for many small pictures. */
+export async function svgRenderer(): Promise<
+  (svg: string) => { width: number; height: number; pixels: Uint8Array }
+> {
+  const { Resvg, fonts } = await (loaded ??= load());
+  const font = fontOptions(fonts);
+  return (svg) => {
+    const resvg = new Resvg(svg, { font });
+    const { width, height, pixels } = resvg.render();
+    // Memory of the kernel is not the garbage collector's.
+    resvg.free();
+    return { width, height, pixels };
+  };
+}
+
+function fontOptions(fontBuffers: Uint8Array[]) {
+  return { fontBuffers, loadSystemFonts: false, defaultFontFamily: FAMILY, sansSerifFamily: FAMILY };
 }
