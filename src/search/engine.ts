@@ -126,6 +126,7 @@ export class DeltaEngine extends FitnessEngine {
     const { arena, blocks, outputs } = this.#program;
     const data = this.#data;
     const rows = data.task === "car" ? 3 : 1;
+    const outputWeights = (data.task === "car" && data.outputWeights) || OUTPUT_WEIGHTS;
     const unit = unitValue(this.network);
     const labels = arena.allocate(blocks * rows * LANES * 4);
     const targets = arena.allocate(data.task === "car" ? blocks * rows * LANES * 4 : 0);
@@ -159,10 +160,10 @@ export class DeltaEngine extends FitnessEngine {
         view.setInt32(records[measure] + i * 4, value, true);
       });
       view.setFloat32(records[measure] + 36, 1 / (TEMPERATURE * unit), true);
-      OUTPUT_WEIGHTS.forEach((value, i) => {
+      outputWeights.forEach((value, i) => {
         view.setInt32(records[measure] + 40 + i * 4, value, true);
       });
-      view.setFloat64(records[measure] + 56, lossGrid(this.network, this.totalWeight), true);
+      view.setFloat64(records[measure] + 56, lossGrid(this.network, data, this.totalWeight), true);
     });
     this.#fitness = records;
   }

@@ -31,7 +31,7 @@ export abstract class FitnessEngine {
   readonly totalWeight: number;
   /** Sum of the inputs' weights before input i. */
   readonly #weightBefore: Float64Array;
-  readonly #isCar: boolean;
+  readonly #data: SearchData;
 
   /**
    * Throws `InvalidOption` on data that do not belong together.
@@ -40,7 +40,7 @@ export abstract class FitnessEngine {
   constructor(network: TernaryNetwork, data: SearchData, totalWeight?: number) {
     this.network = network;
     this.size = dataSize(data);
-    this.#isCar = data.task === "car";
+    this.#data = data;
     this.#weightBefore = new Float64Array(this.size + 1);
     for (let i = 0; i < this.size; i++) this.#weightBefore[i + 1] = this.#weightBefore[i] + weightOf(data, i);
     this.totalWeight = totalWeight ?? this.#weightBefore[this.size];
@@ -108,8 +108,8 @@ export abstract class FitnessEngine {
   #divisor(measure: Measure, [from, to]: InputRange): number {
     if (measure === "accuracy") return to - from;
     const weight = this.#weightBefore[to] - this.#weightBefore[from];
-    const squares = this.#isCar ? unitValue(this.network) ** 2 : 1;
-    return weight * squares * lossGrid(this.network, this.totalWeight);
+    const squares = this.#data.task === "car" ? unitValue(this.network) ** 2 : 1;
+    return weight * squares * lossGrid(this.network, this.#data, this.totalWeight);
   }
 }
 
@@ -129,10 +129,10 @@ export function weightOf(data: SearchData, i: number): number {
  * Multiples of 1 / grid in which losses are summed: a power of two.
  * @param totalWeight of all inputs that are summed, wherever they are
  */
-export function lossGrid(network: TernaryNetwork, totalWeight: number): number {
-  if (network.architecture.task === "mnist") return CROSS_ENTROPY_GRID;
+export function lossGrid(network: TernaryNetwork, data: SearchData, totalWeight: number): number {
+  if (data.task === "mnist") return CROSS_ENTROPY_GRID;
   // Squared errors are whole multiples of 1 / unit². Steering is off by 2 at most, gas and brake by 1.
-  const [steer, gas, brake] = OUTPUT_WEIGHTS;
+  const [steer, gas, brake] = data.outputWeights ?? OUTPUT_WEIGHTS;
   const largest = (4 * steer + gas + brake) * unitValue(network) ** 2 * totalWeight;
   let grid = 1;
   while (largest * grid > 2 ** 53) grid /= 2;

@@ -13,6 +13,8 @@ export interface CarData {
   targets: Float32Array;
   /** Whole weights from 1 up by which a frame counts in the imitation loss; default 1. */
   weights?: Uint8Array;
+  /** How much squared errors of steer, gas and brake count in the imitation loss; default `OUTPUT_WEIGHTS`. Whole, from 0 up. */
+  outputWeights?: readonly [steer: number, gas: number, brake: number] | undefined;
 }
 
 /** Labelled images of MNIST. */
@@ -131,14 +133,15 @@ export function measureOutputs(
   return total / data.labels.length;
 }
 
-function imitationLoss(outputs: Int32Array, unit: number, { targets, weights }: CarData): number {
+function imitationLoss(outputs: Int32Array, unit: number, data: CarData): number {
+  const { targets, weights, outputWeights = OUTPUT_WEIGHTS } = data;
   let total = 0;
   let count = 0;
   for (let i = 0; i < targets.length; i++) {
     const clipped = Math.max(i % 3 === 0 ? -unit : 0, Math.min(unit, outputs[i]));
     const error = (clipped - integerTarget(targets[i], unit)) / unit;
     const weight = weights?.[Math.floor(i / 3)] ?? 1;
-    total += OUTPUT_WEIGHTS[i % 3] * weight * error * error;
+    total += outputWeights[i % 3] * weight * error * error;
     if (i % 3 === 0) count += weight;
   }
   return total / count;

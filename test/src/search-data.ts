@@ -19,7 +19,8 @@ export function randomData(architecture: Architecture, n: number, seed: number):
   if (task === "mnist")
     return { task, inputs, labels: Uint8Array.from({ length: n }, () => random.integers(10)) };
   const targets = Float32Array.from({ length: 3 * n }, (_, i) => random.uniform(i % 3 === 0 ? -1 : 0, 1));
-  return { task, inputs, targets, weights: Uint8Array.from({ length: n }, () => random.integers(1, 4)) };
+  const weights = Uint8Array.from({ length: n }, () => random.integers(1, 4));
+  return { task, inputs, targets, weights, outputWeights: seed % 2 ? [12, 1, 2] : undefined };
 }
 
 export const carData = (n: number, seed: number) => randomData(carArchitecture, n, seed) as CarData;
