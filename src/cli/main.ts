@@ -27,6 +27,10 @@ const entries: Record<string, Entry> = {
   },
   eval: { summary: "drive headlessly on many seeds and report the rewards", load: () => import("./eval.ts") },
   render: { summary: "make a video of a recording or a driver", load: () => import("./render.ts") },
+  serve: {
+    summary: "offer the environments over WebSocket, to Python for one",
+    load: () => import("./serve.ts"),
+  },
   inspect: { summary: "show what a recording or a network file holds", load: () => import("./inspect.ts") },
 };
 

@@ -1,0 +1,202 @@
+/**
+ * An environment that runs behind a server of the WebSocket bridge, in Python (`python -m tritrack_gym.serve ID`) or
+ * here (`tritrack serve`), and is used like any other: wrappers, `evaluate` and recorders take it. Its calls wait for
+ * their answers, so the socket lives in a thread. Node only.
+ */
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { ClosedEnvironment, TritrackError } from "../errors.ts";
+import type { Space } from "../spaces.ts";
+import { ConnectionLost, readAnswer, writeCall } from "./connection-node.ts";
+import { NdArray } from "./message.ts";
+import { camelKeys, Fields, type MadeEnv, snakeKeys } from "./protocol.ts";
+import { elementFromWire, elementToWire, plainFromWire, spaceFromWire } from "./wire-space.ts";
+
+export interface RemoteEnvOptions {
+  /** What the server asks for, if it does. */
+  token?: string;
+  /** Instead of the limit that the id is registered with there; null for none. */
+  maxEpisodeSteps?: number | null;
+  /** Arguments of the environment, in camelCase: `renderMode` arrives as `render_mode`. */
+  kwargs?: Record<string, unknown>;
+  /** Longest wait for an answer, seconds. Default 60. */
+  timeout?: number;
+}
+
+/** What the socket's thread begins with. */
+export interface SocketSetup {
+  url: string;
+  token: string | undefined;
+  port: MessagePort;
+  /** One word: how many answers it has posted. */
+  answered: Int32Array;
+}
+
+/** What it posts for each call. */
+export type SocketAnswer = { bytes: Uint8Array } | { lost: string };
+
+export class RemoteEnv<Observation = unknown, Action = unknown> implements Env<Observation, Action> {
+  readonly observationSpace: Space<Observation>;
+  readonly actionSpace: Space<Action>;
+  readonly metadata: Metadata;
+  readonly renderMode: string | null;
+  readonly spec: EnvSpec | null;
+  readonly #line: Line;
+  readonly #env: number;
+  #isClosed = false;
+
+  private constructor(line: Line, made: Fields) {
+    this.#line = line;
+    this.#env = made.integer("env");
+    this.observationSpace = spaceFromWire(made.get("observation_space")) as Space<Observation>;
+    this.actionSpace = spaceFromWire(made.get("action_space")) as Space<Action>;
+    const metadata = made.record("metadata") as Partial<MadeEnv["metadata"]>;
+    this.metadata = { renderModes: metadata.render_modes ?? [], renderFps: metadata.render_fps ?? 0 };
+    this.renderMode = (made.get("render_mode") ?? null) as string | null;
+    const spec = made.get("spec") as MadeEnv["spec"];
+    this.spec = spec && {
+      id: spec.id,
+      kwargs: camelKeys(spec.kwargs),
+      maxEpisodeSteps: spec.max_episode_steps,
+      rewardThreshold: spec.reward_threshold,
+    };
+  }
+
+  /**
+   * Connects to a server and makes an environment there.
+   *
+   * @example const env = await RemoteEnv.connect("ws://127.0.0.1:8765", "CarRacing-v3");
+   * @throws ConnectionLost when nobody answers there; whatever `make` throws there
+   */
+  static async connect<Observation = Uint8Array, Action = ArrayLike<number> | number>(
+    url: string,
+    id: string,
+    { token, timeout = 60, kwargs = {}, ...rest }: RemoteEnvOptions = {},
+  ): Promise<RemoteEnv<Observation, Action>> {
+    const line = await Line.open(url, token, timeout);
+    try {
+      const limit = "maxEpisodeSteps" in rest ? { max_episode_steps: rest.maxEpisodeSteps } : {};
+      const made = line.call("make", { environment: id, kwargs: snakeKeys(kwargs), ...limit });
+      return new RemoteEnv(line, new Fields(made));
+    } catch (error) {
+      line.close();
+      throw error;
+    }
+  }
+
+  get unwrapped(): Env {
+    return this as Env;
+  }
+
+  reset({ seed, options }: ResetOptions = {}): ResetResult<Observation> {
+    const fields = {
+      seed: typeof seed === "bigint" ? seed.toString() : (seed ?? null),
+      options: options === undefined ? null : snakeKeys(options),
+    };
+    const answer = this.#call("reset", fields);
+    return { observation: this.#observation(answer), info: toInfo(answer) };
+  }
+
+  step(action: Action): StepResult<Observation> {
+    const answer = this.#call("step", { action: elementToWire(this.actionSpace as Space, action) });
+    return {
+      observation: this.#observation(answer),
+      reward: Number(answer.get("reward")),
+      terminated: answer.get("terminated") === true,
+      truncated: answer.get("truncated") === true,
+      info: toInfo(answer),
+    };
+  }
+
+  render(): Frame | null {
+    const frame = this.#call("render", {}).get("frame");
+    if (!(frame instanceof NdArray) || frame.shape.length !== 3) return null;
+    const [height, width] = frame.shape;
+    return { width, height, data: frame.data as Uint8Array };
+  }
+
+  /** Closes the environment there, and the connection. */
+  close(): void {
+    if (this.#isClosed) return;
+    try {
+      this.#call("close", {});
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error; // then it is closed there already
+    } finally {
+      this.#isClosed = true;
+      this.#line.close();
+    }
+  }
+
+  #call(name: string, fields: Record<string, unknown>): Fields {
+    if (this.#isClosed) throw new ClosedEnvironment("RemoteEnv: it has been closed; connect anew");
+    return new Fields(this.#line.call(name, { env: this.#env, ...fields }));
+  }
+
+  #observation(answer: Fields): Observation {
+    return elementFromWire(this.observationSpace as Space, answer.get("observation")) as Observation;
+  }
+}
+
+function toInfo(answer: Fields): Info {
+  return camelKeys(plainFromWire(answer.record("info")) as Info);
+}
+
+/** The thread of a socket, and waiting for it. */
+class Line {
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #answered: Int32Array;
+  readonly #timeout: number;
+  #calls = 0;
+
+  private constructor(worker: Worker, port: MessagePort, answered: Int32Array, timeout: number) {
+    this.#worker = worker;
+    this.#port = port;
+    this.#answered = answered;
+    this.#timeout = timeout;
+  }
+
+  static async open(url: string, token: string | undefined, timeout: number): Promise<Line> {
+    const { port1, port2 } = new MessageChannel();
+    const answered = new Int32Array(new SharedArrayBuffer(4));
+    const worker = startThread({ url, token, port: port2, answered });
+    const opened = await new Promise<string | null>((resolve, reject) => {
+      worker.once("message", resolve); // null, or what went wrong
+      worker.once("error", reject);
+    });
+    if (opened !== null) throw new ConnectionLost(opened);
+    worker.unref(); // a caller that forgets close() is not kept running
+    port1.unref();
+    return new Line(worker, port1, answered, timeout);
+  }
+
+  call(name: string, fields: Record<string, unknown>): unknown {
+    const before = Atomics.load(this.#answered, 0);
+    const bytes = writeCall(this.#calls++, name, fields);
+    this.#port.postMessage(bytes, [bytes.buffer]);
+    if (Atomics.wait(this.#answered, 0, before, 1000 * this.#timeout) === "timed-out") {
+      this.close(); // a late answer would be taken for that of the next call
+      throw new ConnectionLost(`${name}: no answer within ${this.#timeout} seconds`);
+    }
+    const answer = receiveMessageOnPort(this.#port)?.message as SocketAnswer | undefined;
+    if (!answer) throw new TritrackError("RemoteEnv: the thread of its socket ended");
+    if ("lost" in answer) throw new ConnectionLost(answer.lost);
+    return readAnswer(answer.bytes);
+  }
+
+  close(): void {
+    void this.#worker.terminate();
+    this.#port.close();
+  }
+}
+
+function startThread(setup: SocketSetup): Worker {
+  const options = { workerData: setup, transferList: [setup.port] };
+  if (!import.meta.url.endsWith(".ts"))
+    return new Worker(new URL("./socket-thread-node.js", import.meta.url), options);
+  // Run from TypeScript, in development: the thread needs a loader for it.
+  const url = new URL("./socket-thread-node.ts", import.meta.url);
+  const code = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import("${url}"); })`;
+  return new Worker(code, { ...options, eval: true });
+}
