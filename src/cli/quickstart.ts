@@ -10,6 +10,7 @@ import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { Evaluation } from "../evaluate.ts";
 import type { QuickstartResult, Scored } from "../report/quickstart.ts";
+import type { Lap } from "../video/lap.ts";
 import { asCarData, drivenFrames, recordedFrames, seedRange } from "./common/car-frames.ts";
 import { breathe, EXIT_INTERRUPTED, interruptSignal } from "./common/interrupt.ts";
 import { writeNetworkFile } from "./common/network-file.ts";
@@ -298,27 +299,18 @@ async function drive(label: string, driver: string | TernaryNetwork, seeds: numb
 }
 
 /** The video, and the lap as a line with speeds for the report's map. */
-async function film(network: TernaryNetwork, path: string, seed: number): Promise<QuickstartResult["lap"]> {
-  const [{ policyDrive }, { renderVideo }, { TernaryPolicy }, { bodyColumns }] = await Promise.all([
-    import("../video/drive.ts"),
-    import("../video/render-video.ts"),
+async function film(network: TernaryNetwork, path: string, seed: number): Promise<Lap> {
+  const [{ filmLap }, { TernaryPolicy }] = await Promise.all([
+    import("../video/lap.ts"),
     import("../../policies/ternary/policy.ts"),
-    import("../report/quickstart.ts"),
   ]);
-  const drive = await policyDrive(await TernaryPolicy.create(network), seed);
-  const car = drive.env.unwrapped as unknown as { track: Float64Array; bodyState(): Float32Array };
-  const path2d: QuickstartResult["lap"]["path"] = [];
-  let track: number[] = [];
-  const progress = startProgress("replay", drive.total, "steps");
-  const video = await renderVideo([drive], path, {
-    inset: true,
+  const progress = startProgress("replay", 1000, "steps");
+  const lap = await filmLap(await TernaryPolicy.create(network), seed, path, {
     onStep: (done) => {
-      if (done === 1) track = [...car.track];
-      path2d.push(bodyColumns(car.bodyState()));
       progress.update(done);
       if (done % 16 === 0) return breathe();
     },
   });
   progress.stop();
-  return { seed, steps: video!.steps, reward: video!.rewards[0], track, path: path2d };
+  return lap!;
 }

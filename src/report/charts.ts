@@ -117,6 +117,22 @@ export function histogram(options: {
   );
 }
 
+/** How episodes' driving rewards are spread, ten points a bar; the mean in red. */
+export function rewardHistogram(rewards: readonly number[]): string {
+  const average = mean([...rewards]);
+  const counts = new Map<number, number>();
+  for (const reward of rewards) {
+    const from = 10 * Math.floor(reward / 10);
+    counts.set(from, (counts.get(from) ?? 0) + 1);
+  }
+  return histogram({
+    x: { label: "driving reward" },
+    y: { label: "episodes" },
+    bins: [...counts].sort(([a], [b]) => a - b).map(([from, count]) => ({ from, to: from + 10, count })),
+    mark: { value: average, name: `mean, ${average.toFixed(1)}` },
+  });
+}
+
 /** Red of a marked value. */
 const RED = "#d62728";
 
@@ -216,11 +232,11 @@ export function stripChart(options: {
 
 /**
  * The lap as a line over the track, coloured by speed.
- * @param track float64 [n, 4]: alpha, beta, x, y of the tiles (`env.unwrapped.track`)
+ * @param track [n, 4]: alpha, beta, x, y of the tiles (`env.unwrapped.track`)
  * @param path positions and speeds (world units, units a second) in the order driven
  */
-export function trackMap(options: {
-  track: Float64Array;
+export function lapMap(options: {
+  track: ArrayLike<number>;
   path: readonly { x: number; y: number; speed: number }[];
 }): string {
   const { track, path } = options;

@@ -1,7 +1,9 @@
 /** The report page of `tritrack quickstart`: what was done, what came of it, and pictures of both. */
 import type { LayerDescription } from "../../policies/ternary/describe.ts";
 import type { Evaluation } from "../evaluate.ts";
-import { lineChart, stripChart, trackMap } from "./charts.ts";
+import type { Lap } from "../video/lap.ts";
+import { lineChart, stripChart } from "./charts.ts";
+import { lapSections } from "./evaluation.ts";
 import { reportPage } from "./page.ts";
 
 /** A driver's driving reward on unseen tracks and, of a network, its action accuracy on unseen demonstrations. */
@@ -29,22 +31,10 @@ export interface QuickstartResult {
     /** Whether it goes on. */
     kept: boolean;
   }[];
-  lap: {
-    seed: number;
-    steps: number;
-    reward: number;
-    /** `env.unwrapped.track`. */
-    track: number[];
-    path: { x: number; y: number; speed: number }[];
-  };
+  lap: Lap;
   /** Seeds of the evaluation. */
   unseen: readonly number[];
   seconds: number;
-}
-
-/** Place and speed of the car from `CarRacing.bodyState()`. */
-export function bodyColumns(state: Float32Array): { x: number; y: number; speed: number } {
-  return { x: state[0], y: state[1], speed: Math.sqrt(state[3] ** 2 + state[4] ** 2) };
 }
 
 /** Training steps whose losses make one point of the curve. */
@@ -58,11 +48,7 @@ export function quickstartReport(result: QuickstartResult): string {
     title: "tritrack quickstart",
     lead: `A network whose weights are -1, 0 or +1, nine of ten of them 0, learned to drive CarRacing-v3 in ${Math.round(result.seconds / 60)} minutes: driving reward ${after.mean.toFixed(0)} ± ${after.sd.toFixed(0)} on ${unseen.length} tracks it had never seen.`,
     sections: [
-      {
-        heading: "The network driving",
-        video: "replay.mp4",
-        caption: `Seed ${lap.seed}, the first of the unseen tracks, not the best: ${lap.steps} steps, driving reward ${lap.reward.toFixed(1)}.`,
-      },
+      ...lapSections(lap, "replay.mp4", `Seed ${lap.seed}, the first of the unseen tracks, not the best`),
       {
         heading: "Scores on unseen tracks",
         text: [
@@ -84,11 +70,6 @@ export function quickstartReport(result: QuickstartResult): string {
           groups: scores.map(({ name, rewards }) => ({ name, values: rewards })),
         }),
         caption: "A dot an episode; the bar is the mean.",
-      },
-      {
-        heading: "The lap",
-        svg: trackMap({ track: Float64Array.from(lap.track), path: lap.path }),
-        caption: `Where the car drove on seed ${lap.seed}, coloured by speed; the road is gray.`,
       },
       {
         heading: "Imitation",

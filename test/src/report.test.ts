@@ -1,7 +1,7 @@
 // Report pages: what they show comes from the data, and text cannot break out of the page.
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { lineChart, stripChart, trackMap } from "../../src/report/charts.ts";
+import { lapMap, lineChart, stripChart } from "../../src/report/charts.ts";
 import { reportPage } from "../../src/report/page.ts";
 
 const parse = (html: string) => parseHTML(html).document;
@@ -49,7 +49,7 @@ test("a line chart names its series and axes", () => {
 test("a track map has a dot for each place and says the greatest speed", () => {
   const track = Float64Array.from([0, 0, 0, 0, 0, 0, 100, 0, 0, 0, 100, 100, 0, 0, 0, 100]);
   const path = Array.from({ length: 30 }, (_, i) => ({ x: i * 3, y: 0, speed: i }));
-  const map = trackMap({ track, path });
+  const map = lapMap({ track, path });
   expect(parse(map).querySelectorAll("circle").length).toBe(30);
   expect(map).toContain("29 units/s");
 });
