@@ -80,11 +80,11 @@ export function inputBatch(
 ): tf.Tensor4D {
   const { height, width, channels, pixel } = architecture;
   const size = inputSize(architecture);
-  const valueOf = pixelValues[pixel];
+  const inputOf = pixelValues[pixel];
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i] * size;
     const to = i * size;
-    for (let j = 0; j < size; j++) values[to + j] = valueOf[pixels[from + j]];
+    for (let j = 0; j < size; j++) values[to + j] = inputOf[pixels[from + j]];
   }
   return tf.tensor4d(values, [indices.length, height, width, channels]);
 }

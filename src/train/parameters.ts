@@ -101,6 +101,16 @@ export class LayerParameters {
     for (let i = 0; i < latent.length; i++) kernel[i] = mask[i] === 0 ? 0 : latent[i] < 0 ? -scale : scale;
   }
 
+  /** Sets all but the `kept` largest latent weights to 0 and, if `binary`, those to their sign: the hard sigmoid of the paper. */
+  prune(kept: number, binary: boolean): void {
+    const { latent, mask } = this;
+    keepLargest(latent, kept, mask);
+    for (let i = 0; i < latent.length; i++) {
+      if (mask[i] === 0) latent[i] = 0;
+      else if (binary) latent[i] = latent[i] < 0 ? -1 : 1;
+    }
+  }
+
   /** From here on the kernel is ternary; its scale, still learnt, begins as the mean magnitude of the latent weights. */
   ternarise(): void {
     const sum = this.latent.reduce((total, value) => total + Math.abs(value), 0);

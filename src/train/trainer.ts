@@ -1,8 +1,9 @@
 /**
  * The training loop: batches drawn in a seeded order, gradients from tfjs, Adam on latent weights, the kernels of
- * the model made anew on every step. Same seed, same backend, same number of threads: same weights.
+ * the model made anew on every step. Same seed, same backend, same number of shards: same weights.
  */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { type Architecture, fanIn, weightCount } from "../../policies/ternary/network.ts";
 import { type BackendName, useBackend } from "./backend.ts";
@@ -18,14 +19,22 @@ export interface Phase {
   epochs: number;
   /** Samples a step. */
   batch: number;
-  /** Adam's learning rate at the start; it falls to 0 along a cosine. */
+  /** Adam's learning rate at the start. */
   rate: number;
+  /** "cosine" (default): the learning rate falls to 0 at the end of the phase; "constant": it stays. */
+  decay?: "cosine" | "constant";
   /** Nonzero weights of each layer at the end, or null: dense floats. */
   counts: Record<string, number> | null;
   /** Share of the phase, 0 to 1, at which the counts are reached; 0 for a network that is as sparse already. */
   pruneUntil: number;
   /** Share of the phase, 0 to 1, at which the learnt scales are rounded to 1/C, where they stay. */
   fixScalesAt: number;
+  /**
+   * The paper's way to sparse and binary weights (Section 4.1), with `counts: null`: floats within an epoch, and at
+   * its end all but these many of a layer become 0, the rest ±1 if `binary`. Epochs count from 1; epoch 0 is the
+   * start of the phase.
+   */
+  atEpochEnds?: { counts: (epoch: number) => Record<string, number>; binary: boolean };
 }
 
 export interface StepReport {
@@ -54,8 +63,10 @@ export interface TrainerOptions {
   seed: number;
   /** What to compute on. Default: the fastest that loads. */
   backend?: BackendName | "auto";
-  /** Threads that share a batch. Default 1. */
+  /** Threads that share the work; the result is the same for any number. Default 1. */
   threads?: number;
+  /** Parts that a batch is cut into: at most so many threads are of use. Results differ in their last bits. Default 2. */
+  shards?: number;
 }
 
 export class Trainer {
@@ -63,15 +74,23 @@ export class Trainer {
   readonly layers: LayerParameters[];
   readonly #random: Random;
   readonly #model: GradientModel;
-  readonly #backend: BackendName;
+  readonly backend: BackendName;
   readonly #threads: number;
+  readonly #shards: number;
   #step = 0;
   #order = new Int32Array(0);
 
-  private constructor(architecture: Architecture, seed: number, backend: BackendName, threads: number) {
+  private constructor(
+    architecture: Architecture,
+    backend: BackendName,
+    { seed, threads = 1, shards = 2 }: TrainerOptions,
+  ) {
+    positive("threads", threads);
+    positive("shards", shards);
     this.architecture = architecture;
-    this.#backend = backend;
+    this.backend = backend;
     this.#threads = threads;
+    this.#shards = shards;
     this.#random = new Random(seed);
     this.#model = new GradientModel(architecture);
     this.layers = architecture.layers.map((layer) => {
@@ -82,15 +101,13 @@ export class Trainer {
       }
       return parameters;
     });
-    this.#project(null, 0);
+    for (const layer of this.layers) layer.project(layer.latent.length);
+    this.#assign();
   }
 
   /** A dense network with random weights: uniform, of variance 1 / inputs of a unit. */
-  static async create(
-    architecture: Architecture,
-    { seed, backend = "auto", threads = 1 }: TrainerOptions,
-  ): Promise<Trainer> {
-    return new Trainer(architecture, seed, await useBackend(backend), threads);
+  static async create(architecture: Architecture, options: TrainerOptions): Promise<Trainer> {
+    return new Trainer(architecture, await useBackend(options.backend ?? "auto"), options);
   }
 
   /** The model with its present weights. */
@@ -112,31 +129,36 @@ export class Trainer {
     onStep: (report: StepReport) => void | Promise<void> = () => {},
     from?: TrainerState,
   ): Promise<void> {
+    if (samples.length === 0) throw new InvalidOption("there is nothing to learn from: no samples");
     const batch = Math.min(phase.batch, samples.length);
     const perEpoch = Math.floor(samples.length / batch);
     const steps = Math.round(perEpoch * phase.epochs);
     if (from) this.#restore(from);
     else this.#begin(phase, samples);
-    const pruned = (step: number) => (phase.pruneUntil === 0 ? 1 : step / steps / phase.pruneUntil);
-    this.#project(phase.counts, pruned(this.#step));
+    const project = () => this.#project(phase, this.#step / steps, Math.floor(this.#step / perEpoch));
+    project();
     const task = { architecture: this.architecture, pixels, objective };
-    const source = await ShardedGradients.start(task, this.#model, this.#threads, batch, this.#backend);
+    const source = await ShardedGradients.start(task, this.#model, {
+      batch,
+      shards: this.#shards,
+      threads: this.#threads,
+      backend: this.backend,
+    });
     try {
       for (let step = this.#step + 1; step <= steps; step++) {
         const place = (step - 1) % perEpoch;
         if (place === 0) this.#random.shuffle(this.#order);
         const indices = this.#order.slice(place * batch, (place + 1) * batch);
         const kernels = this.layers.map((layer) => layer.kernel);
-        const { loss, gradients } = source.gradients(kernels, indices);
-        const progress = step / steps;
-        const rate = phase.rate * 0.5 * (1 + Math.cos(Math.PI * ((step - 1) / steps)));
+        const { loss, gradients } = await source.gradients(kernels, indices);
+        const decay = phase.decay === "constant" ? 1 : 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps));
         this.layers.forEach((layer, i) => {
-          layer.update(gradients[i], rate);
-          if (phase.counts && progress >= phase.fixScalesAt) layer.fixScale();
+          layer.update(gradients[i], phase.rate * decay);
+          if (phase.counts && step / steps >= phase.fixScalesAt) layer.fixScale();
         });
-        const nonzeros = this.#project(phase.counts, pruned(step));
+        if (place === perEpoch - 1) this.#endEpoch(phase, step / perEpoch);
         this.#step = step;
-        await onStep({ step, steps, loss, nonzeros });
+        await onStep({ step, steps, loss, nonzeros: project() });
       }
     } finally {
       await source.close();
@@ -169,18 +191,44 @@ export class Trainer {
       layer.restart();
       if (phase.counts && !layer.ternary) layer.ternarise();
     }
+    this.#endEpoch(phase, 0);
   }
 
-  /** Makes the model's kernels from the latent weights; returns how many weights are not zero. */
-  #project(counts: Record<string, number> | null, progress: number): number {
+  /** Prunes and binarises the weights themselves, where the phase says so. */
+  #endEpoch({ atEpochEnds }: Phase, epoch: number): void {
+    if (!atEpochEnds) return;
+    const counts = atEpochEnds.counts(epoch);
+    for (const layer of this.layers) layer.prune(counts[layer.name], atEpochEnds.binary);
+  }
+
+  /**
+   * Makes the model's kernels from the latent weights.
+   *
+   * @param progress share of the phase done
+   * @param epoch whole epochs done
+   * @returns how many weights are not zero; within an epoch, for a phase that prunes at the ends, its counts
+   */
+  #project({ counts, pruneUntil, atEpochEnds }: Phase, progress: number, epoch: number): number {
+    const pruned = pruneUntil === 0 ? 1 : progress / pruneUntil;
+    const counted = atEpochEnds?.counts(epoch);
     let nonzeros = 0;
     for (const layer of this.layers) {
       const size = layer.latent.length;
-      const kept = counts ? scheduledCount(size, counts[layer.name], progress) : size;
+      const kept = counts ? scheduledCount(size, counts[layer.name], pruned) : size;
       layer.project(kept);
-      nonzeros += kept;
+      nonzeros += counted?.[layer.name] ?? kept;
     }
-    this.#model.assign(this.layers.map((layer) => layer.kernel));
+    this.#assign();
     return nonzeros;
+  }
+
+  #assign(): void {
+    this.#model.assign(this.layers.map((layer) => layer.kernel));
+  }
+}
+
+function positive(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidOption(`${name}: expected a whole number from 1 up, got ${value}`);
   }
 }
