@@ -1,0 +1,68 @@
+/** A search with progress, a time limit, and a checkpoint beside the output that Ctrl-C leaves behind. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { InvalidOption } from "../../../env/errors.ts";
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { breathe, interruptSignal } from "../common/interrupt.ts";
+import { startProgress } from "../common/progress.ts";
+import { type CommonOptions, layerNames, type Searched, type Sets } from "./task.ts";
+
+/** Between checkpoints on disk. Milliseconds. */
+const CHECKPOINT_EVERY = 1000;
+
+export function checkpointPath({ out }: Pick<CommonOptions, "out">): string {
+  return out.replace(/\.safetensors$/, ".checkpoint.safetensors");
+}
+
+/** Refuses `--resume` before the work where there is nothing to go on from. */
+export function checkResume(options: CommonOptions): void {
+  const checkpoint = checkpointPath(options);
+  if (options.resume && !existsSync(checkpoint))
+    throw new InvalidOption(`there is no checkpoint ${checkpoint}`);
+}
+
+export async function runSearch(
+  network: TernaryNetwork,
+  sets: Sets,
+  options: CommonOptions,
+): Promise<Searched> {
+  const [{ search }, { writeFileAtomic }] = await Promise.all([
+    import("../../search/index.ts"),
+    import("../../../recordings/files/atomic.ts"),
+  ]);
+  const { fitness, family, rounds, rule, neighbours, neighbourhoods, seed, seconds: limit } = options;
+  const checkpoint = checkpointPath(options);
+  const signal = interruptSignal(`stopping; the same command with --resume goes on from ${checkpoint}`);
+  const progress = startProgress(`search ${fitness}`, 100, "%");
+  const start = performance.now();
+  const elapsed = () => (performance.now() - start) / 1000;
+  let latest: Uint8Array | null = null;
+  let written = Number.NEGATIVE_INFINITY;
+  const result = await search(network, {
+    ...sets,
+    fitness,
+    family,
+    rounds,
+    rule,
+    neighbours,
+    neighbourhoods,
+    seed,
+    layers: layerNames(options),
+    resume: options.resume ? readFileSync(checkpoint) : undefined,
+    shouldStop: () => signal.aborted || (limit !== undefined && elapsed() >= limit),
+    onCheckpoint: (bytes) => {
+      latest = bytes;
+      if (performance.now() - written < CHECKPOINT_EVERY) return;
+      writeFileAtomic(checkpoint, bytes);
+      written = performance.now();
+    },
+    onProgress: async ({ step, done, neighbours, accepted }) => {
+      const share = limit === undefined ? done : Math.max(done, elapsed() / limit);
+      const note = `${step.layerName}: ${fitness === "loss" ? "loss" : "best"} ${(step.reward ?? step.measure).toFixed(4)}, ${neighbours} neighbours, ${accepted} accepted`;
+      progress.update(Math.min(100, Math.floor(100 * share)), note);
+      await breathe();
+    },
+  }).finally(() => progress.stop());
+  if (signal.aborted && latest) writeFileAtomic(checkpoint, latest);
+  else rmSync(checkpoint, { force: true });
+  return { ...result, seconds: elapsed() };
+}

@@ -1,0 +1,41 @@
+/** What the command `search` and the files of its tasks agree on. */
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { FitnessName, RewardFunction, RuleName, Scores, SearchData } from "../../search/index.ts";
+
+/** Options that every task takes. */
+export interface CommonOptions {
+  out: string;
+  fitness: FitnessName;
+  layers?: string;
+  rule?: RuleName;
+  family: "same" | "free";
+  rounds: number;
+  neighbours?: number;
+  neighbourhoods?: number;
+  seconds?: number;
+  seed: number;
+  resume?: boolean;
+}
+
+/** What is searched on, chosen on and reported on. */
+export interface Sets {
+  data: SearchData;
+  validation: SearchData;
+  test: SearchData;
+  reward?: RewardFunction | undefined;
+}
+
+export interface Searched {
+  network: TernaryNetwork;
+  before: Scores;
+  after: Scores;
+  neighbours: number;
+  accepted: number;
+  /** Of the search itself, without what came before. */
+  seconds: number;
+}
+
+/** Layers given on the command line; undefined for all. */
+export function layerNames({ layers }: Pick<CommonOptions, "layers">): string[] | undefined {
+  return layers?.split(",");
+}
