@@ -24,6 +24,8 @@ export interface Label {
   action: Float32Array;
   /** How far the car is from the racing line, units. */
   distance: number;
+  /** Of the car, units a second. */
+  speed: number;
 }
 
 export abstract class LineDriver implements Policy<unknown> {
@@ -81,6 +83,6 @@ export abstract class LineDriver implements Policy<unknown> {
     const motion = readMotion(this.#car.bodyState());
     const place = locate(this.#line, motion);
     this.control(this.#line, place, motion, this.#action);
-    return { action: this.#action, distance: place.distance };
+    return { action: this.#action, distance: place.distance, speed: motion.speed };
   }
 }

@@ -251,7 +251,10 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
       .map(({ track }) => track);
     data = joinDemonstrations([
       data,
-      await drivenFrames(`round ${round}: frames of its worst tracks`, worst, best.network, 0),
+      await drivenFrames(`round ${round}: frames of its worst tracks`, worst, {
+        network: best.network,
+        noise: 0,
+      }),
     ]);
     const progress = startProgress(`round ${round}: search`, 100, "%");
     const found = await search(best.network, {

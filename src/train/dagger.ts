@@ -1,8 +1,9 @@
 /**
  * Where the car's training frames come from: the teacher with an unsteady hand for a start, then the network itself,
- * with the teacher saying on every frame what it would have done (DAgger).
+ * with the teacher saying on every frame what it would have done, and helping where the network is lost (DAgger).
  */
 import { type Env, make } from "../../env/index.ts";
+import { SupervisedPolicy } from "../../policies/expert/supervised.ts";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
 import { NoisyPolicy } from "../../policies/noisy.ts";
 import type { Policy } from "../../policies/policy.ts";
@@ -14,32 +15,46 @@ export interface DriveOptions {
   /** One episode on each of these seeds. */
   seeds: readonly number[];
   /** Standard deviation of the noise on the controls (see NoisyPolicy). Default 0.3 for the teacher, 0.1 for a network. */
-  noise?: number;
-  /** Greatest speed of the teacher, who labels, units a second. Default 80. */
-  pace?: number;
+  noise?: number | undefined;
+  /** Speed of the teacher, who labels (see TeacherPolicy). Default: the teacher's. */
+  pace?: number | undefined;
+  /** Whether episodes start anywhere on the track, not only at the start line. Default false. */
+  randomStart?: boolean | undefined;
   /** Called after every episode with its seed and driving reward. */
   onEpisode?: (seed: number, reward: number) => void;
 }
 
+export interface NetworkDriveOptions extends DriveOptions {
+  /** Share of the time, 0 to 1, that the teacher drives in the network's place. Default 0. */
+  teacherShare?: number | undefined;
+}
+
 /** Frames of drives by the teacher, its hand unsteady, labelled with what a steady one would do. */
-export async function expertFrames(options: DriveOptions): Promise<Demonstrations> {
-  const driver = new TeacherPolicy({ pace: options.pace ?? 80 });
-  return labelledDrives(driver, { ...options, noise: options.noise ?? 0.3 });
+export function expertFrames({ noise = 0.3, ...options }: DriveOptions): Promise<Demonstrations> {
+  return labelledDrives(new TeacherPolicy(options), { ...options, noise });
 }
 
-/** Frames of drives by a network, labelled by the teacher. Frames far off the racing line are left out. */
-export async function networkFrames(network: TernaryNetwork, options: DriveOptions): Promise<Demonstrations> {
-  return labelledDrives(await TernaryPolicy.create(network), { ...options, noise: options.noise ?? 0.1 });
+/** Frames of drives by a network, labelled by the teacher, who also brings it back where it is lost. */
+export async function networkFrames(
+  network: TernaryNetwork,
+  { noise = 0.1, teacherShare, ...options }: NetworkDriveOptions,
+): Promise<Demonstrations> {
+  const learner = await TernaryPolicy.create(network);
+  const driver = new SupervisedPolicy(learner, new TeacherPolicy(options), { teacherShare });
+  return labelledDrives(driver, { ...options, noise });
 }
 
-/** Units from the racing line beyond which the teacher's answer is of no use: the road is 13.3 wide. */
-const FARTHEST = 12;
+/** Units from the racing line beyond which a frame hardly shows the road, which is 13.3 wide. */
+const FARTHEST = 20;
 
 async function labelledDrives(
   driver: Policy<Uint8Array>,
-  { seeds, noise, pace = 80, onEpisode }: DriveOptions,
+  { seeds, noise, pace, randomStart, onEpisode }: DriveOptions,
 ): Promise<Demonstrations> {
-  const env = (await make("CarRacing-v3")) as Env<unknown, unknown> as Env<Uint8Array, Float32Array>;
+  const env = (await make("CarRacing-v3", { randomStart })) as Env<unknown, unknown> as Env<
+    Uint8Array,
+    Float32Array
+  >;
   const teacher = new TeacherPolicy({ pace });
   const drives: Demonstrations[] = [];
   for (const seed of seeds) {

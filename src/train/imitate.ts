@@ -20,15 +20,22 @@ export interface CarOptions {
   /** Seed of the first weights and of the order of the frames. Default 1. */
   seed?: number;
   /** Passes over the frames by the dense network. Default 3. */
-  denseEpochs?: number;
+  denseEpochs?: number | undefined;
   /** Passes over the frames while the network becomes sparse and ternary. Default 8. */
-  ternaryEpochs?: number;
+  ternaryEpochs?: number | undefined;
   /** DAgger rounds after that. Default 0; more need `collect`. */
   rounds?: number;
   /** Passes over all frames gathered so far, in each round. Default 2. */
-  roundEpochs?: number;
+  roundEpochs?: number | undefined;
+  /** What `collect` and `validate` depend on: a checkpoint of a training with another one is refused. */
+  driving?: object;
   /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
   collect?: (network: TernaryNetwork, round: number) => Demonstrations | Promise<Demonstrations>;
+  /**
+   * Scores the network at the end of every phase, the dense one apart; the one with the highest score is the result.
+   * Score on tracks that are neither learnt from nor reported on. Default: the last network is the result.
+   */
+  validate?: (network: TernaryNetwork, phase: string) => number | Promise<number>;
   /** Samples a step. Default 32: for the same time, more steps teach more than larger ones. */
   batch?: number;
   /** Threads that share the work; results differ in their last bits with the number. Default 1. */
@@ -49,13 +56,20 @@ export interface CarResult {
   network: TernaryNetwork;
   /** Loss of every step, phase after phase. */
   curve: { phase: string; losses: number[] }[];
+  /** What `validate` said, phase after phase. */
+  scores: PhaseScore[];
+}
+
+export interface PhaseScore {
+  phase: string;
+  score: number;
 }
 
 /** The phases but for their lengths. */
 const DENSE = { rate: 1e-3, counts: null, pruneUntil: 0, fixScalesAt: 0 };
 const TERNARY = { rate: 1e-3, pruneUntil: 0.45, fixScalesAt: 0.7 };
-/** Gentle, for what is learnt already. */
-const ROUND = { rate: 3e-4, pruneUntil: 0, fixScalesAt: 0 };
+/** As sparse as it is already. */
+const ROUND = { rate: 1e-3, pruneUntil: 0, fixScalesAt: 0 };
 
 /** Trains a sparse ternary car network on demonstrations. */
 export async function trainCar(
@@ -70,7 +84,9 @@ export async function trainCar(
     batch = 32,
     threads = 1,
     checkpoint,
+    driving,
     collect,
+    validate,
     onStep,
   }: CarOptions = {},
 ): Promise<CarResult> {
@@ -90,11 +106,30 @@ export async function trainCar(
 
   const trainer = await Trainer.create(architecture, { seed, threads });
   const what = JSON.stringify({
-    ...{ task: "car", sparsity, seed, denseEpochs, ternaryEpochs, rounds, roundEpochs, batch, threads },
+    ...{
+      task: "car",
+      sparsity,
+      seed,
+      denseEpochs,
+      ternaryEpochs,
+      rounds,
+      roundEpochs,
+      batch,
+      threads,
+      driving,
+    },
     data: fingerprint(demonstrations.targets),
   });
   const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
-  const { curve, drivers }: Progress = saved ?? { phase: 0, curve: [], drivers: [], trainer: null };
+  const { curve, drivers, scores }: Progress = saved ?? {
+    phase: 0,
+    curve: [],
+    drivers: [],
+    scores: [],
+    best: null,
+    trainer: null,
+  };
+  let best = saved?.best ?? null;
 
   // Shared once here, so that not every phase copies the frames.
   const shareable = (set: Demonstrations) => (threads > 1 ? { ...set, inputs: toShared(set.inputs) } : set);
@@ -126,17 +161,23 @@ export async function trainCar(
       const onTrainerStep = async (report: StepReport) => {
         losses.push(report.loss);
         if (checkpoint !== undefined && report.step % CHECKPOINT_STEPS === 0) {
-          const progress: Progress = { phase: index, curve, drivers, trainer: trainer.state() };
+          const progress: Progress = { phase: index, curve, drivers, scores, best, trainer: trainer.state() };
           saveCheckpoint(checkpoint, what, progress);
         }
         const progress = (epochsDone + (phase.epochs * report.step) / report.steps) / epochs;
         await onStep?.({ ...report, phase: phase.name, progress });
       };
       await trainer.run(phase, data.inputs, order, objective, onTrainerStep, from ?? undefined);
+      if (validate && phase.counts) {
+        const candidate = network();
+        const score = await validate(candidate, phase.name);
+        scores.push({ phase: phase.name, score });
+        if (!best || score > best.score) best = { network: candidate, score };
+      }
     }
     epochsDone += phase.epochs;
   }
-  return { network: network(), curve };
+  return { network: best?.network ?? network(), curve, scores };
 }
 
 /** What a checkpoint holds. */
@@ -146,6 +187,9 @@ interface Progress {
   curve: CarResult["curve"];
   /** The network that drove in each DAgger round. */
   drivers: TernaryNetwork[];
+  scores: PhaseScore[];
+  /** The network with the highest score so far. */
+  best: { network: TernaryNetwork; score: number } | null;
   trainer: TrainerState | null;
 }
 

@@ -20,16 +20,22 @@ export function lossOf(objective: Objective): Loss {
     : crossEntropy(objective.labels, objective.temperature);
 }
 
-/** Range of each car control: a target at an end of it is met by any output beyond. Steer, gas, brake. */
-const controlRange = [
-  [-1, 1],
-  [0, 1],
-  [0, 1],
+/** Front wheels turn by 0.4 rad at most: a demonstrator who steers farther wants no more than one who steers so far. */
+const STEER_STOP = 0.45;
+
+/**
+ * Steer, gas, brake. `low` and `high` are what a target is clipped to: one at an end is met by any output beyond.
+ * `weight` is what a squared error counts: an error of steering is small beside its harm, as is one of the brake.
+ */
+const CONTROLS = [
+  { low: -STEER_STOP, high: STEER_STOP, weight: 4 },
+  { low: 0, high: 1, weight: 1 },
+  { low: 0, high: 1, weight: 2 },
 ] as const;
 
 /**
- * Squared error of steer, gas and brake, summed over the three and averaged over the samples. An output past a
- * saturated target costs nothing: the environment clips it.
+ * Weighted squared error of steer, gas and brake, summed over the three and averaged over the samples. An output past
+ * a saturated target costs nothing: the environment clips it.
  *
  * @param targets [n, 3] of all samples
  */
@@ -39,12 +45,12 @@ export function drivingLoss(targets: Float32Array): Loss {
     let sum = 0;
     for (let i = 0; i < outputs.length; i++) {
       const control = i % 3;
-      const target = targets[indices[(i - control) / 3] * 3 + control];
-      const [low, high] = controlRange[control];
+      const { low, high, weight } = CONTROLS[control];
+      const target = Math.min(high, Math.max(low, targets[indices[(i - control) / 3] * 3 + control]));
       const error = outputs[i] - target;
-      const free = (target <= low && error < 0) || (target >= high && error > 0);
-      gradient[i] = free ? 0 : (2 * error) / samples;
-      if (!free) sum += error * error;
+      const free = (target === low && error < 0) || (target === high && error > 0);
+      gradient[i] = free ? 0 : (2 * weight * error) / samples;
+      if (!free) sum += weight * error * error;
     }
     return sum / samples;
   };

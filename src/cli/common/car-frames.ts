@@ -3,6 +3,7 @@ import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
 import type { CarData } from "../../search/fitness.ts";
+import type { NetworkDriveOptions } from "../../train/dagger.ts";
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 
@@ -19,15 +20,16 @@ export function seedRange(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => first + i);
 }
 
-/**
- * Frames labelled by the teacher, who drives with an unsteady hand, or lets a network drive.
- * @param noise standard deviation on the controls; default 0.3 for the teacher, 0.1 for a network
- */
+export interface DrivenFramesOptions extends Omit<NetworkDriveOptions, "seeds" | "onEpisode"> {
+  /** Who drives; default: the teacher, its hand unsteady. */
+  network?: TernaryNetwork | undefined;
+}
+
+/** Frames of drives, labelled by the teacher. */
 export async function drivenFrames(
   label: string,
   seeds: readonly number[],
-  network?: TernaryNetwork,
-  noise?: number,
+  { network, ...options }: DrivenFramesOptions = {},
 ): Promise<Demonstrations> {
   const { expertFrames, networkFrames } = await import("../../train/dagger.ts");
   const { joinDemonstrations } = await import("../../data/demonstrations.ts");
@@ -35,11 +37,8 @@ export async function drivenFrames(
   const sets: Demonstrations[] = [];
   try {
     for (const [i, seed] of seeds.entries()) {
-      sets.push(
-        await (network
-          ? networkFrames(network, { seeds: [seed], noise })
-          : expertFrames({ seeds: [seed], noise })),
-      );
+      const drive = { ...options, seeds: [seed] };
+      sets.push(await (network ? networkFrames(network, drive) : expertFrames(drive)));
       progress.update(i + 1);
       await breathe();
     }

@@ -1,8 +1,10 @@
-/** `tritrack train car`: imitation of the expert, or of recorded drives. */
+/** `tritrack train car`: imitation of the teacher, or of recorded drives, and DAgger rounds. */
+import { rmSync } from "node:fs";
 import type { Command } from "commander";
+import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { Demonstrations } from "../../data/demonstrations.ts";
 import {
-  asCarData,
   drivenFrames,
   ROUND_SEEDS,
   recordedFrames,
@@ -12,80 +14,166 @@ import {
   VALIDATION_SEED,
 } from "../common/car-frames.ts";
 import { breathe } from "../common/interrupt.ts";
-import { integer } from "../common/options.ts";
-import { startProgress } from "../common/progress.ts";
+import { integer, number } from "../common/options.ts";
+import { type Progress, startProgress } from "../common/progress.ts";
 import type { CommonOptions, Trained } from "./task.ts";
 
 export interface CarTaskOptions extends CommonOptions {
   demos?: string;
-  episodes: number;
-  rounds: number;
+  episodes?: number;
+  noise: number;
+  pace?: number;
+  denseEpochs?: number;
+  rounds?: number;
+  roundEpisodes: number;
+  roundEpochs?: number;
+  roundNoise: number;
+  teacherShare: number;
+  randomStart?: boolean;
+  validationSeeds: string;
   seeds: string;
 }
 
-/** Episodes driven for measuring, and for each DAgger round. */
+/** Episodes that action accuracy is measured on. */
 const MEASURED_EPISODES = 4;
-const ROUND_EPISODES = 12;
+const EPISODES = 24;
+const ROUNDS = 4;
 
 export function addCarOptions(command: Command): Command {
   return command
-    .option("--demos <dir>", "car: learn from these recordings instead of driving the expert now")
-    .option("--episodes <n>", "car: episodes that the expert drives", integer(1), 30)
+    .option(
+      "--demos <dir>",
+      "car: learn from these recordings; with --episodes from drives of the teacher too",
+    )
+    .option(
+      "--episodes <n>",
+      `car: episodes that the teacher drives (default: ${EPISODES}, with --demos 0)`,
+      integer(0),
+    )
+    .option(
+      "--noise <sd>",
+      "car: of the teacher's hand, so that it shows how to get back",
+      number(0, 1),
+      0.25,
+    )
+    .option("--pace <percent>", "car: of the teacher; slower is easier to imitate", number(10, 100))
+    .option(
+      "--dense-epochs <n>",
+      "car: passes over the frames by the dense network before",
+      integer(1, 10_000),
+    )
     .option(
       "--rounds <n>",
-      "car: DAgger rounds, in which the network drives and the expert labels",
+      `car: DAgger rounds: the network drives, the teacher labels (default: ${ROUNDS}, with --demos 0)`,
       integer(0),
+    )
+    .option("--round-episodes <n>", "car: episodes that the network drives in a round", integer(1), 16)
+    .option("--round-epochs <n>", "car: passes over all frames so far in a round", integer(1, 10_000))
+    .option("--round-noise <sd>", "car: of the network's hand in a round", number(0, 1), 0.1)
+    .option(
+      "--teacher-share <share>",
+      "car: of a round's time that the teacher drives itself",
+      number(0, 1),
       0,
+    )
+    .option("--random-start", "car: episodes to learn from start anywhere on the track")
+    .option(
+      "--validation-seeds <list>",
+      "car: tracks on which the best of the rounds is chosen",
+      "19000-19039",
     )
     .option("--seeds <list>", "car: tracks on which the result is evaluated", "20000-20009");
 }
 
 export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained> {
-  const [{ trainCar }, { measureNetwork }, { evaluate, parseSeeds }, { TernaryPolicy }] = await Promise.all([
+  const [{ trainCar }, { parseSeeds }, { joinDemonstrations }, { measureActions }] = await Promise.all([
     import("../../train/imitate.ts"),
-    import("../../search/engine.ts"),
+    import("../../evaluate.ts"),
+    import("../../data/demonstrations.ts"),
+    import("../../train/action-accuracy.ts"),
+  ]);
+  const { sparsity, seed, epochs, demos, noise, pace, denseEpochs, roundEpochs, roundEpisodes } = options;
+  const { roundNoise, teacherShare, randomStart } = options;
+  const episodes = options.episodes ?? (demos === undefined ? EPISODES : 0);
+  const rounds = options.rounds ?? (demos === undefined ? ROUNDS : 0);
+  if (demos === undefined && episodes === 0)
+    throw new InvalidOption("--episodes 0 without --demos leaves nothing to learn from");
+  const seeds = parseSeeds(options.seeds);
+  const validationSeeds = parseSeeds(options.validationSeeds);
+  const chosenOnTest = validationSeeds.find((track) => seeds.includes(track));
+  if (chosenOnTest !== undefined)
+    throw new InvalidOption(`seed ${chosenOnTest} is among --seeds and --validation-seeds: choose on others`);
+
+  const sources: Demonstrations[] = [];
+  if (demos !== undefined) sources.push(await recordedFrames(demos));
+  if (episodes > 0) {
+    const tracks = seedRange(TRAIN_SEED, episodes);
+    sources.push(await drivenFrames("teacher drives", tracks, { noise, pace, randomStart }));
+  }
+  const frames = joinDemonstrations(sources);
+
+  const checkpoint = `${options.out}.checkpoint`;
+  let progress: Progress | undefined;
+  let running = "";
+  const { network, scores } = await trainCar(frames, {
+    ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, checkpoint },
+    driving: { roundEpisodes, roundNoise, teacherShare, pace, randomStart, validationSeeds },
+    collect: (driver, round) => {
+      const tracks = seedRange(round * ROUND_SEEDS, roundEpisodes);
+      const how = { network: driver, noise: roundNoise, pace, teacherShare, randomStart };
+      return drivenFrames(`round ${round}: network drives`, tracks, how);
+    },
+    validate: async (candidate, phase) => {
+      const { mean, sd, min } = await drive(`${phase}: validation`, candidate, validationSeeds);
+      process.stderr.write(
+        `${phase}: validation reward ${mean.toFixed(1)} ± ${sd.toFixed(1)}, min ${min.toFixed(1)}\n`,
+      );
+      return mean;
+    },
+    onStep: async ({ phase, step, steps, loss }) => {
+      if (phase !== running) progress = startProgress(`train car, ${phase}`, 100, "%");
+      running = phase;
+      progress?.update(Math.floor((100 * step) / steps), `loss ${loss.toFixed(4)}`);
+      if (step === steps) progress?.stop();
+      await breathe();
+    },
+  });
+
+  const measured = async (firstSeed: number) =>
+    measureActions(
+      network,
+      await drivenFrames("frames to measure on", seedRange(firstSeed, MEASURED_EPISODES), { noise, pace }),
+    );
+  const actions = {
+    train: await measureActions(network, frames),
+    validation: await measured(VALIDATION_SEED),
+    test: await measured(TEST_SEED),
+  };
+  const { mean, sd, min, laps } = await drive("evaluation", network, seeds);
+  rmSync(checkpoint, { force: true });
+  const { train, validation, test } = actions;
+  return {
+    network,
+    ...{ train: train.joint, validation: validation.joint, test: test.joint },
+    reward: { mean, sd, min, laps, seeds: options.seeds },
+    actions,
+    phases: scores,
+  };
+}
+
+/** Driving reward of a network. */
+async function drive(label: string, network: TernaryNetwork, seeds: readonly number[]) {
+  const [{ evaluate }, { TernaryPolicy }] = await Promise.all([
     import("../../evaluate.ts"),
     import("../../../policies/ternary/policy.ts"),
   ]);
-  const { sparsity, seed, epochs, demos, episodes, rounds } = options;
-  const seeds = parseSeeds(options.seeds);
-  const frames = demos
-    ? await recordedFrames(demos)
-    : await drivenFrames("expert drives", seedRange(TRAIN_SEED, episodes));
-  const progress = startProgress("train car", 100, "%");
-  let network: TernaryNetwork;
+  const progress = startProgress(label, seeds.length, "episodes");
   try {
-    ({ network } = await trainCar(frames, {
-      sparsity,
-      seed,
-      rounds,
-      ternaryEpochs: epochs,
-      collect: (network, round) =>
-        drivenFrames(
-          `round ${round}: network drives`,
-          seedRange(round * ROUND_SEEDS, ROUND_EPISODES),
-          network,
-        ),
-      onStep: async ({ phase, progress: done, loss }) => {
-        progress.update(Math.floor(100 * done), `${phase}, loss ${loss.toFixed(4)}`);
-        await breathe();
-      },
-    }));
+    return await evaluate(await TernaryPolicy.create(network), {
+      seeds,
+      onProgress: ({ reward }, done) => progress.update(done, `reward ${reward.toFixed(1)}`),
+    });
   } finally {
     progress.stop();
   }
-  const accuracy = async (firstSeed: number) => {
-    const measured = await drivenFrames("frames to measure on", seedRange(firstSeed, MEASURED_EPISODES));
-    return measureNetwork(network, asCarData(measured), "accuracy");
-  };
-  const train = await measureNetwork(network, asCarData(frames), "accuracy");
-  const validation = await accuracy(VALIDATION_SEED);
-  const test = await accuracy(TEST_SEED);
-  const driving = startProgress("evaluation", seeds.length, "episodes");
-  const { mean, sd } = await evaluate(await TernaryPolicy.create(network), {
-    seeds,
-    onProgress: (_, done) => driving.update(done),
-  });
-  driving.stop();
-  return { network, train, validation, test, reward: { mean, sd } };
 }

@@ -1,5 +1,8 @@
 /** What the command `train` and the files of its tasks agree on. */
+
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { ActionAccuracy } from "../../train/action-accuracy.ts";
+import type { PhaseScore } from "../../train/imitate.ts";
 
 /** Options that every task takes. */
 export interface CommonOptions {
@@ -16,5 +19,9 @@ export interface Trained {
   train: number;
   validation: number;
   test: number;
-  reward?: { mean: number; sd: number };
+  reward?: { mean: number; sd: number; min: number; laps: number; seeds: string };
+  /** Of the car: action accuracy by control. */
+  actions?: Record<"train" | "validation" | "test", ActionAccuracy>;
+  /** Of the car: validation reward after each phase; the best is the result. */
+  phases?: PhaseScore[];
 }
