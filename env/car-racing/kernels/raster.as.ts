@@ -39,9 +39,8 @@ const LAST_WEIGHT_X: usize = BAND_START + 256; // i32[96]: share of a cell's las
 const LEFT_WEIGHT_X: usize = LAST_WEIGHT_X + 384; // i32[96]: share of the column before a cell in its window
 const LAST_WEIGHT_Y: usize = LEFT_WEIGHT_X + 384;
 const UPPER_WEIGHT_Y: usize = LAST_WEIGHT_Y + 384;
-const FROM_LANE: usize = UPPER_WEIGHT_Y + 384; // 48 bytes for each of 13: all ones from a lane on
-const UP_TO_LANE: usize = FROM_LANE + 640; // 48 bytes for each of 12: all ones up to a lane
-const VIDEO_LAST: usize = UP_TO_LANE + 640; // u16[600]: last column of a video pixel's window
+const SPANS: usize = UPPER_WEIGHT_Y + 384; // 48 bytes for each of 12 first and 12 last lanes: all ones from the one to the other
+const VIDEO_LAST: usize = SPANS + 6912; // u16[600]: last column of a video pixel's window
 const VIDEO_WEIGHT: usize = VIDEO_LAST + 1216; // i32[600]: its share there
 
 // Scratch of one polygon, by row.
@@ -53,7 +52,10 @@ const FILL_SIZE: usize = 6656;
 const CROSSINGS: usize = FILLS + 4 * FILL_SIZE; // i32[800][8]: of any polygon
 const CROSSING_COUNT: usize = CROSSINGS + 800 * 32; // u8[800]
 
-export const POINTS: usize = CROSSING_COUNT + 1024; // i32[16]: a caller's vertices
+const SHRUNK: usize = CROSSING_COUNT + 1024; // u8[16] twice: entries and left tails of the cell that is shrunk
+const STEEP: usize = SHRUNK + 32; // of four rows of a steep line: i32[8] columns, i32[8] alphas
+
+export const POINTS: usize = STEEP + 64; // i32[16]: a caller's vertices
 
 // The palette and what a uniform cell of each colour comes to.
 const PALETTE: usize = POINTS + 64; // u32[MAX_COLORS + 1]
@@ -67,8 +69,8 @@ const UNIFORM_STRIDE: usize = 40320;
 const CELLS: usize = UNIFORM + UNIFORM_STRIDE * 49; // u8[96] a band, after a band and a column of padding
 const CELLS_STRIDE: usize = 112;
 const BLOCK_OF: usize = CELLS + CELLS_STRIDE * 97; // u16[96 * 96]: block of a cell, 0 for none yet
-const LAST_ROW: usize = BLOCK_OF + 18432; // u32[96]: what the last row of the band above came to
-const LINE: usize = LAST_ROW + 384; // u32[96]: a row of the observation
+const LAST_ROW: usize = BLOCK_OF + 18432; // u32[96] twice: what the last row of a band came to, of even and odd bands in turn
+const LINE: usize = LAST_ROW + 768; // u32[96]: a row of the observation
 export const OBSERVATION: usize = LINE + 448; // 27,648 bytes
 export const TEXT: usize = OBSERVATION + 27712; // grey values of the score
 const VIDEO_ROW: usize = TEXT + 46 * 640; // u32[1000 + 12]
@@ -147,10 +149,9 @@ export function init(): void {
   }
   store<u8>(FIRST_FULL + WIDTH, GRID as u8);
   store<u8>(END_FULL + WIDTH, GRID as u8);
-  for (let lane = 0; lane <= LANES; lane++) {
-    for (let i = 0; i < LANES; i++) {
-      store<i32>(FROM_LANE + lane * 48 + i * 4, i >= lane ? -1 : 0);
-      if (lane < LANES) store<i32>(UP_TO_LANE + lane * 48 + i * 4, i <= lane ? -1 : 0);
+  for (let from = 0; from < LANES; from++) {
+    for (let to = from; to < LANES; to++) {
+      for (let lane = from; lane <= to; lane++) store<i32>(spanOf(from, to) + lane * 4, -1);
     }
   }
   const space = (0x4000 * WIDTH) / VIDEO_WIDTH;
@@ -173,6 +174,12 @@ export function init(): void {
 // @ts-ignore: decorator
 @inline function cellAt(j: i32, w: i32): usize {
   return CELLS + CELLS_STRIDE + 16 + j * CELLS_STRIDE + w;
+}
+
+/** Address of a mask of lanes `from` … `to`. */
+// @ts-ignore: decorator
+@inline function spanOf(from: i32, to: i32): usize {
+  return SPANS + (from * LANES + to) * 48;
 }
 
 /** RGBX bytes to four 32-bit lanes. */
@@ -279,7 +286,7 @@ function mix(j: i32, w: i32, color: u32): usize {
 /** Address of a mask of the lanes that hold a cell's columns; the other one or two stay 0. */
 // @ts-ignore: decorator
 @inline function usedLanes(w: i32): usize {
-  return FROM_LANE + (LANES - cellStart(w + 1) + cellStart(w)) * 48;
+  return spanOf(LANES - cellStart(w + 1) + cellStart(w), LANES - 1);
 }
 
 /** Gives a uniform row of a block pixels of its own. */
@@ -312,8 +319,7 @@ function paintRun(j: i32, r: i32, x0: i32, x1: i32, color: u32): void {
     const entry: u32 = load<u8>(block + r);
     if (entry === color) continue;
     const row = block + ROWS + r * ROW_SIZE;
-    const from = FROM_LANE + <i32>load<u8>(LANE_OF + max(x0, start)) * 48;
-    const to = UP_TO_LANE + <i32>load<u8>(LANE_OF + min(x1, end)) * 48;
+    const span = spanOf(load<u8>(LANE_OF + max(x0, start)), load<u8>(LANE_OF + min(x1, end)));
     const pixels = i32x4.splat(load<u32>(PALETTE + color * 4));
     let a: v128, b: v128, c: v128;
     if (entry === PIXELS) {
@@ -325,9 +331,9 @@ function paintRun(j: i32, r: i32, x0: i32, x1: i32, color: u32): void {
       c = b = i32x4.splat(load<u32>(PALETTE + entry * 4));
       a = v128.and(b, v128.load(usedLanes(w)));
     }
-    v128.store(row, v128.bitselect(pixels, a, v128.and(v128.load(from), v128.load(to))));
-    v128.store(row, v128.bitselect(pixels, b, v128.and(v128.load(from, 16), v128.load(to, 16))), 16);
-    v128.store(row, v128.bitselect(pixels, c, v128.and(v128.load(from, 32), v128.load(to, 32))), 32);
+    v128.store(row, v128.bitselect(pixels, a, v128.load(span)));
+    v128.store(row, v128.bitselect(pixels, b, v128.load(span, 16)), 16);
+    v128.store(row, v128.bitselect(pixels, c, v128.load(span, 32)), 32);
     if (x1 >= end) store<u8>(block + r + TAILS, color as u8);
   }
 }
@@ -365,96 +371,145 @@ function paintSpan(row: i32, x0: i32, x1: i32, color: u32): void {
   if (lane === LANES - 1) store<u8>(block + r + TAILS, PIXELS as u8);
 }
 
-/**
- * Paints what a fill covers of one cell in rows r0 … r1 of its band. For edges that stay in a cell for a few rows: all
- * rows go the same way, without a branch that the processor would guess wrong half of the time.
- */
-function paintCell(j: i32, w: i32, r0: i32, r1: i32, fill: usize, color: u32): void {
-  const cell: u32 = load<u8>(cellAt(j, w));
-  if (cell === color) return;
-  const block = cell === MIXED ? blockOf(j, w) : mix(j, w, cell);
-  const start = bandStart(j);
-  const end = cellStart(w + 1) - 1;
-  const firstLane = LANES - 1 - end + cellStart(w);
-  const used = v128.load(FROM_LANE + firstLane * 48);
-  const pixels = i32x4.splat(load<u32>(PALETTE + color * 4));
-  for (let r = r0; r <= r1; r++) {
-    const at = fill + (start + r) * 4;
-    const from = min(max(load<i32>(at) - end + LANES - 1, firstLane), LANES);
-    const to = max(min(load<i32>(at, FILL_RIGHT) - end + LANES - 1, LANES - 1), 0);
-    const entry: u32 = load<u8>(block + r);
-    const row = block + ROWS + r * ROW_SIZE;
-    const own = i32x4.splat(-i32(entry === PIXELS));
-    const under = i32x4.splat(load<u32>(PALETTE + entry * 4));
-    const fromMask = FROM_LANE + from * 48;
-    const toMask = UP_TO_LANE + to * 48;
-    const a = v128.bitselect(v128.load(row), v128.and(under, used), own);
-    const b = v128.bitselect(v128.load(row, 16), under, own);
-    const c = v128.bitselect(v128.load(row, 32), under, own);
-    v128.store(row, v128.bitselect(pixels, a, v128.and(v128.load(fromMask), v128.load(toMask))));
-    v128.store(row, v128.bitselect(pixels, b, v128.and(v128.load(fromMask, 16), v128.load(toMask, 16))), 16);
-    v128.store(row, v128.bitselect(pixels, c, v128.and(v128.load(fromMask, 32), v128.load(toMask, 32))), 32);
-    const none = from > to;
-    const whole = from === firstLane && to === LANES - 1;
-    const entryNow = select<u32>(color, select<u32>(entry, PIXELS, none), whole || entry === color);
-    store<u8>(block + r, entryNow as u8);
-    const tail: u32 = load<u8>(block + r + TAILS);
-    store<u8>(block + r + TAILS, select<u32>(color, tail, !none && to === LANES - 1) as u8);
-  }
+/** Four of a fill's columns, as they are in rows `from` … `to`, and `none` in the others. */
+// @ts-ignore: decorator
+@inline function columnsOf(at: usize, row: i32, from: i32, to: i32, none: i32): v128 {
+  const rows = i32x4.add(i32x4.splat(row), i32x4(0, 1, 2, 3));
+  const inside = v128.and(i32x4.ge_s(rows, i32x4.splat(from)), i32x4.le_s(rows, i32x4.splat(to)));
+  return v128.bitselect(v128.load(at + row * 4), i32x4.splat(none), inside);
 }
 
-/** Paints the fill of rows `from` … `to` of a band in cells w0 … w1: by row, or for an edge within one cell by cell. */
-function paintCells(j: i32, w0: i32, w1: i32, from: i32, to: i32, fill: usize, color: u32): void {
-  const start = bandStart(j);
-  if (w0 === w1) {
-    paintCell(j, w0, from - start, to - start, fill, color);
-    return;
-  }
-  const x0 = cellStart(w0);
-  const x1 = cellStart(w1 + 1) - 1;
-  for (let row = from; row <= to; row++) {
-    paintRun(j, row - start, max(load<i32>(fill + row * 4), x0), min(load<i32>(fill + row * 4, FILL_RIGHT), x1), color);
-  }
+/** The least of four lanes. */
+// @ts-ignore: decorator
+@inline function leastOf(a: v128): i32 {
+  const b = i32x4.min_s(a, i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return min(i32x4.extract_lane(b, 0), i32x4.extract_lane(b, 1));
+}
+/** The greatest of four lanes. */
+// @ts-ignore: decorator
+@inline function greatestOf(a: v128): i32 {
+  const b = i32x4.max_s(a, i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return max(i32x4.extract_lane(b, 0), i32x4.extract_lane(b, 1));
 }
 
-/** Paints rows `first` … `last` of a fill; cells that are covered whole stay or become uniform. */
+/** Left of every column, and right of it: what a fill has in rows that it does not reach. */
+const FAR_RIGHT: i32 = 32767;
+const FAR_LEFT: i32 = -32768;
+
+/** Paints rows `first` … `last` of a fill; cells that it covers whole stay or become uniform. */
 function paintRows(fill: usize, first: i32, last: i32, color: u32): void {
   const lastBand: i32 = load<u8>(BAND_OF + last);
   for (let j: i32 = load<u8>(BAND_OF + first); j <= lastBand; j++) {
     const start = bandStart(j);
-    const end = bandStart(j + 1) - 1;
+    const count = bandStart(j + 1) - start;
     const from = max(first, start);
-    const to = min(last, end);
-    // Columns that some row reaches, and those that all rows cover.
-    let left = WIDTH;
-    let right = -1;
-    let innerLeft = 0;
-    let innerRight = WIDTH - 1;
-    for (let row = from; row <= to; row++) {
-      const l = load<i32>(fill + row * 4);
-      const r = load<i32>(fill + row * 4, FILL_RIGHT);
-      left = min(left, l);
-      right = max(right, r);
-      innerLeft = max(innerLeft, l);
-      innerRight = min(innerRight, r);
-    }
-    if (left >= WIDTH || right < 0) continue;
-    const w0: i32 = load<u8>(CELL_OF + max(left, 0));
-    const w1: i32 = load<u8>(CELL_OF + min(right, WIDTH - 1));
+    const to = min(last, start + count - 1);
+    const l0 = columnsOf(fill, start, from, to, FAR_RIGHT);
+    const l1 = columnsOf(fill, start + 4, from, to, FAR_RIGHT);
+    const l2 = columnsOf(fill, start + 8, from, to, FAR_RIGHT);
+    const r0 = columnsOf(fill + FILL_RIGHT, start, from, to, FAR_LEFT);
+    const r1 = columnsOf(fill + FILL_RIGHT, start + 4, from, to, FAR_LEFT);
+    const r2 = columnsOf(fill + FILL_RIGHT, start + 8, from, to, FAR_LEFT);
+    // Columns that some row reaches.
+    const left = max(leastOf(i32x4.min_s(i32x4.min_s(l0, l1), l2)), 0);
+    const right = min(greatestOf(i32x4.max_s(i32x4.max_s(r0, r1), r2)), WIDTH - 1);
+    if (left > right) continue;
+    const w0: i32 = load<u8>(CELL_OF + left);
+    const w1: i32 = load<u8>(CELL_OF + right);
+    // Cells that all rows cover.
     let inner0 = w1 + 1;
-    let inner1 = w0;
-    if (from === start && to === end && innerLeft <= innerRight) {
-      inner0 = load<u8>(FIRST_FULL + innerLeft);
-      inner1 = load<u8>(END_FULL + innerRight + 1);
+    let inner1 = inner0;
+    if (to - from === count - 1) {
+      let innerLeft = max(greatestOf(i32x4.max_s(l0, l1)), 0);
+      let innerRight = min(leastOf(i32x4.min_s(r0, r1)), WIDTH - 1);
+      if (count > 8) {
+        innerLeft = max(innerLeft, i32x4.extract_lane(l2, 0));
+        innerRight = min(innerRight, i32x4.extract_lane(r2, 0));
+      }
+      if (innerLeft <= innerRight) {
+        const firstFull: i32 = load<u8>(FIRST_FULL + innerLeft);
+        const endFull: i32 = load<u8>(END_FULL + innerRight + 1);
+        if (firstFull < endFull) {
+          inner0 = firstFull;
+          inner1 = endFull;
+          memory.fill(cellAt(j, inner0), color as u8, inner1 - inner0);
+        }
+      }
     }
-    if (inner0 < inner1) {
-      memory.fill(cellAt(j, inner0), color as u8, inner1 - inner0);
-      if (w0 < inner0) paintCells(j, w0, inner0 - 1, from, to, fill, color);
-      if (inner1 <= w1) paintCells(j, inner1, w1, from, to, fill, color);
-    } else {
-      paintCells(j, w0, w1, from, to, fill, color);
+    const lefts = i16x8.narrow_i32x4_s(l0, l1);
+    const lastLeft = i16x8.narrow_i32x4_s(l2, i32x4.splat(FAR_RIGHT));
+    const rights = i16x8.narrow_i32x4_s(r0, r1);
+    const lastRight = i16x8.narrow_i32x4_s(r2, i32x4.splat(FAR_LEFT));
+    for (let w = w0; w <= w1; w++) {
+      if (w === inner0) {
+        w = inner1;
+        if (w > w1) break;
+      }
+      paintCell(j, w, fill + start * 4, lefts, lastLeft, rights, lastRight, color);
     }
   }
+}
+
+/** The lanes of a cell that a row of a fill reaches. @param base column of lane 0 */
+// @ts-ignore: decorator
+@inline function fillSpan(at: usize, base: i32, firstLane: i32): usize {
+  return spanOf(max(load<i32>(at) - base, firstLane), min(load<i32>(at, FILL_RIGHT) - base, LANES - 1));
+}
+
+/**
+ * Paints one cell of a fill. Its rows are sorted all at once into those that the fill covers whole, in part and not at
+ * all: a branch for each would be guessed wrong too often.
+ * @param fill address of the band's first row in the fill
+ * @param lefts first columns of the band's first eight rows, 16 bits each; those of the ninth follow in `lastLeft`
+ */
+function paintCell(
+  j: i32, w: i32, fill: usize, lefts: v128, lastLeft: v128, rights: v128, lastRight: v128, color: u32,
+): void {
+  const cell: u32 = load<u8>(cellAt(j, w));
+  if (cell === color) return;
+  const start = cellStart(w);
+  const end = cellStart(w + 1) - 1;
+  const starts = i16x8.splat(start as i16);
+  const ends = i16x8.splat(end as i16);
+  const fromStart = i8x16.narrow_i16x8_s(i16x8.le_s(lefts, starts), i16x8.le_s(lastLeft, starts));
+  const toEnd = i8x16.narrow_i16x8_s(i16x8.ge_s(rights, ends), i16x8.ge_s(lastRight, ends));
+  const beforeEnd = i8x16.narrow_i16x8_s(i16x8.le_s(lefts, ends), i16x8.le_s(lastLeft, ends));
+  const afterStart = i8x16.narrow_i16x8_s(i16x8.ge_s(rights, starts), i16x8.ge_s(lastRight, starts));
+  const reached = v128.and(beforeEnd, afterStart);
+  if (!v128.any_true(reached)) return;
+  const whole = v128.and(fromStart, toEnd);
+  const block = cell === MIXED ? blockOf(j, w) : mix(j, w, cell);
+  const colors = i8x16.splat(color as i8);
+  const entries = v128.load(block);
+  const part = v128.andnot(v128.andnot(reached, whole), i8x16.eq(entries, colors));
+  const parts = i8x16.bitmask(part);
+  if (parts !== 0) {
+    const base = end - LANES + 1;
+    const firstLane = start - base;
+    const pixels = i32x4.splat(load<u32>(PALETTE + color * 4));
+    const used = v128.load(usedLanes(w));
+    const own = parts & i8x16.bitmask(i8x16.eq(entries, i8x16.splat(PIXELS as i8)));
+    for (let rest = parts & ~own; rest !== 0; rest &= rest - 1) {
+      const r = ctz(rest);
+      const row = block + ROWS + r * ROW_SIZE;
+      const span = fillSpan(fill + r * 4, base, firstLane);
+      const under = i32x4.splat(load<u32>(PALETTE + <u32>load<u8>(block + r) * 4));
+      const change = v128.xor(under, pixels);
+      v128.store(row, v128.xor(v128.and(under, used), v128.and(change, v128.load(span))));
+      v128.store(row, v128.xor(under, v128.and(change, v128.load(span, 16))), 16);
+      v128.store(row, v128.xor(under, v128.and(change, v128.load(span, 32))), 32);
+    }
+    for (let rest = own; rest !== 0; rest &= rest - 1) {
+      const r = ctz(rest);
+      const row = block + ROWS + r * ROW_SIZE;
+      const span = fillSpan(fill + r * 4, base, firstLane);
+      v128.store(row, v128.bitselect(pixels, v128.load(row), v128.load(span)));
+      v128.store(row, v128.bitselect(pixels, v128.load(row, 16), v128.load(span, 16)), 16);
+      v128.store(row, v128.bitselect(pixels, v128.load(row, 32), v128.load(span, 32)), 32);
+    }
+  }
+  v128.store(block, v128.bitselect(colors, v128.or(entries, part), whole));
+  v128.store(block + TAILS, v128.bitselect(colors, v128.load(block + TAILS), v128.and(beforeEnd, toEnd)));
 }
 
 // ---------------------------------------------------------------------------------------------- SDL_gfx
@@ -612,21 +667,26 @@ function smoothFill(quad: usize, fill: usize): void {
     const dx = quadX(quad, lower) - x1;
     const height = y2 - y1;
     const chain = down ? DOWN : UP;
-    // 65536 * (y - y1) / height, kept up to date by quotient and remainder.
     const from = max(y1, HEIGHT - 1 - last);
     const to = min(y2 - 1, HEIGHT - 1 - first);
     if (from <= to) {
-      let quotient = (65536 * (from - y1)) / height;
-      let remainder = (65536 * (from - y1)) % height;
-      const step = 65536 / height;
-      const stepRemainder = 65536 % height;
-      for (let y = from; y <= to; y++) {
-        store<i32>(chain + (HEIGHT - 1 - y) * 4, quotient * dx + 65536 * x1);
-        quotient += step;
-        remainder += stepRemainder;
-        if (remainder >= height) {
-          remainder -= height;
-          quotient++;
+      if (height < 2048) {
+        // 65536 * n / height in two parts, so that the second is less than 2^22: there float32 divides well enough.
+        const step = i32x4.splat(65536 / height);
+        const rest = i32x4.splat(65536 % height);
+        const divisor = f32x4.splat(<f32>height);
+        for (let y = from; y <= to; y += 4) {
+          const four = i32x4.add(i32x4.splat(y), i32x4(3, 2, 1, 0));
+          const n = i32x4.sub(four, i32x4.splat(y1));
+          const part = i32x4.trunc_sat_f32x4_s(f32x4.div(f32x4.convert_i32x4_s(i32x4.mul(n, rest)), divisor));
+          const quotient = i32x4.add(i32x4.mul(n, step), part);
+          const column = i32x4.add(i32x4.mul(quotient, i32x4.splat(dx)), i32x4.splat(65536 * x1));
+          const at = chain + (HEIGHT - 4 - y) * 4;
+          v128.store(at, v128.bitselect(column, v128.load(at), i32x4.le_s(four, i32x4.splat(to))));
+        }
+      } else {
+        for (let y = from; y <= to; y++) {
+          store<i32>(chain + (HEIGHT - 1 - y) * 4, ((65536 * (y - y1)) / height) * dx + 65536 * x1);
         }
       }
     }
@@ -721,7 +781,7 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
   let dx = (turned ? x1 : x2) - x;
   const dy = row - endRow;
   if (dx === 0) {
-    for (; row >= endRow; row--) blendVisible(x, row, 255);
+    for (; row >= endRow; row--) paintVisible(x, row);
     return;
   }
   if (dy === 0) {
@@ -730,23 +790,11 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
   }
   const step = dx > 0 ? 1 : -1;
   dx = abs(dx);
-  blendVisible(x1, HEIGHT - 1 - y1, 255);
+  paintVisible(x1, HEIGHT - 1 - y1);
   // 16 bits of slope in the high half of a word that wraps around; on a diagonal it is 0 and counts as wrapped.
   let error: u32 = 0;
   if (dy > dx) {
-    const slope = <u32>((dx << 16) / dy) << 16;
-    for (let n = dy - 1; n > 0; n--) {
-      const before = error;
-      error += slope;
-      if (error <= before) x += step;
-      row--;
-      if (row >= PANEL_TOP) continue;
-      const weight = error >> 24;
-      const left = lineFill ? load<i32>(lineFill + row * 4) : WIDTH;
-      const width = lineFill ? <u32>(load<i32>(lineFill + row * 4, FILL_RIGHT) - left) : 0;
-      if (<u32>(x - left) > width) blendLine(x, row, alphaOf(255 - weight));
-      if (<u32>(x + step - left) > width) blendLine(x + step, row, alphaOf(weight));
-    }
+    steepLine(x, row, endRow, step, (dx << 16) / dy);
     return;
   }
   const part = (dy << 16) / dx;
@@ -773,24 +821,53 @@ function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
   }
 }
 
-/** `255 * weight >> 8` for a weight up to 255. */
-// @ts-ignore: decorator
-@inline function alphaOf(weight: u32): u32 {
-  return weight - u32(weight !== 0);
+/**
+ * The rows above `row` and below `endRow` of a line that climbs: in the n-th, it has gone n * slope / 2^16 columns, and
+ * what is left over splits its colour between that pixel and the next. Four rows at a time, of which most hide both.
+ */
+function steepLine(x: i32, row: i32, endRow: i32, step: i32, slope: i32): void {
+  const zero = i32x4.splat(0);
+  const one = i32x4.splat(1);
+  const lastRow = min(row - 1, PANEL_TOP - 1);
+  const steps = i32x4.splat(step);
+  for (let top = endRow + 1; top <= lastRow; top += 4) {
+    const rows = i32x4.add(i32x4.splat(top), i32x4(0, 1, 2, 3));
+    const gone = i32x4.mul(i32x4.sub(i32x4.splat(row), rows), i32x4.splat(slope));
+    const near = i32x4.add(i32x4.splat(x), i32x4.mul(i32x4.shr_u(gone, 16), steps));
+    const far = i32x4.add(near, steps);
+    const weight = v128.and(i32x4.shr_u(gone, 8), i32x4.splat(255));
+    // `255 * weight >> 8`
+    const farAlpha = i32x4.max_s(i32x4.sub(weight, one), zero);
+    const nearAlpha = i32x4.max_s(i32x4.sub(i32x4.splat(254), weight), zero);
+    const inside = i32x4.le_s(rows, i32x4.splat(lastRow));
+    let showsNear = v128.and(inside, i32x4.gt_s(nearAlpha, zero));
+    let showsFar = v128.and(v128.and(inside, i32x4.gt_s(farAlpha, zero)), i32x4.lt_u(far, i32x4.splat(WIDTH)));
+    if (lineFill !== 0) {
+      const left = v128.load(lineFill + top * 4);
+      const right = v128.load(lineFill + top * 4, FILL_RIGHT);
+      showsNear = v128.and(showsNear, v128.or(i32x4.lt_s(near, left), i32x4.gt_s(near, right)));
+      showsFar = v128.and(showsFar, v128.or(i32x4.lt_s(far, left), i32x4.gt_s(far, right)));
+    }
+    let shows = i32x4.bitmask(showsNear) | (i32x4.bitmask(showsFar) << 4);
+    if (shows === 0) continue;
+    v128.store(STEEP, near);
+    v128.store(STEEP, far, 16);
+    v128.store(STEEP, nearAlpha, 32);
+    v128.store(STEEP, farAlpha, 48);
+    for (; shows !== 0; shows &= shows - 1) {
+      const i = ctz(shows);
+      blend(load<i32>(STEEP + i * 4), top + (i & 3), lineColor, lineRgb, load<i32>(STEEP + i * 4, 32));
+    }
+  }
 }
 
-/** `blend` of one pixel of a line, above the panel. */
-function blendLine(x: i32, row: i32, alpha: u32): void {
-  if (alpha !== 0 && <u32>x < <u32>WIDTH) blend(x, row, lineColor, lineRgb, alpha);
-}
-
-/** `blend` of one pixel of a line, where it shows. */
-function blendVisible(x: i32, row: i32, alpha: u32): void {
+/** Paints one pixel of a line, where it shows. */
+function paintVisible(x: i32, row: i32): void {
   if (row >= PANEL_TOP) return;
   if (lineFill !== 0) {
     if (x >= load<i32>(lineFill + row * 4) && x <= load<i32>(lineFill + row * 4, FILL_RIGHT)) return;
   }
-  blendLine(x, row, alpha);
+  blend(x, row, lineColor, lineRgb, 255);
 }
 
 /**
@@ -840,7 +917,7 @@ function blendRun(row: i32, x0: i32, x1: i32, error: u32, slope: u32, flip: i32)
       const at = pixels + lane * 4;
       const base = error + slope * (end - LANES + 1 + lane - x0);
       const weight = v128.xor(i32x4.shr_u(i32x4.add(i32x4.splat(base), slopes), 24), flips);
-      const shown = v128.and(v128.load(FROM_LANE + from * 48 + lane * 4), v128.load(UP_TO_LANE + to * 48 + lane * 4));
+      const shown = v128.load(spanOf(from, to) + lane * 4);
       const alpha = v128.and(i32x4.max_s(i32x4.sub(weight, one), zero), shown);
       const under = v128.load(at);
       const a = i8x16.shuffle(alpha, zero, 0, 16, 0, 16, 0, 16, 0, 16, 4, 16, 4, 16, 4, 16, 4, 16);
@@ -877,7 +954,16 @@ export function polygon(count: i32, rgb: u32): void {
   }
   const first = max(flipped ? top : HEIGHT - 1 - bottom, 0);
   const last = min(flipped ? bottom : HEIGHT - 1 - top, rowLimit() - 1);
-  if (first <= last) polygonRows(count, color, bottom, first, last);
+  if (first > last) return;
+  if (count === 4 && pointX(0) === pointX(3) && pointX(1) === pointX(2) && pointY(0) === pointY(1) && pointY(2) === pointY(3)) {
+    for (let row = first; row <= last; row++) {
+      store<i32>(FILLS + row * 4, min(pointX(0), pointX(1)));
+      store<i32>(FILLS + row * 4, max(pointX(0), pointX(1)), FILL_RIGHT);
+    }
+    paintRows(FILLS, first, last, color);
+    return;
+  }
+  polygonRows(count, color, bottom, first, last);
   // Level edges between the highest and the lowest row are drawn by themselves.
   for (let i = 0, k = count - 1; i < count; k = i++) {
     const y = pointY(i);
@@ -988,12 +1074,34 @@ export function text(width: i32, column: i32, row: i32, changed: bool): void {
   } else {
     textReady = false;
   }
-  for (let y = 0; y < TEXT_HEIGHT; y++) {
-    for (let x = max(0, -column); x < min(width, WIDTH - column); x++) {
-      const grey: u32 = load<u8>(TEXT + y * width + x);
-      if (keeps && grey === 0) continue;
-      // 256 is no palette entry: the pixel is written whatever colour lies under it.
-      blend(column + x, row + y, 256, grey * 0x010101, 255);
+  const zero = i32x4.splat(0);
+  for (let w = w0; w <= w1; w++) {
+    const start = cellStart(w);
+    const base = cellStart(w + 1) - LANES;
+    const from = max(start, column) - base;
+    const to = min(base + LANES, column + width) - 1 - base;
+    const span = spanOf(from, to);
+    const shown = i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(v128.load(span), v128.load(span, 16)),
+      i16x8.narrow_i32x4_s(v128.load(span, 32), zero),
+    );
+    for (let y = 0; y < TEXT_HEIGHT; y++) {
+      // What lies before a row's first pixel, or after its last, is not shown.
+      const grey = v128.and(v128.load(TEXT + y * width + (base - column)), shown);
+      if (keeps && !v128.any_true(grey)) continue;
+      const j: i32 = load<u8>(BAND_OF + row + y);
+      const r = row + y - bandStart(j);
+      const cell: u32 = load<u8>(cellAt(j, w));
+      const block = cell === MIXED ? blockOf(j, w) : mix(j, w, cell);
+      const entry: u32 = load<u8>(block + r);
+      const at = entry === PIXELS ? block + ROWS + r * ROW_SIZE : expand(block, r, w, entry);
+      const a = i8x16.shuffle(grey, zero, 0, 0, 0, 16, 1, 1, 1, 16, 2, 2, 2, 16, 3, 3, 3, 16);
+      const b = i8x16.shuffle(grey, zero, 4, 4, 4, 16, 5, 5, 5, 16, 6, 6, 6, 16, 7, 7, 7, 16);
+      const c = i8x16.shuffle(grey, zero, 8, 8, 8, 16, 9, 9, 9, 16, 10, 10, 10, 16, 11, 11, 11, 16);
+      v128.store(at, v128.bitselect(a, v128.load(at), v128.load(span)));
+      v128.store(at, v128.bitselect(b, v128.load(at, 16), v128.load(span, 16)), 16);
+      v128.store(at, v128.bitselect(c, v128.load(at, 32), v128.load(span, 32)), 32);
+      if (to === LANES - 1) store<u8>(block + r + TAILS, PIXELS as u8);
     }
   }
 }
@@ -1002,7 +1110,7 @@ export function text(width: i32, column: i32, row: i32, changed: bool): void {
 
 /** Whole columns of a row with pixels, and the last one's share: four 32-bit lanes. */
 // @ts-ignore: decorator
-@inline function pixelSum(row: usize, w: i32): v128 {
+@inline function pixelSum(row: usize, lastWeight: v128): v128 {
   const a = v128.load(row);
   const b = v128.load(row, 16);
   const c = v128.load(row, 32);
@@ -1010,15 +1118,13 @@ export function text(width: i32, column: i32, row: i32, changed: bool): void {
   let sum = i16x8.add(i16x8.extend_low_i8x16_u(a), i16x8.extend_high_i8x16_u(a));
   sum = i16x8.add(sum, i16x8.add(i16x8.extend_low_i8x16_u(b), i16x8.extend_high_i8x16_u(b)));
   sum = i16x8.add(sum, i16x8.extend_low_i8x16_u(c));
-  const whole = i32x4.add(
-    i32x4.add(i32x4.extend_low_i16x8_u(sum), i32x4.extend_high_i16x8_u(sum)),
-    i32x4.extend_low_i16x8_u(end),
-  );
-  return i32x4.add(whole, share(i32x4.extend_high_i16x8_u(end), load<i32>(LAST_WEIGHT_X + w * 4)));
+  sum = i16x8.add(sum, i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
+  const whole = i32x4.extend_low_i16x8_u(i16x8.add(sum, end));
+  return i32x4.add(whole, i32x4.shr_u(i32x4.mul(i32x4.extend_high_i16x8_u(end), lastWeight), 14));
 }
 
 /** One pixel of the observation whose window is not uniform, into LINE; the value of its last row into LAST_ROW. */
-function shrinkCell(j: i32, w: i32): void {
+function shrinkCell(j: i32, w: i32, above: usize, below: usize): void {
   const at = cellAt(j, w);
   const cell: u32 = load<u8>(at);
   const block = blockOf(j, w);
@@ -1027,6 +1133,8 @@ function shrinkCell(j: i32, w: i32): void {
   const leftCell: u32 = w === 0 ? 1 : load<u8>(at - 1);
   const leftBlock = blockOf(j, w - 1);
   const tails = leftCell === MIXED ? v128.load(leftBlock, TAILS) : i8x16.splat(leftCell as i8);
+  v128.store(SHRUNK, entries);
+  v128.store(SHRUNK, tails, 16);
 
   // Rows that begin a run: rows of equal entries and tails come to the same value, rows with pixels stand alone.
   const same = v128.and(
@@ -1034,47 +1142,57 @@ function shrinkCell(j: i32, w: i32): void {
     i8x16.eq(tails, i8x16.shuffle(tails, tails, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)),
   );
   const own = i8x16.splat(PIXELS as i8);
-  const alone = v128.or(i8x16.eq(entries, own), i8x16.eq(tails, own));
+  const ownEntry = i8x16.eq(entries, own);
+  const alone = v128.or(ownEntry, i8x16.eq(tails, own));
   const count = bandStart(j + 1) - bandStart(j);
-  let begins = (i8x16.bitmask(v128.or(v128.not(same), alone)) | 1) & ((1 << count) - 1);
+  const rows = (1 << count) - 1;
+  const pixelRows = i8x16.bitmask(ownEntry) & rows;
+  let begins = (i8x16.bitmask(v128.or(v128.not(same), alone)) | 1) & rows;
+  let runs = begins & ~pixelRows;
+  begins |= 1 << count;
 
-  let sum = share(widen(load<u32>(LAST_ROW + w * 4)), load<i32>(UPPER_WEIGHT_Y + j * 4));
+  const leftWeight = i32x4.splat(load<i32>(LEFT_WEIGHT_X + w * 4));
+  const tailPixels = leftBlock + ROWS + 44;
+  let sum = share(widen(load<u32>(above + w * 4)), load<i32>(UPPER_WEIGHT_Y + j * 4));
   let value = i32x4.splat(0);
-  for (;;) {
-    const r = ctz(begins);
-    begins &= begins - 1;
-    let entry = cell;
-    let tail = leftCell;
-    if (cell === MIXED) entry = load<u8>(block + r);
-    if (leftCell === MIXED) tail = load<u8>(leftBlock + r + TAILS);
-    const whole =
-      entry === PIXELS
-        ? pixelSum(block + ROWS + r * ROW_SIZE, w)
-        : v128.load(OWN_SUM + entry * UNIFORM_STRIDE + w * 16);
-    const left =
-      tail === PIXELS
-        ? share(widen(load<u32>(leftBlock + ROWS + r * ROW_SIZE, 44)), load<i32>(LEFT_WEIGHT_X + w * 4))
-        : v128.load(LEFT_SHARE + tail * UNIFORM_STRIDE + w * 16);
-    value = mean(i32x4.add(whole, left), X_RECIPROCAL);
-    if (begins === 0) {
-      sum = i32x4.add(sum, i32x4.mul(value, i32x4.splat(count - 1 - r)));
-      break;
-    }
-    sum = i32x4.add(sum, i32x4.mul(value, i32x4.splat(ctz(begins) - r)));
+  for (; runs !== 0; runs &= runs - 1) {
+    const r = ctz(runs);
+    const entry: u32 = load<u8>(SHRUNK + r);
+    const tail: u32 = load<u8>(SHRUNK + r, 16);
+    const last = widen(load<u32>(tail === PIXELS ? tailPixels + r * ROW_SIZE : PALETTE + tail * 4));
+    const whole = v128.load(OWN_SUM + entry * UNIFORM_STRIDE + w * 16);
+    value = mean(i32x4.add(whole, i32x4.shr_u(i32x4.mul(last, leftWeight), 14)), X_RECIPROCAL);
+    sum = i32x4.add(sum, i32x4.mul(value, i32x4.splat(ctz(begins & (-2 << r)) - r)));
   }
-  sum = i32x4.add(sum, share(value, load<i32>(LAST_WEIGHT_Y + j * 4)));
-  store<u32>(LAST_ROW + w * 4, narrow(value));
+  if (pixelRows !== 0) {
+    const lastWeight = i32x4.splat(load<i32>(LAST_WEIGHT_X + w * 4));
+    let last = value;
+    for (let rest = pixelRows; rest !== 0; rest &= rest - 1) {
+      const r = ctz(rest);
+      const tail: u32 = load<u8>(SHRUNK + r, 16);
+      const left = widen(load<u32>(tail === PIXELS ? tailPixels + r * ROW_SIZE : PALETTE + tail * 4));
+      const whole = pixelSum(block + ROWS + r * ROW_SIZE, lastWeight);
+      last = mean(i32x4.add(whole, i32x4.shr_u(i32x4.mul(left, leftWeight), 14)), X_RECIPROCAL);
+      sum = i32x4.add(sum, last);
+    }
+    value = v128.bitselect(last, value, i32x4.splat(-(pixelRows >> (count - 1))));
+  }
+  // The last row counts by its share.
+  sum = i32x4.add(i32x4.sub(sum, value), share(value, load<i32>(LAST_WEIGHT_Y + j * 4)));
+  store<u32>(below + w * 4, narrow(value));
   store<u32>(LINE + w * 4, narrow(mean(sum, Y_RECIPROCAL)));
 }
 
 /** The observation of the painted picture into OBSERVATION. */
 export function observe(): void {
-  memory.fill(LAST_ROW, 0, GRID * 4);
+  memory.fill(LAST_ROW, 0, GRID * 8);
   memory.copy(CELLS + 16, cellAt(0, 0), GRID);
   store<u8>(cellAt(-1, -1), load<u8>(cellAt(0, 0)));
   let out = OBSERVATION;
   for (let j = 0; j < GRID; j++) {
     store<u8>(cellAt(j, -1), load<u8>(cellAt(j, 0)));
+    const above = LAST_ROW + (j & 1) * 384;
+    const below = LAST_ROW + (~j & 1) * 384;
     for (let w = 0; w < GRID; w += 16) {
       const at = cellAt(j, w);
       const here = v128.load(at);
@@ -1083,23 +1201,21 @@ export function observe(): void {
         i8x16.eq(here, v128.load(at - CELLS_STRIDE - 1)),
       );
       let rest = i8x16.bitmask(v128.or(v128.not(uniform), i8x16.eq(here, i8x16.splat(MIXED as i8))));
-      for (let i = 0; i < 16; i += 4) {
-        const mask = (rest >> i) & 15;
-        if (mask === 15) continue;
-        if (mask === 0) {
-          const table = <usize>load<u8>(at + i) * UNIFORM_STRIDE + (w + i) * 4;
-          v128.store(LAST_ROW + (w + i) * 4, v128.load(ROW_VALUE + table));
-          v128.store(LINE + (w + i) * 4, v128.load(CELL_VALUE + table + j * GRID * 4));
-          continue;
+      if (rest === 0) {
+        const table = <usize>load<u8>(at) * UNIFORM_STRIDE + w * 4;
+        for (let i = 0; i < 64; i += 16) {
+          v128.store(below + w * 4 + i, v128.load(ROW_VALUE + table + i));
+          v128.store(LINE + w * 4 + i, v128.load(CELL_VALUE + table + j * GRID * 4 + i));
         }
-        for (let k = i; k < i + 4; k++) {
-          if ((rest >> k) & 1) continue;
-          const table = <usize>load<u8>(at + k) * UNIFORM_STRIDE + (w + k) * 4;
-          store<u32>(LAST_ROW + (w + k) * 4, load<u32>(ROW_VALUE + table));
-          store<u32>(LINE + (w + k) * 4, load<u32>(CELL_VALUE + table + j * GRID * 4));
-        }
+        continue;
       }
-      for (; rest !== 0; rest &= rest - 1) shrinkCell(j, w + ctz(rest));
+      // Windows that are not uniform get any values first.
+      for (let i = 0; i < 16; i++) {
+        const table = <usize>load<u8>(at + i) * UNIFORM_STRIDE + (w + i) * 4;
+        store<u32>(below + (w + i) * 4, load<u32>(ROW_VALUE + table));
+        store<u32>(LINE + (w + i) * 4, load<u32>(CELL_VALUE + table + j * GRID * 4));
+      }
+      for (; rest !== 0; rest &= rest - 1) shrinkCell(j, w + ctz(rest), above, below);
     }
     for (let w = 0; w < GRID; w += 4, out += 12) {
       const pixels = v128.load(LINE + w * 4);

@@ -68,11 +68,15 @@ function roundHalfEven(x: number): number {
 export class ScoreBitmap {
   /** Pixels. */
   width = 0;
-  /** Grey values, row-major, `TEXT_HEIGHT` rows of `width`. Another array when the text is another. */
+  /** Grey values, row-major: the first `TEXT_HEIGHT` rows of `width` are the text. */
   grey = new Uint8Array(0);
+  /** Another number when the text is another. */
+  version = 0;
   private rounded = -1;
   private negative = false;
-  private readonly glyphs = unpackInk();
+  private readonly ink = unpackInk();
+  /** The text's glyphs from the last to the first. */
+  private readonly glyphs: number[] = [];
 
   /** Shows Python's `f"{value:04.0f}"`; a negative value keeps its sign when it rounds to zero ("-000"). */
   set(value: number): void {
@@ -81,27 +85,42 @@ export class ScoreBitmap {
     if (rounded === this.rounded && negative === this.negative) return;
     this.rounded = rounded;
     this.negative = negative;
-    const glyphs = Array.from(String(rounded).padStart(negative ? 3 : 4, "0"), Number);
-    if (negative) glyphs.unshift(MINUS);
-    const positions = [0];
-    for (let i = 1, x = 0; i < glyphs.length; i++) {
-      x += glyphs[i - 1] === MINUS ? MINUS_ADVANCE : ADVANCE[glyphs[i - 1]][glyphs[i]];
-      positions.push(x >> 6);
+    this.version++;
+    const { glyphs } = this;
+    glyphs.length = 0;
+    for (let rest = rounded; rest > 0; rest = Math.trunc(rest / 10)) glyphs.push(rest % 10);
+    while (glyphs.length < (negative ? 3 : 4)) glyphs.push(0);
+    if (negative) glyphs.push(MINUS);
+
+    const last = glyphs.length - 1;
+    let x = 0;
+    for (let i = last; i > 0; i--) x += advance(glyphs[i], glyphs[i - 1]);
+    this.width = (x >> 6) + glyphWidth(glyphs[0]);
+    const size = this.width * TEXT_HEIGHT;
+    if (this.grey.length < size) this.grey = new Uint8Array(size);
+    else this.grey.fill(0);
+    x = 0;
+    for (let i = last; i >= 0; i--) {
+      this.merge(glyphs[i], x >> 6);
+      if (i > 0) x += advance(glyphs[i], glyphs[i - 1]);
     }
-    this.width = positions[positions.length - 1] + glyphWidth(glyphs[glyphs.length - 1]);
-    this.grey = new Uint8Array(this.width * TEXT_HEIGHT);
-    for (const [i, glyph] of glyphs.entries()) this.merge(glyph, positions[i]);
   }
 
   /** Where glyphs overlap SDL_ttf joins their bits. A glyph before a narrow one may be cut at the text's edge. */
   private merge(glyph: number, x: number): void {
-    const ink = this.glyphs[glyph];
-    const width = glyphWidth(glyph);
-    const visible = Math.min(width, this.width - x);
+    const { grey, width } = this;
+    const ink = this.ink[glyph];
+    const inkWidth = glyphWidth(glyph);
+    const visible = Math.min(inkWidth, width - x);
     for (let row = INK_TOP; row < INK_BOTTOM; row++) {
-      for (let column = 0; column < visible; column++) {
-        this.grey[row * this.width + x + column] |= ink[(row - INK_TOP) * width + column];
-      }
+      const to = row * width + x;
+      const from = (row - INK_TOP) * inkWidth;
+      for (let column = 0; column < visible; column++) grey[to + column] |= ink[from + column];
     }
   }
+}
+
+/** From one glyph's left edge to the next one's, 1/64 pixels. */
+function advance(glyph: number, next: number): number {
+  return glyph === MINUS ? MINUS_ADVANCE : ADVANCE[glyph][next];
 }

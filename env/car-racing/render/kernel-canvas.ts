@@ -6,7 +6,7 @@ import { instantiateKernel } from "../../wasm.ts";
 import kernel from "../kernels/raster.wasm.ts";
 import type { Canvas, Color } from "./canvas.ts";
 import { MAX_VERTICES } from "./canvas.ts";
-import type { ScoreBitmap } from "./glyphs.ts";
+import { type ScoreBitmap, TEXT_HEIGHT } from "./glyphs.ts";
 import { OBSERVATION_SIZE, VIDEO_HEIGHT, VIDEO_WIDTH } from "./renderer.ts";
 
 interface Exports {
@@ -27,13 +27,18 @@ interface Exports {
   video(): void;
 }
 
+/** Columns of text that the kernel has room for. */
+const MAX_TEXT_WIDTH = 640;
+
 export class KernelCanvas implements Canvas {
   readonly points: Int32Array;
   private readonly kernel: Exports;
   private readonly observation: Uint8Array;
   private readonly video: Uint8Array;
-  /** The grey values that the kernel has. */
-  private shown: Uint8Array | null = null;
+  private readonly grey: Uint8Array;
+  /** The text that the kernel has, and its version. */
+  private shown: ScoreBitmap | null = null;
+  private version = 0;
 
   static async create(): Promise<KernelCanvas> {
     return new KernelCanvas(await instantiateKernel<Exports>(kernel));
@@ -45,6 +50,7 @@ export class KernelCanvas implements Canvas {
     const { buffer } = kernel.memory;
     this.points = new Int32Array(buffer, kernel.POINTS.value, MAX_VERTICES * 2);
     this.observation = new Uint8Array(buffer, kernel.OBSERVATION.value, OBSERVATION_SIZE ** 2 * 3);
+    this.grey = new Uint8Array(buffer, kernel.TEXT.value, MAX_TEXT_WIDTH * TEXT_HEIGHT);
     this.video = new Uint8Array(buffer, kernel.VIDEO.value, VIDEO_WIDTH * VIDEO_HEIGHT * 3);
   }
 
@@ -68,11 +74,12 @@ export class KernelCanvas implements Canvas {
     this.kernel.flip();
   }
 
-  text({ width, grey }: ScoreBitmap, column: number, row: number): void {
-    const changed = grey !== this.shown;
-    if (changed) new Uint8Array(this.kernel.memory.buffer).set(grey, this.kernel.TEXT.value);
-    this.shown = grey;
-    this.kernel.text(width, column, row, changed);
+  text(bitmap: ScoreBitmap, column: number, row: number): void {
+    const changed = bitmap !== this.shown || bitmap.version !== this.version;
+    if (changed) this.grey.set(bitmap.grey);
+    this.shown = bitmap;
+    this.version = bitmap.version;
+    this.kernel.text(bitmap.width, column, row, changed);
   }
 
   /** Knows the two sizes that CarRacing asks for. */
