@@ -1,26 +1,51 @@
 /**
  * Generation of sparse ternary networks that classify MNIST. The default recipe is straight-through on every step
- * (see parameters.ts): 90 % sparse, it reaches what the paper's dense float network does.
+ * (see parameters.ts): 90 % sparse, it reaches what the paper's dense float network does. The paper's own is
+ * paper-recipe.ts.
  */
-import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
-import type { Mnist, MnistSet } from "../data/mnist.ts";
-import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { InvalidOption } from "../../env/errors.ts";
+import { architectures, type TernaryNetwork, weightCount } from "../../policies/ternary/network.ts";
+import { MNIST_IMAGE_BYTES, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
+import type { BackendName } from "./backend.ts";
+import { CHECKPOINT_STEPS, fingerprint, Interrupted, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import type { CurvePoint } from "./curve.ts";
 import { predict, toTernaryNetwork } from "./model.ts";
+import { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
 import { layerCounts } from "./sparsify.ts";
 import { type StepReport, Trainer, type TrainerState } from "./trainer.ts";
 
 export interface MnistOptions {
   /** Share of zero weights, percent from 0 up to 100. Default 90. */
   sparsity?: number;
+  recipe?: Recipe;
   /** Seed of the first weights and of the order of the images. Default 1. */
   seed?: number;
-  /** Passes over the training images. Default 6. */
+  /** Passes over the training images, default recipe. Default 6. */
   epochs?: number;
-  /** Threads that share the work; results differ in their last bits with the number. Default 1. */
+  /** Passes over the training images in the steps of the paper's recipe. */
+  paperEpochs?: Partial<PaperEpochs>;
+  /** Trains on so many of the training images, the first. Default: all 55,000. */
+  images?: number;
+  /** Threads that share the work; the result is the same for any number. Default 1. */
   threads?: number;
+  /** What to compute on. Default: the fastest that loads. */
+  backend?: BackendName | "auto";
   /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
   checkpoint?: string;
-  onStep?: (report: StepReport) => void | Promise<void>;
+  /** Once it is aborted, the next step writes the checkpoint and throws `Interrupted`. */
+  signal?: AbortSignal;
+  onStep?: (report: MnistReport) => void | Promise<void>;
+}
+
+export interface MnistReport extends StepReport {
+  /** Name of the phase. */
+  phase: string;
+  /** Share of the whole training done, 0 to 1. */
+  progress: number;
+  /** Zero weights, percent. */
+  sparsity: number;
+  /** Validation accuracy at the end of the last epoch, 0 to 1; null before the first. */
+  accuracy: number | null;
 }
 
 export interface MnistResult {
@@ -29,61 +54,128 @@ export interface MnistResult {
   train: number;
   validation: number;
   test: number;
+  curve: CurvePoint[];
 }
 
 /** Images of the training set on which the training accuracy is measured. */
 const TRAIN_SAMPLE = 10_000;
+/** Images of the validation set on which the accuracy of an epoch is measured. */
+const VALIDATION_SAMPLE = 2_000;
 
-/** Trains a sparse ternary network on MNIST. */
-export async function trainMnist(
-  data: Mnist,
-  { sparsity = 90, seed = 1, epochs = 6, threads = 1, checkpoint, onStep }: MnistOptions = {},
-): Promise<MnistResult> {
-  const architecture = architectures.mnist;
-  const trainer = await Trainer.create(architecture, { seed, threads });
-  const phase = {
-    epochs,
-    batch: 64,
-    rate: 1e-2,
-    counts: layerCounts(architecture, sparsity),
-    pruneUntil: 0.6,
-    fixScalesAt: 0.8,
-  };
-  const { images, labels } = data.train;
-  const what = JSON.stringify({ task: "mnist", sparsity, seed, epochs, threads, data: fingerprint(labels) });
-  await trainer.run(
-    phase,
-    images,
-    Int32Array.from(labels.keys()),
-    { kind: "cross-entropy", labels, temperature: 0.3 },
-    async (report) => {
-      if (checkpoint !== undefined && report.step % CHECKPOINT_STEPS === 0) {
-        saveCheckpoint(checkpoint, what, trainer.state());
-      }
-      await onStep?.(report);
-    },
-    (checkpoint !== undefined && loadCheckpoint<TrainerState>(checkpoint, what)) || undefined,
+const architecture = architectures.mnist;
+const WEIGHTS = architecture.layers.reduce((sum, layer) => sum + weightCount(layer), 0);
+
+/**
+ * Trains a sparse ternary network on MNIST.
+ *
+ * @throws InvalidOption on impossible options or data that do not fit together; Interrupted
+ */
+export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promise<MnistResult> {
+  const { sparsity = 90, recipe = "default", seed = 1, images, threads = 1, backend } = options;
+  for (const [name, set] of Object.entries(data)) checkSet(name, set);
+  const train = images === undefined ? data.train : subset(data.train, 0, images);
+  const phases = phasesOf(recipe, sparsity, options);
+  const steps = phases.map(
+    ({ epochs, batch }) => epochs * Math.max(1, Math.floor(train.labels.length / batch)),
   );
-  const accuracy = (set: MnistSet) => {
-    const outputs = predict(trainer.model, architecture, set.images);
-    return (
-      set.labels.reduce((right, label, i) => right + (argmax(outputs, i * 10) === label ? 1 : 0), 0) /
-      set.labels.length
+  const allSteps = steps.reduce((sum, count) => sum + count, 0);
+
+  const trainer = await Trainer.create(architecture, { seed, threads, backend });
+  const { checkpoint, signal, onStep } = options;
+  const what = JSON.stringify({
+    ...{ task: "mnist", recipe, sparsity, seed, epochs: phases.map(({ epochs }) => epochs) },
+    data: fingerprint(train.labels),
+  });
+  const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
+  const state: Progress = saved ?? { phase: 0, curve: [], losses: { sum: 0, count: 0 }, trainer: null };
+  const { curve, losses } = state;
+  const sample = subset(data.validation, 0, Math.min(VALIDATION_SAMPLE, data.validation.labels.length));
+  const first = state.phase;
+  for (let index = first; index < phases.length; index++) {
+    const phase = phases[index];
+    state.phase = index;
+    const perEpoch = steps[index] / phase.epochs;
+    const before = steps.slice(0, index).reduce((sum, count) => sum + count, 0);
+    await trainer.run(
+      phase,
+      train.images,
+      Int32Array.from(train.labels.keys()),
+      { kind: "cross-entropy", labels: train.labels, temperature: recipe === "paper" ? 1 : 0.3 },
+      async (report) => {
+        const { step, loss, nonzeros } = report;
+        const sparsity = 100 * (1 - nonzeros / WEIGHTS);
+        losses.sum += loss;
+        losses.count++;
+        if (step % perEpoch === 0) {
+          const accuracy = accuracyOf(trainer, sample);
+          const mean = losses.sum / losses.count;
+          curve.push({ epoch: curve.length + 1, phase: phase.name, loss: mean, accuracy, sparsity });
+          losses.sum = losses.count = 0;
+        }
+        if (checkpoint !== undefined && (step % CHECKPOINT_STEPS === 0 || signal?.aborted)) {
+          saveCheckpoint(checkpoint, what, { ...state, trainer: trainer.state() });
+        }
+        if (signal?.aborted) throw new Interrupted("the training was interrupted");
+        const accuracy = curve.at(-1)?.accuracy ?? null;
+        await onStep?.({
+          ...report,
+          phase: phase.name,
+          progress: (before + step) / allSteps,
+          sparsity,
+          accuracy,
+        });
+      },
+      (index === first && saved?.trainer) || undefined,
     );
-  };
-  const first = { images: images.subarray(0, TRAIN_SAMPLE * 784), labels: labels.subarray(0, TRAIN_SAMPLE) };
+  }
+  const sampled = subset(train, 0, Math.min(TRAIN_SAMPLE, train.labels.length));
   return {
     network: toTernaryNetwork(trainer.model, architecture, {
       task: "mnist",
       sparsity: `${sparsity}`,
-      recipe: "straight-through",
+      recipe: recipe === "paper" ? "paper: Section 4.1, Steps 1-4" : "straight-through",
       seed: `${seed}`,
-      epochs: `${epochs}`,
+      epochs: phases.map(({ epochs }) => epochs).join("+"),
+      images: `${train.labels.length}`,
     }),
-    train: accuracy(first),
-    validation: accuracy(data.validation),
-    test: accuracy(data.test),
+    train: accuracyOf(trainer, sampled),
+    validation: accuracyOf(trainer, data.validation),
+    test: accuracyOf(trainer, data.test),
+    curve,
   };
+}
+
+/** What a checkpoint holds. */
+interface Progress {
+  /** Index of the phase that runs. */
+  phase: number;
+  curve: CurvePoint[];
+  /** Losses of the epoch that runs. */
+  losses: { sum: number; count: number };
+  trainer: TrainerState | null;
+}
+
+function phasesOf(recipe: Recipe, sparsity: number, { epochs = 6, paperEpochs }: MnistOptions): NamedPhase[] {
+  if (recipe === "paper") return paperPhases(architecture, sparsity, paperEpochs);
+  const counts = layerCounts(architecture, sparsity);
+  return [{ name: "ternary", epochs, batch: 64, rate: 1e-2, counts, pruneUntil: 0.6, fixScalesAt: 0.8 }];
+}
+
+function checkSet(name: string, { images, labels }: MnistSet): void {
+  if (labels.length > 0 && images.length === labels.length * MNIST_IMAGE_BYTES) return;
+  throw new InvalidOption(
+    `${name} images: expected ${MNIST_IMAGE_BYTES} bytes for each of one or more labels, got ${images.length} bytes for ${labels.length} labels`,
+  );
+}
+
+/** Share of the set's images that the trainer's present model classifies right. */
+function accuracyOf({ model }: Trainer, { images, labels }: MnistSet): number {
+  const outputs = predict(model, architecture, images);
+  let right = 0;
+  labels.forEach((label, i) => {
+    if (argmax(outputs, i * 10) === label) right++;
+  });
+  return right / labels.length;
 }
 
 /** The digit of the largest of ten outputs. */
