@@ -2,13 +2,13 @@
  * Gymnasium's environment contract in TypeScript: what every environment, wrapper and vector environment here
  * offers. Names follow Gymnasium 1.x in camelCase; a tuple that Python returns is an object with named fields.
  */
+import type { Seed } from "./random.ts";
 import type { Space } from "./spaces.ts";
+
+export type { Seed };
 
 /** Auxiliary facts of a step or reset; never part of the observation. */
 export type Info = Record<string, unknown>;
-
-/** Seeds an environment takes: whole numbers from 0 up, `bigint` from 2^53 on, as numpy's SeedSequence does. */
-export type Seed = number | bigint;
 
 export interface ResetOptions {
   /** Starts the random generator anew. Without it the generator goes on from where it is. */

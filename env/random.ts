@@ -5,7 +5,6 @@
  *
  * The 128-bit state is four 32-bit words, least significant first: BigInt would be some fifty times slower.
  */
-import type { Seed } from "./api.ts";
 import { InvalidOption } from "./errors.ts";
 
 const TWO_32 = 2 ** 32;
@@ -15,6 +14,9 @@ const M0 = 0x9fccf645;
 const M1 = 0x4385df64;
 const M2 = 0x1fc65da4;
 const M3 = 0x2360ed05;
+
+/** Seeds that are taken: whole numbers from 0 up, `bigint` from 2^53 on, as numpy's SeedSequence does. */
+export type Seed = number | bigint;
 
 /** Words of a saved state: 4 of state, 4 of increment, a flag and the kept half of the last 64 bits. */
 export const RANDOM_STATE_WORDS = 10;

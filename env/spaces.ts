@@ -5,9 +5,8 @@
  * Arrays are flat typed arrays, row-major, with the shape kept in the space. Not here: sampling with masks, and
  * sampling of unbounded boxes.
  */
-import type { Seed } from "./api.ts";
 import { InvalidOption } from "./errors.ts";
-import { Random } from "./random.ts";
+import { Random, type Seed } from "./random.ts";
 
 const ARRAYS = {
   float32: Float32Array,
