@@ -9,8 +9,9 @@ export const CROP_SIZE = 83;
 /** Bytes of a cropped frame: 83×83×3, row-major RGB. */
 export const CROP_BYTES = CROP_SIZE * CROP_SIZE * 3;
 
-const FRAME_SIZE = 96;
-const FIRST_COLUMN = 6;
+/** Side of a whole frame, pixels. */
+export const FRAME_SIZE = 96;
+export const CROP_FIRST_COLUMN = 6;
 /** Rows 0–70 hold the view above the panel; rows 84–95 the panel. */
 const VIEW_ROWS = 71;
 const PANEL_FIRST_ROW = 84;
@@ -26,9 +27,13 @@ export function cropPanel(
   offset = 0,
 ): Uint8Array {
   for (let y = 0; y < CROP_SIZE; y++) {
-    const row = y < VIEW_ROWS ? y : y - VIEW_ROWS + PANEL_FIRST_ROW;
-    const from = (row * FRAME_SIZE + FIRST_COLUMN) * 3;
+    const from = (cropRow(y) * FRAME_SIZE + CROP_FIRST_COLUMN) * 3;
     out.set(observation.subarray(from, from + CROP_SIZE * 3), offset + y * CROP_SIZE * 3);
   }
   return out;
+}
+
+/** The row of a whole frame that row `y` of the cropped one comes from. */
+export function cropRow(y: number): number {
+  return y < VIEW_ROWS ? y : y - VIEW_ROWS + PANEL_FIRST_ROW;
 }
