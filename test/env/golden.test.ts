@@ -1,6 +1,6 @@
 /**
  * Every golden episode replayed on both physics engines: "exact" must equal Gymnasium in every bit, "box2d-wasm" stay
- * as near as another version of Box2D can. Frames have their own test, golden-frames.test.ts.
+ * as near as another version of Box2D can. Frames have their own test, render-golden.test.ts.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,11 +13,11 @@ import { trackSha256 } from "./track-sha256.ts";
 const POSITIONS = [0, 1, ...[0, 1, 2, 3].flatMap((wheel) => [6 + 13 * wheel, 7 + 13 * wheel])];
 
 /**
- * Most that box2d-wasm is off, world units. Roundings turn the heading by some 1e-5 radians, so the distance driven
- * counts: scripted actions stay slow, the drivers cover 300 units in as many steps. Measured: up to 0.00095 for scripted
- * actions; for drivers 0.0017 over 300 steps and 0.0027 over a lap; up to 0.0031 on ten more tracks.
+ * Most that box2d-wasm may be off, world units. Roundings turn the heading by some 1e-5 radians and grow from there.
+ * Measured on 156 episodes of make_golden.py with other seeds: up to 0.0057 over 300 steps, 0.024 over 1000, all rewards
+ * of the first 300 steps equal; on 60 more of 1000 steps, 0.55.
  */
-const TOLERANCE = { scripted: 0.001, driver: 0.005 };
+const TOLERANCE = { steps300: 0.02, whole: 0.6 };
 
 for (const name of goldenNames) {
   const golden = loadGolden(name);
@@ -33,9 +33,8 @@ for (const name of goldenNames) {
 
     test("box2d-wasm: positions within tolerance, rewards, tiles and end equal", async () => {
       const run = await replay("box2d-wasm");
-      const tolerance = TOLERANCE[golden.sequence === "driver" ? "driver" : "scripted"];
-      expect(worstPosition(run.states, Math.min(300, golden.steps))).toBeLessThan(tolerance);
-      expect(worstPosition(run.states, golden.steps)).toBeLessThan(TOLERANCE.driver);
+      expect(worstPosition(run.states, Math.min(300, golden.steps))).toBeLessThan(TOLERANCE.steps300);
+      expect(worstPosition(run.states, golden.steps)).toBeLessThan(TOLERANCE.whole);
       // A tile at the edge of a wheel may come a step sooner or later on a long drive.
       expect(run.rewards.slice(0, 300)).toEqual(golden.reward.slice(0, 300));
       const different = run.rewards.filter((reward, k) => reward !== golden.reward[k]).length;
