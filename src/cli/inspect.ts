@@ -5,6 +5,7 @@ import { InvalidOption, TritrackError } from "../../env/errors.ts";
 import type { Episode } from "../../recordings/episode.ts";
 import { isNetworkName, networkByName } from "./common/driver.ts";
 import { examples, print, table } from "./common/output.ts";
+import { describeCard, ZOO, zooCard } from "./common/zoo.ts";
 
 interface Options {
   verify?: boolean;
@@ -83,6 +84,7 @@ async function inspectNetwork(file: string, options: Options): Promise<void> {
   const layers = describe(network);
   const overall = sparsity(network).all;
   const { metadata } = network;
+  const card = file.startsWith(ZOO) ? zooCard(file.slice(ZOO.length)) : undefined;
   const { task } = network.architecture;
   const text = [
     `ternary ${task} network, ${overall.toFixed(1)} % sparse, sha256 ${sha256}`,
@@ -98,9 +100,9 @@ async function inspectNetwork(file: string, options: Options): Promise<void> {
         layer.additions,
       ]),
     ]),
-    ...Object.entries(metadata).map(([key, value]) => `${key}: ${value}`),
+    ...(card ? [describeCard(card)] : Object.entries(metadata).map(([key, value]) => `${key}: ${value}`)),
   ].join("\n");
-  print(options.json, { file, task, sparsity: overall, sha256, layers, metadata }, text);
+  print(options.json, { file, task, sparsity: overall, sha256, layers, metadata, card }, text);
 }
 
 async function summarize(episode: Episode) {

@@ -2,7 +2,7 @@
 import { Argument, Command } from "commander";
 import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
 import { integer, number } from "./common/options.ts";
-import { examples, percent, print, table } from "./common/output.ts";
+import { commandLine, examples, percent, print, table } from "./common/output.ts";
 import { addCarOptions, type CarTaskOptions, trainCarNetwork } from "./train/car.ts";
 import { addMnistOptions, type MnistTaskOptions, trainMnistNetwork } from "./train/mnist.ts";
 
@@ -39,6 +39,7 @@ async function run(task: "car" | "mnist", options: Options): Promise<void> {
   const { describe } = await import("../../policies/ternary/describe.ts");
   const { train, validation, test, reward } = scores;
   network.metadata.scores = JSON.stringify(scores);
+  network.metadata.command = commandLine();
   await writeNetworkFile(options.out, network);
 
   const layers = describe(network).map(({ name, weights, nonzeros }) => ({ name, weights, nonzeros }));

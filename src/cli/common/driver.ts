@@ -3,13 +3,13 @@
  * from), `random`, a network file, or `zoo:NAME` for a network that ships with the package.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { Policy } from "../../../policies/policy.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Driver } from "../../../recordings/episode.ts";
+import { ZOO, zooFile } from "./zoo.ts";
 
 export const DRIVER_HELP = "expert, teacher, random, FILE.safetensors or zoo:NAME";
 
@@ -50,8 +50,6 @@ export interface NamedNetwork {
   sha256: string;
 }
 
-const ZOO = "zoo:";
-
 /** Whether the name stands for a network. */
 export function isNetworkName(name: string): boolean {
   return name.endsWith(".safetensors") || name.startsWith(ZOO);
@@ -62,20 +60,10 @@ export async function networkByName(name: string): Promise<NamedNetwork> {
   if (!isNetworkName(name))
     throw new InvalidOption(`"${name}" is no network: expected FILE.safetensors or zoo:NAME`);
   const { readNetwork } = await import("../../../policies/ternary/safetensors.ts");
-  const bytes = readFileSync(name.startsWith(ZOO) ? zooPath(name.slice(ZOO.length)) : name);
+  const bytes = readFileSync(name.startsWith(ZOO) ? zooFile(name.slice(ZOO.length)) : name);
   return {
     network: readNetwork(bytes, basename(name)),
     label: name.startsWith(ZOO) ? name.slice(ZOO.length) : basename(name, ".safetensors"),
     sha256: createHash("sha256").update(bytes).digest("hex"),
   };
-}
-
-/** The file of a network that ships with the package, looked up among those that are there: a name is never a path. */
-function zooPath(name: string): string {
-  const folder = new URL("../../../policies/zoo/", import.meta.url);
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".safetensors")) : [];
-  const file = files.find((candidate) => candidate === `${name}.safetensors`);
-  if (file) return fileURLToPath(new URL(file, folder));
-  const known = files.map((file) => ZOO + basename(file, ".safetensors"));
-  throw new InvalidOption(`there is no network ${ZOO}${name}; there are ${known.join(", ") || "none yet"}`);
 }

@@ -1,4 +1,5 @@
 /** What a command prints at its end, for people or for machines. */
+import { basename } from "node:path";
 
 /** @param json whether `--json` was given: then `result` is the one line, else `text` is printed */
 export function print(json: boolean | undefined, result: object, text: string): void {
@@ -27,4 +28,10 @@ export function examples(...pairs: [what: string, line: string][]): string {
 /** A share from 0 to 1. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
+}
+
+/** The command that runs, for what it makes to say how it was made: without folders, which differ by machine. */
+export function commandLine(): string {
+  const words = process.argv.slice(2).filter((word) => word !== "--json");
+  return `npx tritrack ${words.map((word) => (word.includes("/") ? basename(word) : word)).join(" ")}`;
 }

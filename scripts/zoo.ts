@@ -1,0 +1,86 @@
+// Takes a trained network into the zoo: measures it, writes file and card, and lists all cards in the zoo's README.
+//
+//   npm run zoo -- car-90 car-90.safetensors
+//
+// Tracks 20000-20099 (and MNIST's test images) are reported on here and nowhere else: run this once, on the network
+// that was chosen.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { sparsity } from "../policies/ternary/describe.ts";
+import type { TernaryNetwork } from "../policies/ternary/network.ts";
+import { TernaryPolicy } from "../policies/ternary/policy.ts";
+import { readNetwork } from "../policies/ternary/safetensors.ts";
+import type { CarScores, MnistScores, ZooCard } from "../policies/zoo/card.ts";
+import { writeFileAtomic } from "../recordings/files/atomic.ts";
+import { loadMnist, type MnistSet } from "../src/data/mnist.ts";
+import { evaluate, parseSeeds } from "../src/evaluate.ts";
+import { measureNetwork } from "../src/search/engine.ts";
+
+const ZOO = "policies/zoo";
+const VALIDATION = "19000-19039";
+const TEST = "20000-20099";
+
+async function drive(network: TernaryNetwork, seeds: string): Promise<CarScores> {
+  const policy = await TernaryPolicy.create(network);
+  const { mean, sd, min, max, laps, rewards } = await evaluate(policy, { seeds: parseSeeds(seeds) });
+  const tenth = (value: number) => Math.round(10 * value) / 10;
+  return {
+    ...{ seeds, mean: tenth(mean), sd: tenth(sd), min: tenth(min), max: tenth(max), laps },
+    rewards: rewards.map(tenth),
+  };
+}
+
+async function classify(network: TernaryNetwork, { images, labels }: MnistSet): Promise<MnistScores> {
+  const accuracy = await measureNetwork(network, { task: "mnist", inputs: images, labels }, "accuracy");
+  return { images: labels.length, accuracy };
+}
+
+async function makeCard(name: string, bytes: Uint8Array): Promise<ZooCard> {
+  const network = readNetwork(bytes, name);
+  const { command } = network.metadata;
+  if (!command) throw new Error(`${name} does not say which command made it: train it with "tritrack train"`);
+  const about = {
+    ...{ name, sparsity: sparsity(network).all, command },
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+  if (network.architecture.task === "mnist") {
+    const { validation, test } = loadMnist();
+    const scores = { validation: await classify(network, validation), test: await classify(network, test) };
+    return { ...about, task: "mnist", scores };
+  }
+  const scores = { validation: await drive(network, VALIDATION), test: await drive(network, TEST) };
+  return { ...about, task: "car", scores };
+}
+
+/** A row of the README's table. */
+function row({ name, sparsity, scores, task, command }: ZooCard): string {
+  const [validation, test, worst] =
+    task === "car"
+      ? [
+          `${scores.validation.mean} ± ${scores.validation.sd}`,
+          `${scores.test.mean} ± ${scores.test.sd}`,
+          `${scores.test.min}; ${scores.test.laps} laps`,
+        ]
+      : [scores.validation, scores.test].map(({ accuracy }) => `${(100 * accuracy).toFixed(2)} %`).concat("");
+  return `| ${name} | ${sparsity} % | ${validation} | ${test} | ${worst} | \`${command}\` |`;
+}
+
+const [name, file] = process.argv.slice(2);
+if (!name || !file) throw new Error("expected: npm run zoo -- NAME FILE.safetensors");
+const bytes = readFileSync(file);
+const card = await makeCard(name, bytes);
+writeFileAtomic(`${ZOO}/${name}.safetensors`, bytes);
+writeFileAtomic(`${ZOO}/${name}.json`, `${JSON.stringify(card)}\n`);
+const cards = readdirSync(ZOO)
+  .filter((entry) => entry.endsWith(".json"))
+  .map((entry): ZooCard => JSON.parse(readFileSync(`${ZOO}/${entry}`, "utf8")));
+const [before, after] = readFileSync(`${ZOO}/README.md`, "utf8").split(
+  /(?<=<!-- cards -->\n).*(?=<!-- end -->)/s,
+);
+const table = [
+  "| network | sparsity | validation | test | worst, laps of 100 | made by |",
+  "| --- | --- | --- | --- | --- | --- |",
+  ...cards.map(row),
+];
+writeFileAtomic(`${ZOO}/README.md`, `${before}${table.join("\n")}\n${after}`);
+console.log(JSON.stringify(card));
