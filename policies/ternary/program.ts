@@ -143,6 +143,8 @@ export class Program {
   readonly #shapes: Shape[];
   readonly #inputBytes: number;
   readonly #staging: number;
+  /** Dense layers whose weights changed since their readers were written, which takes longer than most of what follows. */
+  readonly #staleReaders = new Set<number>();
 
   constructor(kernel: ForwardKernel, network: TernaryNetwork, options: ProgramOptions) {
     checkNetwork(network);
@@ -254,7 +256,16 @@ export class Program {
     minusStarts[lists] = minus.length;
     this.arena.ints(record.plus, plus.length).set(plus);
     this.arena.ints(record.minus, minus.length).set(minus);
-    if (record.readers !== 0) this.#setReaders(k);
+    if (record.readers !== 0) this.#staleReaders.add(k);
+  }
+
+  /** Search: brings up to date what delta evaluation of layers before `from` reads of the later ones. */
+  updateReaders(from: number): void {
+    for (const k of this.#staleReaders) {
+      if (k < from) continue;
+      this.#setReaders(k);
+      this.#staleReaders.delete(k);
+    }
   }
 
   /** Search: who reads the units before dense layer k, and which of their pooled outputs are read at all. */

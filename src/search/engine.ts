@@ -30,7 +30,14 @@ import {
   STEER_CUT,
   TEMPERATURE,
 } from "./fitness.ts";
-import { type Candidate, FitnessEngine, type InputRange, lossGrid, weightOf } from "./fitness-engine.ts";
+import {
+  asCandidate,
+  type Candidate,
+  FitnessEngine,
+  type InputRange,
+  lossGrid,
+  weightOf,
+} from "./fitness-engine.ts";
 import kernelCode from "./kernels/delta.wasm.ts";
 
 interface DeltaKernel extends ForwardKernel {
@@ -46,15 +53,7 @@ interface DeltaKernel extends ForwardKernel {
     to: number,
   ): void;
   evaluateKept(layers: number, count: number, fitness: number, from: number, to: number): number;
-  refresh(
-    layers: number,
-    count: number,
-    k: number,
-    unit1: number,
-    unit2: number,
-    from: number,
-    to: number,
-  ): void;
+  refresh(layers: number, count: number, k: number, candidate: number, from: number, to: number): void;
 }
 
 /** Candidates handed to the kernel at once: enough to share the cost of reading a block's maps from memory. */
@@ -178,29 +177,35 @@ export class DeltaEngine extends FitnessEngine {
     const k = layerIndex(this.network.architecture, layer);
     if (k < this.#keepFrom)
       throw new InvalidOption(`layer "${layer}" was not among the layers of this engine`);
-    const width = fanIn(this.network.architecture.layers[k]);
+    this.#program.updateReaders(k + 1);
     const { arena, layers, records } = this.#program;
     const result = new Float64Array(candidates.length);
     const [from, to] = this.#blocks(range);
     const fitness = this.#fitness[measure];
     for (let first = 0; first < candidates.length; first += CHUNK) {
       const n = Math.min(CHUNK, candidates.length - first);
-      const table = arena.ints(this.#candidates, n * 6);
-      for (let i = 0; i < n; i++) {
-        const [a, b] = candidates[first + i];
-        const unit = Math.floor(a.index / width);
-        table[i * 6] = unit;
-        table[i * 6 + 1] = this.#program.offset(k, a.index);
-        table[i * 6 + 2] = a.change;
-        table[i * 6 + 3] = b ? Math.floor(b.index / width) : unit;
-        table[i * 6 + 4] = b ? this.#program.offset(k, b.index) : 0;
-        table[i * 6 + 5] = b ? b.change : 0;
-      }
+      this.#writeCandidates(k, candidates, first, n);
       const scores = new Float64Array(arena.memory.buffer, this.#scores, n).fill(0);
       this.#kernel.evaluate(layers, records.length, k, this.#candidates, n, fitness, this.#scores, from, to);
       result.set(scores, first);
     }
     return result;
+  }
+
+  /** Writes `n` candidates of layer k, from `first` on, as the kernel's records. */
+  #writeCandidates(k: number, candidates: readonly Candidate[], first: number, n: number): void {
+    const width = fanIn(this.network.architecture.layers[k]);
+    const table = this.#program.arena.ints(this.#candidates, n * 6);
+    for (let i = 0; i < n; i++) {
+      const [a, b] = candidates[first + i];
+      const unit = Math.floor(a.index / width);
+      table[i * 6] = unit;
+      table[i * 6 + 1] = this.#program.offset(k, a.index);
+      table[i * 6 + 2] = a.change;
+      table[i * 6 + 3] = b ? Math.floor(b.index / width) : unit;
+      table[i * 6 + 4] = b ? this.#program.offset(k, b.index) : 0;
+      table[i * 6 + 5] = b ? b.change : 0;
+    }
   }
 
   async apply(swap: Swap): Promise<void> {
@@ -213,9 +218,9 @@ export class DeltaEngine extends FitnessEngine {
       return;
     }
     this.#program.setWeights(k);
+    this.#writeCandidates(k, [asCandidate(swap)], 0, 1);
     const { layers, records, blocks } = this.#program;
-    const other = Math.floor(swap.remove / width);
-    this.#kernel.refresh(layers, records.length, k, unit, other, 0, blocks);
+    this.#kernel.refresh(layers, records.length, k, this.#candidates, 0, blocks);
   }
 
   /** Whether sums of a neighbour might now pass the layer's integers. */

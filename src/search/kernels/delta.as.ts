@@ -213,10 +213,7 @@ function copySums(l: Layer, block: i32): void {
 // @ts-ignore: decorator
 @inline
 function editDense(l: Layer, inp: usize, unit: i32, offset: i32, sign: i32): void {
-  const sums = l.sums + <usize>unit * 32, x = inp + offset;
-  const s = v128.splat<i32>(sign);
-  v128.store(sums, v128.add<i32>(v128.load(sums), v128.mul<i32>(v128.load(x), s)));
-  v128.store(sums, v128.add<i32>(v128.load(sums, 16), v128.mul<i32>(v128.load(x, 16), s)), 16);
+  addInput<i32>(l.sums + <usize>unit * 32, inp + offset, 32, sign);
 }
 
 /**
@@ -494,30 +491,52 @@ export function evaluateKept(layers: usize, count: i32, fitness: usize, from: i3
   return score;
 }
 
-/** Brings the kept maps up to date after weights of two units of layer k changed and its lists were written anew. */
-export function refresh(layers: usize, count: i32, k: i32, unit1: i32, unit2: i32, from: i32, to: i32): void {
-  const l = changetype<Layer>(layers + <usize>k * offsetof<Layer>());
+/** Brings the kept maps up to date after a candidate's edits were made in weights of layer k. */
+export function refresh(layers: usize, count: i32, k: i32, candidate: usize, from: i32, to: i32): void {
+  const l = changetype<Layer>(layers + <usize>k * offsetof<Layer>()), c = changetype<Candidate>(candidate);
   for (let block = from; block < to; block++) {
-    if (l.kind == 1) forward(layers, k, k + 1, block);
-    else {
-      refreshUnit(l, unit1, block);
-      if (unit2 != unit1) refreshUnit(l, unit2, block);
-    }
+    editKept(l, block, c.unit1, c.offset1, c.sign1);
+    if (c.sign2) editKept(l, block, c.unit2, c.offset2, c.sign2);
     forward(layers, k + 1, count, block);
   }
 }
 
-function refreshUnit(l: Layer, unit: i32, block: i32): void {
-  const inp = l.input + <usize>block * l.inputStride, out = l.output + <usize>block * l.outputStride;
+/** One edit of a unit's kept sums, and what becomes of its output. */
+function editKept(l: Layer, block: i32, unit: i32, offset: i32, sign: i32): void {
+  const inp = l.input + <usize>block * l.inputStride + offset;
+  const out = l.output + <usize>block * l.outputStride;
   const acc = l.acc + <usize>block * l.accStride + <usize>(unit * l.accPlane) * l.lanes * (l.bits >> 3);
-  const unitOut = out + <usize>(unit * l.outPlane + l.outFirst) * l.lanes * (l.outBits >> 3);
-  if (l.bits == 16) {
-    convolveUnit<i16>(l, unit, 0, l.planes, 0, inp, acc);
-    if (l.outBits == 16) poolUnit<i16, i16>(l, acc, unitOut);
-    else poolUnit<i16, i32>(l, acc, unitOut);
-  } else {
-    convolveUnit<i32>(l, unit, 0, l.planes, 0, inp, acc);
-    if (l.outBits == 16) poolUnit<i32, i16>(l, acc, unitOut);
-    else poolUnit<i32, i32>(l, acc, unitOut);
+  if (l.kind == 1) {
+    addInput<i32>(acc, inp, 32, sign);
+    if (!l.clip) return;
+    const at = out + <usize>unit * 32;
+    v128.store(at, clipped(l, v128.load(acc)));
+    v128.store(at, clipped(l, v128.load(acc, 16)), 16);
+    return;
   }
+  const pooled = out + <usize>(unit * l.outPlane + l.outFirst) * l.lanes * (l.outBits >> 3);
+  if (l.bits == 16) {
+    editRows<i16>(l, acc, inp, sign);
+    if (l.outBits == 16) poolUnit<i16, i16>(l, acc, pooled);
+    else poolUnit<i16, i32>(l, acc, pooled);
+  } else {
+    editRows<i32>(l, acc, inp, sign);
+    if (l.outBits == 16) poolUnit<i32, i16>(l, acc, pooled);
+    else poolUnit<i32, i32>(l, acc, pooled);
+  }
+}
+
+function editRows<T>(l: Layer, acc: usize, inp: usize, sign: i32): void {
+  const element: usize = 8 * sizeof<T>();
+  for (let y = 0; y < l.height; y++)
+    addInput<T>(acc + <usize>(y * l.accWidth) * element, inp + <usize>(y * l.inWidth) * element, l.width * element, sign);
+}
+
+/** sums += sign * input. */
+// @ts-ignore: decorator
+@inline
+function addInput<T>(sums: usize, inp: usize, bytes: usize, sign: i32): void {
+  const s = v128.splat<T>(<T>sign);
+  for (let at: usize = 0; at < bytes; at += 16)
+    v128.store(sums + at, v128.add<T>(v128.load(sums + at), v128.mul<T>(v128.load(inp + at), s)));
 }
