@@ -27,6 +27,14 @@ const entries: Record<string, Entry> = {
   },
   eval: { summary: "drive headlessly on many seeds and report the rewards", load: () => import("./eval.ts") },
   render: { summary: "make a video of a recording or a driver", load: () => import("./render.ts") },
+  export: {
+    summary: "networks to ONNX; recordings to NumPy and Minari",
+    load: () => import("./export.ts"),
+  },
+  import: {
+    summary: "recordings from NumPy archives and Minari datasets",
+    load: () => import("./import.ts"),
+  },
   serve: {
     summary: "offer the environments over WebSocket, to Python for one",
     load: () => import("./serve.ts"),
