@@ -51,8 +51,13 @@ export class Convolution extends layers.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
-    const { stride, pad } = this.#config;
-    return tf.conv2d(x, this.#kernel.read() as tf.Tensor4D, stride, pad, "NHWC", 1, "floor");
+    const { stride, pad, kernelSize } = this.#config;
+    const kernel = this.#kernel.read() as tf.Tensor4D;
+    // tfjs-node takes no paddings in pixels.
+    if (stride === 1 && 2 * pad === kernelSize - 1) return tf.conv2d(x, kernel, 1, "same");
+    const sides: [number, number] = [pad, pad];
+    const padded = pad === 0 ? x : tf.pad4d(x, [[0, 0], sides, sides, [0, 0]]);
+    return tf.conv2d(padded, kernel, stride, "valid");
   }
 
   override getConfig(): tf.serialization.ConfigDict {

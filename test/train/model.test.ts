@@ -18,9 +18,10 @@ import {
   predict,
   toTernaryNetwork,
 } from "../../src/train/model.ts";
+import { backend } from "./backend-of-tests.ts";
 
 beforeAll(async () => {
-  await useBackend("wasm");
+  await useBackend(backend);
 });
 
 /** A network with a third of its weights at -1, 0 and +1 each, at random. */

@@ -6,6 +6,7 @@ import { inferReference } from "../../policies/ternary/reference.ts";
 import { predict, toTernaryNetwork } from "../../src/train/model.ts";
 import { layerCounts } from "../../src/train/sparsify.ts";
 import { type Phase, type StepReport, Trainer } from "../../src/train/trainer.ts";
+import { backend } from "./backend-of-tests.ts";
 
 const architecture = architectures.mnist;
 const SAMPLES = 96;
@@ -33,7 +34,7 @@ const sparse: Phase = {
 
 async function train(phase: Phase, { seed = 1, threads = 1 } = {}) {
   const { pixels, labels } = bands();
-  const trainer = await Trainer.create(architecture, { seed, backend: "wasm", threads });
+  const trainer = await Trainer.create(architecture, { seed, backend, threads });
   const reports: StepReport[] = [];
   const samples = Int32Array.from(labels.keys());
   const objective = { kind: "cross-entropy", labels, temperature: 0.3 } as const;
