@@ -21,7 +21,8 @@ test("a sparse network learns from the expert's frames, drives, and learns from 
   const frames = first(drive, 64);
   const reports: CarReport[] = [];
   const rounds: { network: TernaryNetwork; round: number; frames: number }[] = [];
-  const { network, curve } = await trainCar(frames, {
+  const candidates: TernaryNetwork[] = [];
+  const { network, curve, scores } = await trainCar(frames, {
     sparsity: 95,
     denseEpochs: 8,
     ternaryEpochs: 8,
@@ -33,10 +34,21 @@ test("a sparse network learns from the expert's frames, drives, and learns from 
       rounds.push({ network: driver, round, frames: frameCount(own) });
       return first(own, 32);
     },
+    // The first of the two is the better one.
+    validate: (candidate, phase) => {
+      candidates.push(candidate);
+      return phase === "ternary" ? 900 : 800;
+    },
     onStep: (report) => {
       reports.push(report);
     },
   });
+  expect(scores).toEqual([
+    { phase: "ternary", score: 900 },
+    { phase: "round 1", score: 800 },
+  ]);
+  expect(network).toBe(candidates[0]);
+  expect(candidates[1].weights).not.toEqual(network.weights);
   checkNetwork(network);
   const counts = layerCounts(architectures.car, 95);
   for (const [name, weights] of Object.entries(network.weights)) {
@@ -53,7 +65,7 @@ test("a sparse network learns from the expert's frames, drives, and learns from 
   const [dense] = curve;
   expect(dense.losses[31]).toBeLessThan(dense.losses[0] / 2);
   expect(reports[reports.length - 1].progress).toBeCloseTo(1);
-  expect(network.metadata.frames).toBe("96");
+  expect(candidates.map(({ metadata }) => metadata.frames)).toEqual(["64", "96"]);
 });
 
 test("a training that was killed goes on to the same network", async () => {
@@ -66,6 +78,7 @@ test("a training that was killed goes on to the same network", async () => {
     trainCar(frames, {
       ...{ denseEpochs: 1, ternaryEpochs: 2, rounds: 1, roundEpochs: 11, batch: 8 },
       collect: () => first(frames, 8),
+      validate: (_, phase) => phase.length,
       ...options,
     });
   const whole = await train({});

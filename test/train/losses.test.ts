@@ -31,6 +31,20 @@ test("nothing is lost past a saturated target", () => {
   expect(gradient).toEqual(new Float32Array(3));
 });
 
+test("to steer beyond the wheels' stop is to steer to it", () => {
+  const at = (wanted: number) =>
+    [0.3, 0.46, 0.6].map((steer) =>
+      drivingLoss(Float32Array.of(wanted, 0, 0))(
+        Float32Array.of(steer, 0, 0),
+        Int32Array.of(0),
+        new Float32Array(3),
+      ),
+    );
+  expect(at(1)).toEqual(at(0.5));
+  expect(at(1)[0]).toBeGreaterThan(0);
+  expect(at(1).slice(1)).toEqual([0, 0]);
+});
+
 test("cross-entropy", () => {
   const output = fc.double({ min: -9, max: 9, noNaN: true });
   fc.assert(
