@@ -5,7 +5,6 @@ import { Discrete, type TypedArray } from "../spaces.ts";
 import { makeFrom } from "./env-source.ts";
 import { SyncVectorEnv } from "./sync.ts";
 import {
-  ANSWERED,
   type AnswerMessage,
   ASKED,
   CLOSE,
@@ -38,8 +37,7 @@ for (let asked = 0; ; asked++) {
   const message = answer(command);
   control[HAS_MESSAGE] = message ? 1 : 0;
   if (message) post(message);
-  Atomics.store(control, ANSWERED, asked + 1);
-  Atomics.notify(control, ANSWERED);
+  if (Atomics.sub(arrays.pending, 0, 1) === 1) Atomics.notify(arrays.pending, 0);
   if (command === CLOSE) break;
 }
 

@@ -26,7 +26,6 @@ import {
   type VectorStepResult,
 } from "./vector-env.ts";
 import {
-  ANSWERED,
   type AnswerMessage,
   ASKED,
   CLOSE,
@@ -95,6 +94,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
       actions: new Float64Array(new SharedArrayBuffer(8 * numEnvs * this.#actionSize)),
       rewards: new Float64Array(new SharedArrayBuffer(8 * numEnvs)),
       ends: new Uint8Array(new SharedArrayBuffer(numEnvs)),
+      pending: new Int32Array(new SharedArrayBuffer(4)),
     };
     this.#observations = arrayOf<Observation>(this.observationSpace, observations);
     this.#ended = Array.from({ length: numEnvs }, () => false);
@@ -166,8 +166,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     this.#checkIdle("reset");
     const seeds = spreadSeeds(seed, this.numEnvs);
     checkMask(mask, this.numEnvs, this.#wasReset);
-    for (const thread of this.#threads) {
-      const { first, end, port } = thread;
+    for (const { first, end, port } of this.#threads) {
       const share = (values: ArrayLike<boolean | number>) =>
         Array.from({ length: end - first }, (_, i) => Boolean(values[first + i]));
       const message: ResetMessage = {
@@ -176,8 +175,8 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
         options,
       };
       port.postMessage(message);
-      ask(thread, RESET);
     }
+    this.#ask(RESET);
     const infos = this.#wait();
     for (let i = 0; i < this.numEnvs; i++) if (!mask || mask[i]) this.#ended[i] = false;
     this.#wasReset = true;
@@ -194,7 +193,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     this.#checkIdle("step");
     checkStep(actions, this.numEnvs, this.#wasReset, this.autoresetMode === "disabled" ? this.#ended : []);
     for (let i = 0; i < this.numEnvs; i++) this.#writeAction(i, actions[i]);
-    for (const thread of this.#threads) ask(thread, STEP);
+    this.#ask(STEP);
     this.#isStepping = true;
   }
 
@@ -215,7 +214,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     if (this.#isClosed) return;
     if (this.#isStepping) this.#wait();
     this.#isClosed = true;
-    for (const thread of this.#threads) ask(thread, CLOSE);
+    this.#ask(CLOSE);
     this.#wait();
   }
 
@@ -241,13 +240,22 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     for (let k = 0; k < size; k++) this.#arrays.actions[env * size + k] = values[k];
   }
 
+  #ask(command: number): void {
+    Atomics.store(this.#arrays.pending, 0, this.#threads.length);
+    for (const { control } of this.#threads) {
+      control[COMMAND] = command;
+      Atomics.add(control, ASKED, 1);
+      Atomics.notify(control, ASKED);
+    }
+  }
+
   /** Waits for all threads, then throws the first error that there was, or returns the infos. */
   #wait(): Info[] {
     const infos: Info[] = Array.from({ length: this.numEnvs }, () => ({}));
     let failure: Error | undefined;
+    const { pending } = this.#arrays;
+    for (let left = 1; left > 0; left = Atomics.load(pending, 0)) Atomics.wait(pending, 0, left);
     for (const { control, port, first } of this.#threads) {
-      const asked = Atomics.load(control, ASKED);
-      Atomics.wait(control, ANSWERED, asked - 1);
       if (control[HAS_MESSAGE] === 0) continue;
       const message = receiveMessageOnPort(port)?.message as AnswerMessage;
       if ("error" in message) failure ??= rebuild(message.error);
@@ -260,12 +268,6 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   #result(): Observation {
     return this.#copies ? (this.#observations.slice() as Observation) : this.#observations;
   }
-}
-
-function ask({ control }: Thread, command: number): void {
-  control[COMMAND] = command;
-  Atomics.add(control, ASKED, 1);
-  Atomics.notify(control, ASKED);
 }
 
 /** Numbers that an action consists of. */
