@@ -33,6 +33,11 @@ export class Inference {
     return this.#outputs;
   }
 
+  /** Takes over layer k's weights after swaps within its units, which keep every bound that was checked. */
+  setWeights(k: number): void {
+    this.#program.setWeights(k);
+  }
+
   /** What layer k summed in the last run, before pooling and HardTanh: values, float32 [out, height, width]. */
   sums(k: number): Float32Array {
     return this.#program.sums(k, 0, 0);

@@ -1,125 +1,112 @@
 /**
- * The page of `tritrack drive`: puts the parts together. The environment runs here, in the page; keyboard, gamepad
- * and touch pads drive it; recordings go where `storage/` finds a place for them, and are replayed here too.
+ * The page of `tritrack drive`: puts the screens together. The environment runs here, in the page; recordings go where
+ * `storage/` finds a place for them.
  */
-import { keysToAction } from "../../policies/human.ts";
-import { parseEpisode } from "../../recordings/episode.ts";
-import { Drive, type Phase } from "./drive/drive.ts";
-import { makeReplay, replaysExactly } from "./drive/replay.ts";
-import { makeWorld } from "./drive/world.ts";
+import { element } from "./app/element.ts";
+import { listenToFiles } from "./app/files.ts";
+import { attempt, notify } from "./app/notices.ts";
+import type { Page } from "./app/page.ts";
+import { goTo, listenToAddress, type Screen, type ScreenName } from "./app/screens.ts";
+import { listenToTheme } from "./app/theme.ts";
+import { DriveScreen } from "./drive/drive-screen.ts";
 import { Controls } from "./input/controls.ts";
-import { listenToFiles } from "./input/files.ts";
-import { GamepadCommands, gamepadToAction } from "./input/gamepad.ts";
+import { GamepadCommands } from "./input/gamepad.ts";
+import { Hands } from "./input/hands.ts";
 import { type Command, listenToKeyboard } from "./input/keyboard.ts";
 import { listenToTouch } from "./input/touch.ts";
+import { NETWORK_SUFFIX, NetworkLibrary } from "./networks/library.ts";
+import { ZOO } from "./networks/zoo.ts";
+import { LapTable } from "./race/lap-table.ts";
+import { RaceScreen } from "./race/race-screen.ts";
+import { RecordingsScreen } from "./recordings/recordings-screen.ts";
+import { showStorage } from "./recordings/storage-line.ts";
+import { Stage } from "./stage/stage.ts";
 import { BrowserStore } from "./storage/browser-store.ts";
 import { RecordingKeeper } from "./storage/keeper.ts";
 import { ServerStore } from "./storage/server-store.ts";
-import { element } from "./view/element.ts";
-import { RecordingList } from "./view/recordings.ts";
-import { Stage } from "./view/stage.ts";
-import { showStorage } from "./view/storage-line.ts";
-import { driveWords, replayWords, type Words } from "./view/words.ts";
-
-/** What has the stage: the person's own drive, or a replay. */
-interface Show {
-  drive: Drive;
-  words(): Words;
-}
+import { WatchScreen } from "./watch/watch-screen.ts";
 
 async function main(): Promise<void> {
-  const controls = new Controls();
-  const stage = new Stage();
+  listenToTheme();
   const server = await ServerStore.find();
   const keeper = new RecordingKeeper(new BrowserStore(), server, (status) =>
     showStorage(status, server?.folder),
   );
   showStorage({ place: server ? "folder" : "browser", problem: null }, server?.folder);
-
-  const onStage = {
-    reset: (drive: Drive) => stage.load(drive),
-    stepped: (drive: Drive) => stage.step(drive),
-    phase: (phase: Phase) => {
-      stage.touch();
-      controls.showPhase(phase);
-    },
+  const page: Page = {
+    controls: new Controls(),
+    hands: new Hands(),
+    stage: new Stage(),
+    networks: new NetworkLibrary(ZOO),
+    laps: new LapTable(),
+    keeper,
   };
+  page.controls.showTrack(trackOfAddress());
 
-  const held = new Set<string>();
-  const drive = new Drive(
-    await makeWorld(controls.limit),
-    (action) => {
-      if (!gamepadToAction(action)) keysToAction(held, action);
-      return true;
+  // Drive is there at once; the others are made when they are first gone to.
+  let watchScreen: Promise<WatchScreen> | null = null;
+  let raceScreen: Promise<RaceScreen> | null = null;
+  const watch = () => (watchScreen ??= WatchScreen.create(page));
+  const race = () => (raceScreen ??= RaceScreen.create(page));
+  const recordings = new RecordingsScreen(keeper, {
+    watch: async (name) => {
+      await (await watch()).watch(name);
+      goTo("watch");
     },
-    {
-      ...onStage,
-      phase: (phase, drive) => {
-        onStage.phase(phase);
-        if (!drive.running) keeper.settled().then(() => recordings.refresh());
-      },
-      save: (name, text) => keeper.save(name, text),
+    race: async (name) => {
+      await (await race()).raceGhost(name);
+      goTo("race");
     },
-  );
-  const own: Show = { drive, words: () => driveWords(drive) };
-  let show = own;
-
-  const recordings = new RecordingList(keeper, async (name, text) => {
-    const episode = parseEpisode(text, name);
-    const replay = await makeReplay(episode, onStage);
-    drive.pause();
-    present({ drive: replay, words: () => replayWords(replay, () => replaysExactly(replay, episode)) });
-    replay.begin(episode.seed);
-    replay.start();
-    element("view").scrollIntoView({ block: "nearest" });
   });
-
-  function present(next: Show): void {
-    if (show !== own) show.drive.world.env.close();
-    show = next;
-  }
-  function begin(seed: bigint, world = drive.world): void {
-    present(own);
-    controls.showTrack(seed);
-    drive.begin(seed, world);
-  }
-
-  const commands: Record<Command, () => void> = {
-    start: () => show.drive.start(),
-    pause: () => (show.drive.phase === "paused" ? show.drive.start() : show.drive.pause()),
-    restart: () => {
-      show.drive.begin(show.drive.seed);
-      show.drive.start();
-    },
-    next: () => begin(BigInt(drive.seed) + (show === own ? 1n : 0n)),
+  const driving = await DriveScreen.create(page);
+  const screens: Record<ScreenName, () => Promise<Screen>> = {
+    drive: async () => driving,
+    race,
+    watch,
+    recordings: async () => recordings,
   };
-  const command = (name: Command) => commands[name]();
-  listenToKeyboard(held, command);
-  listenToFiles((file) => recordings.add(file));
-  listenToTouch(document.querySelectorAll<HTMLElement>("[data-key]"), held);
-  controls.enable({
+  let screen: Screen | null = null;
+
+  const command = (name: Command) => screen?.command(name);
+  listenToKeyboard(page.hands.held, command);
+  listenToTouch(document.querySelectorAll<HTMLElement>("[data-key]"), page.hands.held);
+  listenToFiles(document.querySelectorAll<HTMLInputElement>("input[type=file]"), async (file) => {
+    if (file.name.endsWith(NETWORK_SUFFIX)) {
+      const { name } = page.networks.add(file.name, new Uint8Array(await file.arrayBuffer()));
+      await (await watch()).use(name);
+      goTo("watch");
+    } else {
+      const added = await recordings.add(file);
+      notify(`Kept ${added.length === 1 ? added[0] : `${added.length} recordings`}.`);
+    }
+  });
+  page.controls.enable({
     command,
-    track: begin,
-    limit: async (steps) => {
-      drive.pause();
-      const left = drive.world;
-      begin(BigInt(drive.seed), await makeWorld(steps));
-      left.env.close();
-    },
+    track: (seed) => screen?.track(seed),
+    changed: () => attempt(() => screen?.changed()),
   });
   // Whoever looks elsewhere is not driving; and what is hidden gets no frames.
-  const pause = () => show.drive.pause();
-  window.addEventListener("blur", pause);
-  document.addEventListener("visibilitychange", () => document.hidden && pause());
-  window.addEventListener("pagehide", pause);
+  const rest = () => screen?.rest();
+  window.addEventListener("blur", rest);
+  document.addEventListener("visibilitychange", () => document.hidden && rest());
+  window.addEventListener("pagehide", rest);
   window.addEventListener("beforeunload", (event) => keeper.holdsAny && event.preventDefault());
 
-  begin(trackOfAddress());
+  listenToAddress((name) =>
+    attempt(async () => {
+      screen?.leave();
+      screen = null;
+      const next = await screens[name]();
+      if (document.body.dataset.screen !== name) return; // gone on already
+      screen = next;
+      screen.enter();
+    }),
+  );
   const gamepad = new GamepadCommands();
   requestAnimationFrame(function frame(now) {
     gamepad.poll(command);
-    show.drive.frame(now);
-    stage.draw(show.drive, show.words);
+    screen?.frame(now);
+    if (screen?.show) page.stage.draw(screen.show, screen.words());
     requestAnimationFrame(frame);
   });
 }

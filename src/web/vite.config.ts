@@ -8,7 +8,7 @@ export default defineConfig({
   root: here("."),
   base: "./",
   // The page drives on exact physics; the other engine would be a megabyte that nothing loads.
-  resolve: { alias: { "box2d-wasm": here("./drive/no-box2d.ts") } },
+  resolve: { alias: { "box2d-wasm": here("./run/no-box2d.ts") } },
   build: {
     outDir: here("../../dist/web"),
     emptyOutDir: true,

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseEpisode } from "../../recordings/episode.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
-import { StepClock } from "../../src/web/drive/clock.ts";
-import { Drive, type Phase } from "../../src/web/drive/drive.ts";
-import { makeWorld } from "../../src/web/drive/world.ts";
+import { StepClock } from "../../src/web/run/clock.ts";
+import { Drive, type Phase } from "../../src/web/run/drive.ts";
+import { Timeline } from "../../src/web/run/timeline.ts";
+import { WORLDS } from "../../src/web/run/worlds.ts";
 
 describe("StepClock", () => {
   test("hands out as many steps as time has passed, whatever the frames", () => {
@@ -33,6 +34,16 @@ describe("StepClock", () => {
     expect(clock.advance(90_000)).toBe(0);
     expect(clock.advance(90_020)).toBe(1);
   });
+
+  test("hands out more at a higher speed, from when it is set", () => {
+    const clock = new StepClock(20);
+    clock.advance(0);
+    expect(clock.advance(100)).toBe(5);
+    clock.speed = 4;
+    expect(clock.advance(200)).toBe(20);
+    clock.speed = 0.25;
+    expect(clock.advance(400)).toBe(2);
+  });
 });
 
 describe("Drive", () => {
@@ -47,15 +58,13 @@ describe("Drive", () => {
     saved = new Map();
     saves = 0;
     now = 5000;
-    const world = await makeWorld(1000);
+    const run = await Timeline.create(WORLDS.scored);
     // What is pressed follows from the step, as if a person reacted to what happens.
-    const control = (action: Float32Array, step: number) => {
-      action.set([Math.sin(step / 20), step < 100 ? 0.7 : 0, 0]);
-      return true;
+    const control = (action: Float32Array) => {
+      action.set([Math.sin(run.steps / 20), run.steps < 100 ? 0.7 : 0, 0]);
     };
-    drive = new Drive(world, control, {
+    drive = new Drive(run, control, {
       phase: (phase) => phases.push(phase),
-      reset: () => {},
       stepped: () => {},
       save: (name, text) => {
         saves++;
@@ -74,10 +83,10 @@ describe("Drive", () => {
   test.each([24, 50, 60, 144])("drives 50 steps a second on a display of %i Hz", (rate) => {
     drive.start();
     watch(3, rate);
-    expect(drive.steps).toBeLessThanOrEqual(1);
+    expect(drive.run.steps).toBeLessThanOrEqual(1);
     watch(2, rate);
-    expect(drive.steps).toBeGreaterThanOrEqual(97);
-    expect(drive.steps).toBeLessThanOrEqual(101);
+    expect(drive.run.steps).toBeGreaterThanOrEqual(97);
+    expect(drive.run.steps).toBeLessThanOrEqual(101);
   });
 
   test("the display's rate changes nothing in what is recorded", async () => {
@@ -85,7 +94,7 @@ describe("Drive", () => {
     for (const rate of [30, 144]) {
       drive.begin(4);
       drive.start();
-      while (drive.steps < 150) watch(0.5, rate);
+      while (drive.run.steps < 150) watch(0.5, rate);
       drive.pause();
       texts.push([...saved.values()].at(-1)!);
     }
@@ -117,18 +126,18 @@ describe("Drive", () => {
 
   test("nothing moves and nothing is saved before the start or in a pause", () => {
     watch(2);
-    expect(drive).toMatchObject({ phase: "ready", steps: 0 });
+    expect(drive).toMatchObject({ phase: "ready", run: { steps: 0 } });
     drive.start();
     watch(1);
     drive.pause();
     watch(5);
-    expect(drive).toMatchObject({ phase: "ready", steps: 0 });
+    expect(drive).toMatchObject({ phase: "ready", run: { steps: 0 } });
     drive.start();
     watch(4);
     drive.pause();
-    const { steps } = drive;
+    const { steps } = drive.run;
     watch(5);
-    expect(drive).toMatchObject({ phase: "paused", steps });
+    expect(drive).toMatchObject({ phase: "paused", run: { steps } });
     drive.begin(6);
     expect(saved.size).toBe(1);
   });
@@ -136,14 +145,14 @@ describe("Drive", () => {
   test("the step limit ends it, and starting again takes the same track from its start", () => {
     drive.start();
     watch(3 + 21);
-    expect(drive).toMatchObject({ phase: "finished", ending: "time", steps: 1000 });
+    expect(drive).toMatchObject({ phase: "finished", run: { ending: "time", steps: 1000 } });
     expect(parseEpisode([...saved.values()][0]).end).toBe("truncated");
-    const { reward } = drive;
+    const { reward } = drive.run;
     expect(reward).toBeCloseTo(
       parseEpisode([...saved.values()][0]).rewards.reduce((sum, r) => sum + r, 0),
       9,
     );
     drive.start();
-    expect(drive).toMatchObject({ phase: "countdown", seed: 4, steps: 0, reward: 0 });
+    expect(drive).toMatchObject({ phase: "countdown", run: { seed: 4, steps: 0, reward: 0 } });
   });
 });

@@ -1,20 +1,30 @@
-/** Recordings from the user's disk, chosen or dropped anywhere on the page. */
-import { element } from "../view/element.ts";
+/** Files from the user's disk: chosen in a field, or dropped anywhere on the page. And back to it. */
+import { complain } from "./notices.ts";
 
 /** @param take called for each file, one after another; its error is told to the user, and the next file comes */
-export function listenToFiles(take: (file: File) => Promise<void>): void {
+export function listenToFiles(inputs: Iterable<HTMLInputElement>, take: (file: File) => Promise<void>): void {
   const takeAll = async (files: Iterable<File>) => {
-    for (const file of files) await take(file).catch((error: Error) => alert(error.message));
+    for (const file of files) await take(file).catch((error: Error) => complain(error.message));
   };
-  const input = element<HTMLInputElement>("upload");
-  input.addEventListener("change", async () => {
-    await takeAll([...input.files!]);
-    input.value = ""; // so that the same file can be chosen again
-  });
+  for (const input of inputs)
+    input.addEventListener("change", async () => {
+      await takeAll([...input.files!]);
+      input.value = ""; // so that the same file can be chosen again
+    });
   // Without this the browser would leave the page to show the file.
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     takeAll([...(event.dataTransfer?.files ?? [])]);
   });
+}
+
+/** Hands a file to the browser to save. */
+export function download(name: string, contents: string | Uint8Array<ArrayBuffer>, type: string): void {
+  const url = URL.createObjectURL(new Blob([contents], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
 }

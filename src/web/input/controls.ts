@@ -1,59 +1,58 @@
-/** The row of buttons and fields under the view. */
-import type { Phase } from "../drive/drive.ts";
-import { element } from "../view/element.ts";
+/** The row of buttons and fields under the view that Drive, Race and Watch share. What they mean is the screen's. */
+import { element } from "../app/element.ts";
+import type { RulesName } from "../run/worlds.ts";
 import type { Command } from "./keyboard.ts";
 
 export interface Wishes {
   command(name: Command): void;
   /** Another track, by its seed. */
   track(seed: bigint): void;
-  /** Another time limit, in steps. */
-  limit(steps: number): void;
+  /** Other rules or another opponent. */
+  changed(): void;
 }
-
-/** What the first button does in each phase. */
-const GO: Record<Phase, readonly [label: string, command: Command]> = {
-  ready: ["Start", "start"],
-  countdown: ["Pause", "pause"],
-  driving: ["Pause", "pause"],
-  paused: ["Go on", "start"],
-  finished: ["Again", "start"],
-};
 
 export class Controls {
   private readonly go = element<HTMLButtonElement>("go");
-  private readonly seed = element<HTMLInputElement>("seed");
-  private readonly limitSelect = element<HTMLSelectElement>("limit");
-  private phase: Phase = "ready";
+  private readonly seedField = element<HTMLInputElement>("seed");
+  private readonly rulesField = element<HTMLSelectElement>("rules");
+  private goCommand: Command = "start";
 
-  /** The time limit chosen, in steps; a browser keeps the choice when the page is loaded anew. */
-  get limit(): number {
-    return Number(this.limitSelect.value);
+  /** A browser keeps the choice when the page is loaded anew. */
+  get rules(): RulesName {
+    return this.rulesField.value as RulesName;
+  }
+
+  /** The track in the field, or the last that was one. */
+  get seed(): bigint {
+    return this.seedField.checkValidity() ? BigInt(this.seedField.value) : 0n;
   }
 
   /** From now on the controls work. */
   enable(wishes: Wishes): void {
-    this.go.addEventListener("click", () => wishes.command(GO[this.phase][1]));
-    element("restart").addEventListener("click", () => wishes.command("restart"));
-    element("next").addEventListener("click", () => wishes.command("next"));
-    element("view").addEventListener("click", () => wishes.command("start"));
-    const track = () => this.seed.checkValidity() && wishes.track(BigInt(this.seed.value));
-    this.seed.addEventListener("change", track);
+    this.go.addEventListener("click", () => wishes.command(this.goCommand));
+    for (const name of ["restart", "next", "step"] as const)
+      element(name).addEventListener("click", () => wishes.command(name));
+    element("view").addEventListener("click", () => wishes.command(this.goCommand));
+    this.seedField.addEventListener("change", () => {
+      if (this.seedField.checkValidity()) wishes.track(this.seed);
+    });
     element("controls").addEventListener("submit", (event) => {
       event.preventDefault(); // Enter in the field of the track
-      this.seed.blur(); // and the keys are free for driving
+      this.seedField.blur(); // and the keys are free for driving
     });
-    this.limitSelect.addEventListener("change", () => wishes.limit(this.limit));
+    for (const name of ["rules", "opponent"])
+      element(name).addEventListener("change", () => wishes.changed());
     for (const button of document.querySelectorAll<HTMLButtonElement>("#controls button"))
       button.disabled = false;
   }
 
-  showPhase(phase: Phase): void {
-    this.phase = phase;
-    this.go.textContent = GO[phase][0];
+  /** What the first button is called and does. */
+  showGo(label: string, command: Command): void {
+    this.go.textContent = label;
+    this.goCommand = command;
   }
 
-  showTrack(seed: bigint): void {
-    this.seed.value = String(seed);
+  showTrack(seed: number | bigint): void {
+    this.seedField.value = String(seed);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { drivingKeys } from "../../../policies/human.ts";
 
-export type Command = "start" | "pause" | "restart" | "next";
+export type Command = "start" | "pause" | "restart" | "next" | "step";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   Enter: "start",
@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   Escape: "pause",
   KeyR: "restart",
   KeyN: "next",
+  Period: "step",
 };
 const DRIVING: ReadonlySet<string> = new Set(Object.values(drivingKeys).flat());
 
@@ -35,6 +36,11 @@ export function listenToKeyboard(held: Set<string>, command: (name: Command) => 
   window.addEventListener("keyup", (event) => held.delete(event.code));
   // A key that comes up while another window has the focus is never reported.
   window.addEventListener("blur", () => held.clear());
+  // A list or slider that was used with the mouse gives the keys back to driving.
+  document.addEventListener("change", ({ target }) => {
+    const used = target instanceof HTMLElement && target.matches("select, [type=range]");
+    if (used && !target.matches(":focus-visible")) target.blur();
+  });
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -43,5 +49,5 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Enter on a button or link means that button or link. */
 function isPressable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("button, a, summary") !== null;
+  return target instanceof HTMLElement && target.closest("button, a, summary, [role=application]") !== null;
 }

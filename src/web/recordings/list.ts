@@ -1,9 +1,10 @@
-/** The list of recordings, each with buttons to replay, download and delete it. */
-import { EPISODE_SUFFIX, parseEpisode } from "../../../recordings/episode.ts";
-import { isRecordingName, recordingName } from "../recording-name.ts";
-import type { Kept, RecordingKeeper } from "../storage/keeper.ts";
-import type { Result } from "../storage/store.ts";
-import { element } from "./element.ts";
+/** The table of recordings: a row each, with what is known of it and what can be done with it. */
+import { create, element } from "../app/element.ts";
+import { attempt } from "../app/notices.ts";
+import { formatSeconds } from "../stage/readings.ts";
+import type { Kept } from "../storage/keeper.ts";
+import type { RecordingSummary, Result } from "../storage/store.ts";
+import { title } from "./describe.ts";
 
 const RESULTS: Record<Result, string> = {
   lap: "lap finished",
@@ -13,100 +14,124 @@ const RESULTS: Record<Result, string> = {
 };
 const PLACES = { folder: "folder", browser: "this browser", page: "this page only" };
 /** Steps a second of CarRacing. */
-const STEPS_PER_SECOND = 50;
+export const STEPS_PER_SECOND = 50;
+
+/** What the buttons of a row do. */
+export interface RowActions {
+  watch(recording: Kept): Promise<void>;
+  race(recording: Kept): Promise<void>;
+  rename(recording: Kept, name: string): Promise<void>;
+  download(recording: Kept): Promise<void>;
+  remove(recording: Kept): Promise<void>;
+}
 
 export class RecordingList {
   private readonly table = element<HTMLTableElement>("recordings");
+  private readonly actions: RowActions;
 
-  private readonly keeper: RecordingKeeper;
-  private readonly replay: (name: string, text: string) => Promise<void>;
-
-  /** @param replay shows a recording's text on the stage; its error is told to the user */
-  constructor(keeper: RecordingKeeper, replay: (name: string, text: string) => Promise<void>) {
-    this.keeper = keeper;
-    this.replay = replay;
+  constructor(actions: RowActions) {
+    this.actions = actions;
   }
 
-  async refresh(): Promise<void> {
-    const recordings = await this.keeper.list();
+  show(recordings: readonly Kept[]): void {
     this.table.hidden = recordings.length === 0;
+    element("no-recordings").hidden = recordings.length > 0;
+    element<HTMLButtonElement>("download-all").disabled = recordings.length === 0;
     this.table.tBodies[0].replaceChildren(...recordings.map((recording) => this.row(recording)));
   }
 
-  /**
-   * Keeps a file of the user's disk, under its own name or, where that is taken, a new one.
-   * @throws CorruptFile when it is no recording
-   */
-  async add(file: File): Promise<void> {
-    const text = await file.text();
-    const { seed } = parseEpisode(text, file.name);
-    const taken = new Set((await this.keeper.list()).map(({ name }) => name));
-    const own = file.name.endsWith(EPISODE_SUFFIX) ? file.name.slice(0, -EPISODE_SUFFIX.length) : "";
-    this.keeper.save(isRecordingName(own) && !taken.has(own) ? own : recordingName(seed, new Date()), text);
-    await this.keeper.settled();
-    await this.refresh();
+  /** Fills in how long a recording's car was off the road. */
+  showOffRoad({ name, steps }: RecordingSummary, offRoadSteps: number): void {
+    const cell = this.table.querySelector(`tr[data-name="${name}"] [data-label="Off road"]`);
+    const share = steps === 0 ? 0 : offRoadSteps / steps;
+    if (cell)
+      cell.textContent = `${(offRoadSteps / STEPS_PER_SECOND).toFixed(1)} s (${(100 * share).toFixed(0)} %)`;
   }
 
   private row(recording: Kept): HTMLTableRowElement {
-    const row = document.createElement("tr");
+    const row = create("tr");
     row.dataset.name = recording.name;
-    const when = drivenAt(recording.name);
+    addCell(row, "Recording", title(recording.name));
     if ("error" in recording) {
-      const cell = addCell(row, recording.error);
+      const cell = addCell(row, "Problem", recording.error);
       cell.colSpan = 6;
       cell.className = "broken";
     } else {
-      const { seed, driver, steps, reward, result } = recording;
-      const time = `${(steps / STEPS_PER_SECOND).toFixed(2)} s`;
-      for (const text of [when, seed, driver, time, reward.toFixed(1), RESULTS[result]]) addCell(row, text);
-    }
-    addCell(row, PLACES[recording.place]);
-    const buttons = addCell(row, "");
-    if (!("error" in recording))
-      addButton(buttons, "Replay", when, async () =>
-        this.replay(recording.name, await this.keeper.read(recording)),
+      const { seed, steps, reward, result } = recording;
+      addCell(row, "Track", seed);
+      addCell(row, "Driver", driverOf(recording));
+      addCell(row, "Time", formatSeconds(steps / STEPS_PER_SECOND));
+      addCell(row, "Reward", reward.toFixed(1));
+      addCell(
+        row,
+        "Result",
+        create("span", { className: `badge ${result.replace(" ", "-")}` }, RESULTS[result]),
       );
-    addButton(buttons, "Download", when, () => this.download(recording));
-    addButton(buttons, "Delete", when, () => this.remove(recording));
+      addCell(row, "Off road", "…");
+    }
+    addCell(row, "Kept in", PLACES[recording.place]);
+    const buttons = addCell(row, "Do");
+    const { watch, race, rename, download, remove } = this.actions;
+    if (!("error" in recording)) {
+      addButton(buttons, "Watch", recording, () => watch(recording));
+      addButton(buttons, "Race", recording, () => race(recording));
+    }
+    addButton(buttons, "Rename", recording, () => this.askName(row, recording, rename));
+    addButton(buttons, "Download", recording, () => download(recording));
+    addButton(buttons, "Delete", recording, () => remove(recording));
     return row;
   }
 
-  private async download(recording: Kept): Promise<void> {
-    const url = URL.createObjectURL(
-      new Blob([await this.keeper.read(recording)], { type: "application/json" }),
-    );
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = recording.name + EPISODE_SUFFIX;
-    link.click();
-    URL.revokeObjectURL(url);
-  }
-
-  private async remove(recording: Kept): Promise<void> {
-    if (!confirm(`Delete the recording of ${drivenAt(recording.name)}?`)) return;
-    await this.keeper.remove(recording);
-    await this.refresh();
+  /** Puts a field into the row: Enter renames, Escape leaves the name as it was. */
+  private askName(row: HTMLTableRowElement, recording: Kept, rename: RowActions["rename"]): void {
+    const cell = row.cells[0];
+    const input = create("input", {
+      type: "text",
+      value: recording.name,
+      ariaLabel: `New name of ${title(recording.name)}`,
+      maxLength: 120,
+    });
+    const leave = () => cell.replaceChildren(title(recording.name));
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") leave();
+      if (event.key !== "Enter") return;
+      const name = input.value.trim().replace(/\s+/g, "-");
+      if (name === recording.name) leave();
+      else attempt(() => rename(recording, name));
+    });
+    cell.replaceChildren(input);
+    input.focus();
+    input.select();
   }
 }
 
-/** Date and time out of a name that this page gave, or the name as it is. */
-function drivenAt(name: string): string {
-  const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(name);
-  return parts ? `${parts.slice(1, 4).join("-")} ${parts.slice(4, 7).join(":")}` : name;
+function driverOf({ driver, corrected }: RecordingSummary): string {
+  return corrected === 0 ? driver : `${driver}, corrected for ${formatSeconds(corrected / STEPS_PER_SECOND)}`;
 }
 
-function addCell(row: HTMLTableRowElement, text: string): HTMLTableCellElement {
+function addCell(
+  row: HTMLTableRowElement,
+  label: string,
+  ...contents: (Node | string)[]
+): HTMLTableCellElement {
   const cell = row.insertCell();
-  cell.textContent = text;
+  cell.dataset.label = label;
+  cell.append(...contents);
   return cell;
 }
 
-function addButton(cell: HTMLElement, label: string, of: string, press: () => Promise<void>): void {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "small";
-  button.textContent = label;
-  button.ariaLabel = `${label} the recording of ${of}`;
-  button.addEventListener("click", () => press().catch((error: Error) => alert(error.message)));
+function addButton(
+  cell: HTMLElement,
+  label: string,
+  { name }: Kept,
+  press: () => Promise<void> | void,
+): void {
+  const button = create("button", {
+    type: "button",
+    className: "small",
+    textContent: label,
+    ariaLabel: `${label} ${title(name)}`,
+  });
+  button.addEventListener("click", () => attempt(press));
   cell.append(button);
 }

@@ -1,6 +1,7 @@
 /** The line that says where recordings go, and stands out when that is not where they should go. */
+
+import { element } from "../app/element.ts";
 import type { KeeperStatus } from "../storage/keeper.ts";
-import { element } from "./element.ts";
 
 /** @param folder the server's, where there is one */
 export function showStorage({ place, problem }: KeeperStatus, folder: string | undefined): void {

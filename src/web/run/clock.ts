@@ -3,6 +3,8 @@
  * many as simulated time needs, so that the car drives as fast at 30 frames a second as at 144.
  */
 export class StepClock {
+  /** Simulated seconds a second. */
+  speed = 1;
   private readonly period: number;
   private readonly most: number;
   private last: number | null = null;
@@ -10,8 +12,8 @@ export class StepClock {
 
   /**
    * @param period milliseconds a step
-   * @param most steps handed out at once at most: after a stall the drive goes on where it was instead of racing
-   *   through what was missed
+   * @param most steps handed out at once at most, at speed 1: after a stall the drive goes on where it was instead of
+   *   racing through what was missed
    */
   constructor(period: number, most = 8) {
     this.period = period;
@@ -20,11 +22,11 @@ export class StepClock {
 
   /** Steps due at `now` (milliseconds, any origin). The first call after a `stop` starts the clock and gives 0. */
   advance(now: number): number {
-    this.owed += now - (this.last ?? now);
+    this.owed += this.speed * (now - (this.last ?? now));
     this.last = now;
     const due = Math.floor(this.owed / this.period);
     this.owed -= due * this.period;
-    return Math.min(due, this.most);
+    return Math.min(due, Math.ceil(this.most * this.speed));
   }
 
   /** How far the display is past the last step: 0 at the step, towards 1 at the next. For drawing in between. */

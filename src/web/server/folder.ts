@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { TritrackError } from "../../../env/errors.ts";
 import { EPISODE_SUFFIX, parseEpisode } from "../../../recordings/episode.ts";
 import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
-import { isRecordingName } from "../recording-name.ts";
+import { isRecordingName, NAME_RULE } from "../storage/recording-name.ts";
 import type { Listed, RecordingStore } from "../storage/store.ts";
 import { summarize } from "../storage/summary.ts";
 
@@ -59,10 +59,7 @@ export class FolderStore implements RecordingStore {
   }
 
   private file(name: string): string {
-    if (!isRecordingName(name))
-      throw new TritrackError(
-        "a recording's name is up to 120 letters, digits, _, - and ., and begins with none of - .",
-      );
+    if (!isRecordingName(name)) throw new TritrackError(NAME_RULE);
     return join(this.path, name + EPISODE_SUFFIX);
   }
 }

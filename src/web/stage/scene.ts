@@ -3,25 +3,22 @@
  * size and pixel density, and drawn between two steps, so that 50 steps a second look smooth at any frame rate. It
  * shows at least what the network sees: as far ahead, and wider.
  */
-import { BODY_STRIDE, BodyColumn } from "../../../env/car-racing/physics/physics.ts";
-import type { Scene, SkidMark, View } from "../../../env/car-racing/render/renderer.ts";
+import { HULL_POLYGONS, SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../env/car-racing/car-shape.ts";
+import type { Scene, SkidMark } from "../../../env/car-racing/render/renderer.ts";
+import { Pose, WHEELS } from "../run/pose.ts";
+import type { Timeline } from "../run/timeline.ts";
 
-// Gymnasium's car_dynamics.py and car_racing.py: shapes in their drawing units of 0.02 world units, colours in bytes.
-const SIZE = 0.02;
-const HULL = [
-  [-60, 130, 60, 130, 60, 110, -60, 110],
-  [-15, 120, 15, 120, 20, 20, -20, 20],
-  [25, 20, 50, -10, 50, -40, 20, -90, -20, -90, -50, -40, -50, -10, -25, 20],
-  [-50, -120, 50, -120, 50, -90, -50, -90],
-];
-const WHEEL_HALF_WIDTH = 14 * SIZE;
-const WHEEL_RADIUS = 27 * SIZE;
-const HULL_COLOR = "rgb(204 0 0)";
+// Gymnasium's car_dynamics.py and car_racing.py, colours in bytes.
 const WHEEL_COLOR = "rgb(0 0 0)";
 const WHEEL_STRIPE = "rgb(77 77 77)";
+const RADIUS = WHEEL_RADIUS * SIZE;
+const HALF_WIDTH = WHEEL_HALF_WIDTH * SIZE;
 /** The stripe that shows a wheel turning covers this much of its circumference, radians. */
 const STRIPE_ARC = 1.2;
 const MUD_COLOR = "rgb(102 102 0)";
+/** Hulls of the car that is driven, which is Gymnasium's, and of the one it races. */
+export const CAR_COLOR = "rgb(204 0 0)";
+export const RIVAL_COLOR = "rgb(30 80 220)";
 /** Half the side of the playfield, and the side of a grass square. World units. */
 const PLAYFIELD = 2000 / 6;
 const GRASS = PLAYFIELD / 20;
@@ -35,45 +32,14 @@ const CAR_HEIGHT = 0.25;
 
 /** No corner of a tile is farther from another one. World units. */
 const TILE = 20;
-const WHEELS = 4;
-
-/** What moves, at one step: x, y, angle of the five bodies, then the rotation of the four wheels. */
-class Pose {
-  readonly bodies = new Float64Array(3 * (WHEELS + 1));
-  readonly phase = new Float64Array(WHEELS);
-
-  read(view: View): void {
-    for (let i = 0; i <= WHEELS; i++) {
-      this.bodies[3 * i] = view.bodies[i * BODY_STRIDE + BodyColumn.x];
-      this.bodies[3 * i + 1] = view.bodies[i * BODY_STRIDE + BodyColumn.y];
-      this.bodies[3 * i + 2] = view.bodies[i * BODY_STRIDE + BodyColumn.angle];
-    }
-    this.phase.set(view.phase);
-  }
-
-  copy(other: Pose): void {
-    this.bodies.set(other.bodies);
-    this.phase.set(other.phase);
-  }
-
-  /** The pose `share` of the way from `a` to `b`. */
-  mix(a: Pose, b: Pose, share: number): void {
-    for (let i = 0; i < this.bodies.length; i++)
-      this.bodies[i] = a.bodies[i] + share * (b.bodies[i] - a.bodies[i]);
-    for (let i = 0; i < WHEELS; i++) this.phase[i] = a.phase[i] + share * (b.phase[i] - a.phase[i]);
-  }
-}
 
 export class SceneView {
   private readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D;
   private readonly hull = hullPath();
   private readonly grass = grassPath();
-  private scene!: Scene;
-  private skidMarks: readonly SkidMark[] = [];
-  private readonly before = new Pose();
-  private readonly after = new Pose();
   private readonly shown = new Pose();
+  private readonly rival = new Pose();
   /** World units from the car beyond which nothing is on the canvas. */
   private reach = 0;
 
@@ -91,29 +57,16 @@ export class SceneView {
     }).observe(canvas);
   }
 
-  /** Call after a reset. */
-  load(scene: Scene, view: View): void {
-    this.scene = scene;
-    this.after.read(view);
-    this.before.copy(this.after);
-    this.skidMarks = view.skidMarks;
-  }
-
-  /** Call after each step. */
-  step(view: View): void {
-    this.before.copy(this.after);
-    this.after.read(view);
-    this.skidMarks = view.skidMarks;
-  }
-
   /**
+   * @param rival raced on the same track
    * @param fraction how far the display is from the step before the last (0) to the last (1)
    * @param approach 0: the whole track, 1: near the car
    */
-  draw(fraction: number, approach: number): void {
+  draw(run: Timeline, rival: Timeline | null, fraction: number, approach: number): void {
     const { context, shown } = this;
     const { width, height } = this.canvas;
-    shown.mix(this.before, this.after, fraction);
+    const { scene, view } = run.car;
+    shown.mix(run.before, run.after, fraction);
     const [x, y, angle] = shown.bodies;
     const zoom = height / (FAR_HEIGHT * (NEAR_HEIGHT / FAR_HEIGHT) ** approach);
     // The car's nose points up. Its place on the canvas: far, where it is on the map; near, always the same.
@@ -132,14 +85,18 @@ export class SceneView {
     context.rotate(-angle);
     context.translate(-x, -y);
     this.reach = approach < 1 ? Number.POSITIVE_INFINITY : Math.hypot(width / 2, height) / zoom + TILE;
-    this.drawGround(1 / zoom);
-    this.drawSkidMarks();
-    this.drawCar(shown, HULL_COLOR);
+    this.drawGround(scene, 1 / zoom);
+    this.drawSkidMarks(view.skidMarks);
+    if (rival) {
+      this.rival.mix(rival.before, rival.after, fraction);
+      this.drawCar(this.rival, RIVAL_COLOR);
+    }
+    this.drawCar(shown, CAR_COLOR);
   }
 
   /** @param pixel size of a canvas pixel in world units */
-  private drawGround(pixel: number): void {
-    const { context, scene } = this;
+  private drawGround(scene: Scene, pixel: number): void {
+    const { context } = this;
     context.fillStyle = rgb(scene.background, 0);
     context.fillRect(-PLAYFIELD, -PLAYFIELD, 2 * PLAYFIELD, 2 * PLAYFIELD);
     context.fillStyle = rgb(scene.grass, 0);
@@ -161,10 +118,10 @@ export class SceneView {
     return Math.abs(x - carX) < this.reach && Math.abs(y - carY) < this.reach;
   }
 
-  private drawSkidMarks(): void {
+  private drawSkidMarks(skidMarks: readonly SkidMark[]): void {
     const { context } = this;
     context.lineWidth = 2 / 16.2; // two of Gymnasium's pixels
-    for (const { points, grass } of this.skidMarks) {
+    for (const { points, grass } of skidMarks) {
       context.strokeStyle = grass ? MUD_COLOR : WHEEL_COLOR;
       context.beginPath();
       for (let i = 0; i < points.length; i += 2) context.lineTo(points[i], points[i + 1]);
@@ -180,11 +137,11 @@ export class SceneView {
       context.translate(bodies[3 * i + 3], bodies[3 * i + 4]);
       context.rotate(bodies[3 * i + 5]);
       context.fillStyle = WHEEL_COLOR;
-      context.fillRect(-WHEEL_HALF_WIDTH, -WHEEL_RADIUS, 2 * WHEEL_HALF_WIDTH, 2 * WHEEL_RADIUS);
+      context.fillRect(-HALF_WIDTH, -RADIUS, 2 * HALF_WIDTH, 2 * RADIUS);
       const stripe = wheelStripe(phase[i]);
       if (stripe) {
         context.fillStyle = WHEEL_STRIPE;
-        context.fillRect(-WHEEL_HALF_WIDTH, stripe[0], 2 * WHEEL_HALF_WIDTH, stripe[1] - stripe[0]);
+        context.fillRect(-HALF_WIDTH, stripe[0], 2 * HALF_WIDTH, stripe[1] - stripe[0]);
       }
       context.restore();
     }
@@ -201,13 +158,13 @@ export class SceneView {
 function wheelStripe(phase: number): [from: number, to: number] | null {
   const ends = [phase, phase + STRIPE_ARC].map((a) => ({ sin: Math.sin(a), cos: Math.cos(a) }));
   if (ends[0].sin > 0 && ends[1].sin > 0) return null;
-  const [from, to] = ends.map(({ sin, cos }) => WHEEL_RADIUS * (sin > 0 ? Math.sign(cos) : cos));
+  const [from, to] = ends.map(({ sin, cos }) => RADIUS * (sin > 0 ? Math.sign(cos) : cos));
   return [from, to];
 }
 
 function hullPath(): Path2D {
   const path = new Path2D();
-  for (const polygon of HULL) {
+  for (const polygon of HULL_POLYGONS) {
     const corners = polygon.map((v) => v * SIZE);
     addPolygon(path, corners, 0, corners.length);
   }

@@ -1,47 +1,41 @@
-/** Everything that shows a drive: the view for people, the network's view, readings, and the words over the view. */
+/** Everything that shows an episode: view for people, map, the network's view, readings, and words over the view. */
 import { OBSERVATION_SIZE } from "../../../env/car-racing/render/renderer.ts";
-import type { Drive } from "../drive/drive.ts";
-import { element } from "./element.ts";
+import { element, TextElement } from "../app/element.ts";
+import { MiniMap } from "./minimap.ts";
 import { PixelView } from "./pixels.ts";
 import { Readings } from "./readings.ts";
 import { SceneView } from "./scene.ts";
-import type { Words } from "./words.ts";
+import type { Show, Words } from "./show.ts";
 
 export class Stage {
   private readonly scene = new SceneView(element("scene"), () => this.touch());
+  private readonly map = new MiniMap(element("map"));
   private readonly pixels = new PixelView(element("observation"), OBSERVATION_SIZE, OBSERVATION_SIZE);
   private readonly readings = new Readings();
   private readonly overlay = element("overlay");
-  private readonly headline = element("headline");
-  private readonly detail = element("detail");
+  private readonly headline = new TextElement("headline");
+  private readonly detail = new TextElement("detail");
   private stale = true;
-
-  /** The drive stands at the start of an episode. */
-  load({ world }: Drive): void {
-    this.scene.load(world.car.scene, world.car.view);
-    this.touch();
-  }
-
-  step({ world }: Drive): void {
-    this.scene.step(world.car.view);
-  }
 
   /** What is shown is out of date, though time stands still. */
   touch(): void {
     this.stale = true;
   }
 
-  /** Draws what has changed. */
-  draw(drive: Drive, words: () => Words): void {
-    if (!this.stale && !drive.running) return;
+  /** Draws what has changed. @returns whether anything had */
+  draw(show: Show, words: Words): boolean {
+    if (!this.stale && !show.moving) return false;
     this.stale = false;
-    const [headline, detail] = words();
-    this.scene.draw(drive.fraction, drive.approach);
-    this.pixels.draw(drive.observation);
-    this.readings.show(drive);
-    this.overlay.classList.toggle("counting", drive.phase === "countdown");
+    const [headline, detail] = words;
+    const { run, rival } = show;
+    this.scene.draw(run, rival, show.fraction, show.approach);
+    this.map.draw(run, rival);
+    this.pixels.draw(run.observation);
+    this.readings.show(show);
+    this.overlay.classList.toggle("counting", show.countdown !== null);
     this.overlay.classList.toggle("empty", headline === "");
-    if (this.headline.textContent !== headline) this.headline.textContent = headline;
-    if (this.detail.textContent !== detail) this.detail.textContent = detail;
+    this.headline.set(headline);
+    this.detail.set(detail);
+    return true;
   }
 }

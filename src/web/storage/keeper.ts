@@ -3,6 +3,7 @@
  * or its disk is full, to this browser's storage, and to the server once it takes it again; and if the browser has no
  * room either, it stays in memory for as long as the page is open.
  */
+import { isRecordingName, NAME_RULE } from "./recording-name.ts";
 import type { Listed, RecordingStore } from "./store.ts";
 import { summarize } from "./summary.ts";
 
@@ -90,6 +91,20 @@ export class RecordingKeeper {
   async remove({ name, place }: Kept): Promise<void> {
     if (place === "page") this.stranded.delete(name);
     else await (place === "folder" ? this.server! : this.browser).remove(name);
+  }
+
+  /**
+   * Gives a recording another name, where it is. It is copied before the old one goes, so that it is never lost.
+   * @throws Error when the name is none, or taken
+   */
+  async rename(recording: Kept, name: string): Promise<void> {
+    if (!isRecordingName(name)) throw new Error(NAME_RULE);
+    if ((await this.list()).some((other) => other.name === name))
+      throw new Error(`there is another recording named ${name}`);
+    const text = await this.read(recording);
+    if (recording.place === "page") this.stranded.set(name, text);
+    else await (recording.place === "folder" ? this.server! : this.browser).write(name, text);
+    await this.remove(recording);
   }
 
   private enqueue(task: () => Promise<void>): void {

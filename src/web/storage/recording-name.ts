@@ -2,7 +2,11 @@
  * Names of recordings as page and server agree on them: one plain word, so that a name can never be a path. The
  * file in the folder is the name with `.episode.json` behind it.
  */
-import type { Seed } from "../../env/api.ts";
+import type { Seed } from "../../../env/api.ts";
+
+/** What to say of a name that is none. */
+export const NAME_RULE =
+  "a recording's name is up to 120 letters, digits, _, - and ., and begins with none of - .";
 
 export function isRecordingName(name: string): boolean {
   return /^\w[\w.-]{0,119}$/.test(name);

@@ -12,6 +12,8 @@ export interface RecordingSummary {
   reward: number;
   result: Result;
   driver: string;
+  /** Steps that a person drove in the driver's place. */
+  corrected: number;
 }
 
 /** A file that cannot be read: it is listed with the reason. */

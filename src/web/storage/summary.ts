@@ -15,6 +15,7 @@ export function summarize(name: string, text: string): Listed {
       reward: totalReward(episode),
       result: resultOf(episode),
       driver: episode.driver.name,
+      corrected: (episode.corrections ?? []).reduce((sum, [first, end]) => sum + end - first, 0),
     };
   } catch (error) {
     return { name, error: (error as Error).message };

@@ -1,0 +1,93 @@
+/** What the tests of the page share: the built page, a server with a folder of its own, and tabs on it. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { type Episode, parseEpisode } from "../../recordings/episode.ts";
+import { type DriveServer, startDriveServer } from "../../src/web/server/server.ts";
+import { buildPage, launch } from "./chromium.ts";
+
+export interface Fixture {
+  /** Folder of the built page. */
+  page: string;
+  browser: Browser;
+  /** Where the server keeps recordings; new for each test, as the server is. */
+  folder: string;
+  server: DriveServer;
+}
+
+/** Call within a `describe`: what it returns is filled in before each test. */
+export function servePage(): Fixture {
+  const fixture = {} as Fixture;
+  beforeAll(async () => {
+    [fixture.page, fixture.browser] = await Promise.all([buildPage(), launch()]);
+  });
+  afterAll(async () => {
+    await fixture.browser?.close();
+    rmSync(fixture.page, { recursive: true });
+  });
+  beforeEach(async () => {
+    fixture.folder = mkdtempSync(join(tmpdir(), "tritrack-drive-"));
+    fixture.server = await startDriveServer({ folder: fixture.folder, page: fixture.page });
+  });
+  afterEach(async () => {
+    for (const context of fixture.browser.contexts()) await context.close();
+    await fixture.server.close();
+    rmSync(fixture.folder, { recursive: true, force: true });
+  });
+  return fixture;
+}
+
+/**
+ * A fresh browser profile on the page, which has loaded; any error of the page fails the test that opened it.
+ * @param address what follows the server's: `?seed=3#watch`
+ */
+export async function open(
+  { browser, server }: Pick<Fixture, "browser" | "server">,
+  address = "",
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const tab = await (await browser.newContext(options)).newPage();
+  tab.on("pageerror", (error) => {
+    throw error;
+  });
+  await tab.goto(server.url + address);
+  await tab.locator("#go:enabled, #recordings-title").first().waitFor();
+  return tab;
+}
+
+export async function goTo(tab: Page, screen: string): Promise<void> {
+  await tab.getByRole("link", { name: screen }).click();
+}
+
+export async function startDriving(tab: Page): Promise<void> {
+  await tab.keyboard.press("Enter");
+  await driveOn(tab, 0);
+}
+
+/** Waits until the car has been driven for more than `seconds` of simulated time. */
+export async function driveOn(tab: Page, seconds: number): Promise<void> {
+  await tab.waitForFunction(
+    (t) => Number.parseFloat(document.getElementById("time")!.textContent) > t,
+    seconds,
+  );
+}
+
+/** What is in the server's folder. */
+export function recordings({ folder }: Fixture): Episode[] {
+  return readdirSync(folder).map((name) => parseEpisode(readFileSync(join(folder, name), "utf8"), name));
+}
+
+/** Asks until the check holds. */
+export async function eventually(check: () => void): Promise<void> {
+  const attempt = () => {
+    try {
+      check();
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  await expect.poll(attempt, { timeout: 20_000, interval: 100 }).toBe(null);
+}
