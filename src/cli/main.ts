@@ -27,6 +27,10 @@ const entries: Record<string, Entry> = {
   },
   eval: { summary: "drive headlessly on many seeds and report the rewards", load: () => import("./eval.ts") },
   render: { summary: "make a video of a recording or a driver", load: () => import("./render.ts") },
+  paper: {
+    summary: "every figure of the paper, measured afresh, as one report",
+    load: () => import("./paper.ts"),
+  },
   export: {
     summary: "networks to ONNX; recordings to NumPy and Minari",
     load: () => import("./export.ts"),
@@ -39,6 +43,7 @@ const entries: Record<string, Entry> = {
     summary: "offer the environments over WebSocket, to Python for one",
     load: () => import("./serve.ts"),
   },
+  worker: { summary: "lend this machine to searches, through Redis", load: () => import("./worker.ts") },
   inspect: { summary: "show what a recording or a network file holds", load: () => import("./inspect.ts") },
 };
 

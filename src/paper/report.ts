@@ -1,0 +1,45 @@
+/** The reproduction as one HTML page that needs nothing beside it: pictures, tables, the video, turning clouds. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { reportPage, type Section } from "../report/page.ts";
+import { cloudView } from "./cloud-view.ts";
+import { commandOf, type Outcome } from "./figure.ts";
+import type { Settings } from "./settings.ts";
+
+/** @param folder where the videos lie */
+export function paperReport(outcomes: readonly Outcome[], settings: Settings, folder: string): string {
+  return reportPage({
+    title: "Architecture Agnostic Neural Networks, measured afresh",
+    lead: `Every figure of Talukder, Raghavan and Yue (2020), made by one command from seeds, with the paper's numbers beside the measured ones. Settings: ${settings.name}${settings.name === "quick" ? " (small sizes, to see every figure in minutes; the full run is what counts)" : ""}.`,
+    sections: outcomes.flatMap((outcome) => sections(outcome, settings, folder)),
+  });
+}
+
+function sections({ figure, result, error }: Outcome, settings: Settings, folder: string): Section[] {
+  const heading = `${figure.id.replace(/^fig/, "Fig ")}: ${figure.title}`;
+  const command = commandOf(figure, settings.name);
+  if (!result) return [{ heading, text: [`Not made: ${error}`, command] }];
+  const { panels, text, table, video } = result;
+  return [
+    {
+      heading,
+      text,
+      figures: [
+        ...panels.map(({ svg, caption, cloud, name }) => ({
+          html: cloud ? svg + cloudView(cloud, name) : svg,
+          caption,
+        })),
+        ...(video
+          ? [
+              {
+                html: `<video controls muted loop playsinline src="data:video/mp4;base64,${readFileSync(join(folder, video.name)).toString("base64")}"></video>`,
+                caption: video.caption,
+              },
+            ]
+          : []),
+      ],
+      table,
+      code: command,
+    },
+  ];
+}

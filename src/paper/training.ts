@@ -1,0 +1,90 @@
+/** One training run of the figures: the recipes at the sizes that the settings give. */
+import { describe } from "../../policies/ternary/describe.ts";
+import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import type { Demonstrations } from "../data/demonstrations.ts";
+import { type Mnist, subset } from "../data/mnist.ts";
+import type { MnistResult } from "../train/generate.ts";
+import type { Recipe } from "../train/paper-recipe.ts";
+import type { Settings } from "./settings.ts";
+
+export async function trainMnistPoint(
+  data: Mnist,
+  { mnist }: Settings,
+  recipe: Recipe,
+  sparsity: number,
+  seed: number,
+): Promise<MnistResult> {
+  const { trainMnist } = await import("../train/generate.ts");
+  const { epochs } = mnist;
+  return trainMnist(data, {
+    recipe,
+    sparsity,
+    seed,
+    ...(recipe === "paper" ? { images: mnist.paperImages } : { epochs, images: mnist.images }),
+  });
+}
+
+/** A car network that imitates the demonstrations. */
+export async function trainCarPoint(
+  demonstrations: Demonstrations,
+  { car }: Settings,
+  sparsity: number,
+  seed: number,
+): Promise<TernaryNetwork> {
+  const { trainCar } = await import("../train/imitate.ts");
+  const { denseEpochs, ternaryEpochs } = car;
+  return (await trainCar(demonstrations, { sparsity, seed, denseEpochs, ternaryEpochs })).network;
+}
+
+/**
+ * The paper's baseline of Figs 6 and 7: Step 4 of its generation on a network as it is, which trains its weights as
+ * floats and sets sparsity and signs again at each epoch's end.
+ * @returns test accuracy before, and after each epoch
+ */
+export async function backpropagate(
+  data: Mnist,
+  network: TernaryNetwork,
+  { epochs, images, seed }: { epochs: number; images: number; seed: number },
+): Promise<number[]> {
+  const [{ Trainer }, { paperPhases }, { fromTernaryNetwork, toTernaryNetwork }, { measureNetwork }] =
+    await Promise.all([
+      import("../train/trainer.ts"),
+      import("../train/paper-recipe.ts"),
+      import("../train/model.ts"),
+      import("../search/index.ts"),
+    ]);
+  const { architecture } = network;
+  const trainer = await Trainer.create(architecture, { seed });
+  // The paper's weights are -1, 0 and +1 themselves.
+  const unscaled = Object.fromEntries(architecture.layers.map(({ name }) => [name, 1]));
+  const start = fromTernaryNetwork({ ...network, divisors: unscaled });
+  start.trainableWeights.forEach((weight, i) => {
+    trainer.layers[i].latent.set(weight.read().dataSync() as Float32Array);
+  });
+  start.dispose();
+  const counts = Object.fromEntries(describe(network).map(({ name, nonzeros }) => [name, nonzeros]));
+  const binary = paperPhases(architecture, 90, { n4: epochs }).at(-1)!;
+  const phase = { ...binary, atEpochEnds: { counts: () => counts, binary: true } };
+  const { images: inputs, labels } = data.test;
+  const test = () =>
+    measureNetwork(
+      toTernaryNetwork(trainer.model, architecture),
+      { task: "mnist", inputs, labels },
+      "accuracy",
+    );
+  const train = subset(data.train, 0, images);
+  const perEpoch = Math.floor(images / phase.batch);
+  const result: number[] = [
+    await measureNetwork({ ...network, divisors: unscaled }, { task: "mnist", inputs, labels }, "accuracy"),
+  ];
+  await trainer.run(
+    phase,
+    train.images,
+    Int32Array.from(train.labels.keys()),
+    { kind: "cross-entropy", labels: train.labels, temperature: 1 },
+    async ({ step }) => {
+      if (step % perEpoch === 0) result.push(await test());
+    },
+  );
+  return result;
+}

@@ -1,0 +1,111 @@
+/** The reproduction: points that are measured once, distances, shares, and a report that survives a failing figure. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parseHTML } from "linkedom";
+import { PNG } from "pngjs";
+import { afterAll, expect, test } from "vitest";
+import { embed, squaredDistance } from "../../src/paper/embedding.ts";
+import { binned, shares } from "../../src/paper/neighbourhood.ts";
+import { reproducePaper } from "../../src/paper/paper.ts";
+import { Workspace } from "../../src/paper/workspace.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tritrack-paper-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("a point is measured once, and again when what it depends on has changed or its file is damaged", async () => {
+  const computed: string[] = [];
+  let over = false;
+  const workspace = new Workspace(join(folder, "points"), {
+    onPoint: (name) => computed.push(name),
+    isOver: () => over,
+  });
+  const point = (seed: number) => workspace.point("fig/a", { seed }, () => ({ value: seed * 2 }));
+  expect(await point(1)).toEqual({ value: 2 });
+  expect(await point(1)).toEqual({ value: 2 });
+  expect(computed).toEqual(["fig/a"]);
+  expect(await point(2)).toEqual({ value: 4 });
+  expect(computed).toHaveLength(2);
+  writeFileSync(join(folder, "points/points/fig/a.json"), "{");
+  expect(await point(2)).toEqual({ value: 4 });
+  expect(computed).toHaveLength(3);
+  over = true;
+  expect(await point(2)).toEqual({ value: 4 });
+  await expect(point(5)).rejects.toThrow("fig/a is not measured yet");
+});
+
+test("distances of networks are those of their weight vectors", () => {
+  const size = 12;
+  const change = fc.uniqueArray(fc.tuple(fc.nat(size - 1), fc.integer({ min: -2, max: 2 })), {
+    selector: ([index]) => index,
+  });
+  fc.assert(
+    fc.property(change, change, (a, b) => {
+      const [x, y] = [a, b].map((changes) => {
+        const vector = new Array<number>(size).fill(0);
+        for (const [index, by] of changes) vector[index] = by;
+        return vector;
+      });
+      const expected = x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0);
+      expect(squaredDistance(new Map(a), new Map(b))).toBe(expected);
+    }),
+  );
+});
+
+test("t-SNE gives the same places from the same seed, and sets two clusters apart", () => {
+  const clusters = Array.from(
+    { length: 40 },
+    (_, i) =>
+      new Map([
+        [i < 20 ? 0 : 1, 8],
+        [2 + i, 1],
+      ]),
+  );
+  const places = embed(clusters, { seed: 1, iterations: 300 });
+  expect(embed(clusters, { seed: 1, iterations: 300 })).toEqual(places);
+  const centre = (from: number) =>
+    [0, 1].map((axis) => places.slice(from, from + 20).reduce((sum, p) => sum + p[axis] / 20, 0));
+  const distance = (a: number[], b: number[]) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+  const [first, second] = [centre(0), centre(20)];
+  const inner = Math.max(...places.slice(0, 20).map((place) => distance(place, first)));
+  expect(distance(first, second)).toBeGreaterThan(inner);
+});
+
+test("shares and bins count every neighbour once", () => {
+  const accuracy = fc.integer({ min: 0, max: 100 }).map((right) => right / 100);
+  fc.assert(
+    fc.property(fc.array(accuracy, { minLength: 1 }), accuracy, (accuracies, original) => {
+      const { above, equal, below } = shares({ original, swaps: [], accuracies });
+      expect(above + equal + below).toBeCloseTo(1, 12);
+      expect(binned(accuracies).reduce((sum, bin) => sum + bin.count, 0)).toBe(accuracies.length);
+    }),
+  );
+});
+
+test("a figure comes as SVG, PNG and JSON; one that fails says so in the report and leaves the others", async () => {
+  const out = join(folder, "report");
+  const outcomes = await reproducePaper({ out, quick: true, only: ["fig1", "fig3"], mnist: "/nowhere" });
+  expect(outcomes.map(({ figure, error }) => [figure.id, error === undefined])).toEqual([
+    ["fig1", true],
+    ["fig3", false],
+  ]);
+  const page = () => readFileSync(join(out, "index.html"), "utf8");
+  expect(parseHTML(page()).document.querySelectorAll("figure svg").length).toBeGreaterThan(0);
+  expect(page()).toContain("Not made: cannot read /nowhere");
+  // A later run of another figure leaves it in the page.
+  await reproducePaper({ out, quick: true, only: ["fig4"], mnist: "/nowhere" });
+  expect(page()).toContain("Fig 1: ");
+  expect(existsSync(join(out, "fig3.svg"))).toBe(false);
+  const { data, command } = JSON.parse(readFileSync(join(out, "fig1.json"), "utf8"));
+  expect(command).toBe("npx tritrack paper --out DIR --quick --only fig1");
+  const [original, ...neighbours] = data.networks.map(({ weights }: { weights: number[] }) => weights);
+  expect(original).toEqual([1, 0, -1, 0, 1, -1]);
+  for (const weights of neighbours) {
+    const changed = weights.filter((w: number, i: number) => w !== original[i]);
+    expect(changed).toHaveLength(2);
+    expect([...weights].sort()).toEqual([...original].sort());
+  }
+  expect(readFileSync(join(out, "fig1.svg"), "utf8")).toMatch(/^<svg xmlns=/);
+  expect(PNG.sync.read(readFileSync(join(out, "fig1.png"))).width).toBe(1800);
+});
