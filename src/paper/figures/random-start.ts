@@ -157,20 +157,21 @@ async function fromRandom(
       validation: await measureNetwork(found, validationData, "accuracy"),
       test: await measureNetwork(found, testData, "accuracy"),
     });
-    const curve: Curve = { before: await measure(network), epochs: [] };
-    let stepped = { layer: "", neighbours: 0 };
+    const before = await measure(network);
+    const found: { validation: number; test: number }[] = [];
+    const steps: { layer: string; neighbours: number }[] = [];
     await search(network, {
       ...options,
       data: materials.mnistTrain(settings.random.images),
       seed: SEED,
       onProgress: ({ step, neighbours }) => {
-        stepped = { layer: step.layerName, neighbours };
+        steps.push({ layer: step.layerName, neighbours });
       },
       onCheckpoint: async (bytes) => {
-        curve.epochs.push({ ...stepped, ...(await measure(readNetwork(bytes))) });
+        found.push(await measure(readNetwork(bytes)));
       },
     });
-    return curve;
+    return { before, epochs: steps.map((step, i) => ({ ...step, ...found[i] })) };
   }
 }
 
