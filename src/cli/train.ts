@@ -1,12 +1,23 @@
 /** `tritrack train`: generates a sparse ternary network, by imitation for the car, from labels for MNIST. */
-import { Argument, Command } from "commander";
+import { existsSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Argument, Command, Option } from "commander";
+import { InvalidOption } from "../../env/errors.ts";
+import type { PaperEpochs } from "../train/paper-recipe.ts";
+import { exitOnInterrupt } from "./common/interrupt.ts";
 import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
 import { integer, number } from "./common/options.ts";
 import { commandLine, examples, percent, print, table } from "./common/output.ts";
 import { addCarOptions, type CarTaskOptions, trainCarNetwork } from "./train/car.ts";
+import { writeCurve } from "./train/curve.ts";
 import { addMnistOptions, type MnistTaskOptions, trainMnistNetwork } from "./train/mnist.ts";
 
-type Options = CarTaskOptions & MnistTaskOptions;
+/** As commander gives them. */
+type Options = Omit<CarTaskOptions & MnistTaskOptions, "paperEpochs" | "checkpoint"> &
+  Partial<PaperEpochs> & { resume?: boolean; tfjs?: string; json?: boolean };
+
+/** More threads than a batch has shards are of no use. */
+const THREADS = Math.min(2, availableParallelism());
 
 export default function trainCommand(): Command {
   const command = new Command()
@@ -14,7 +25,24 @@ export default function trainCommand(): Command {
     .requiredOption("--out <file>", "the network, FILE.safetensors")
     .option("--sparsity <percent>", "share of zero weights", number(0, 99.9), 90)
     .option("--seed <n>", "of first weights and order of the samples", integer(0), 1)
-    .option("--epochs <n>", "passes over the samples while the network becomes sparse", integer(1, 10_000));
+    .option("--epochs <n>", "passes over the samples while the network becomes sparse", integer(1, 10_000))
+    .addOption(
+      new Option("--recipe <name>", "paper: Steps 1 to 4 of its Section 4.1, to the letter")
+        .choices(["default", "paper"])
+        .default("default"),
+    )
+    .option("--n1 <epochs>", "paper recipe: dense epochs (default: 5)", integer(0, 10_000))
+    .option("--n2 <epochs>", "paper recipe: pruning (default: 2.5 % of the weights each)", integer(0, 10_000))
+    .option("--n3 <epochs>", "paper recipe: at fixed sparsity (default: 5)", integer(0, 10_000))
+    .option("--n4 <epochs>", "paper recipe: binary (default: 5)", integer(0, 10_000))
+    .option("--threads <n>", "share the work; the result is the same for any number", integer(1), THREADS)
+    .addOption(
+      new Option("--backend <name>", "of tfjs; auto takes tfjs-node where it is installed, else wasm")
+        .choices(["auto", "tensorflow", "wasm", "cpu"])
+        .default("auto"),
+    )
+    .option("--resume", "go on from the checkpoint beside --out, with the same options")
+    .option("--tfjs <dir>", "write the network as a tfjs LayersModel too");
   addCarOptions(command);
   addMnistOptions(command);
   return command
@@ -24,23 +52,38 @@ export default function trainCommand(): Command {
         ["a 90 % sparse car network", "train car --sparsity 90 --out car.safetensors"],
         ["from your own drives alone", "train car --demos recordings --rounds 0 --out mine.safetensors"],
         ["a 95 % sparse MNIST network", "train mnist --sparsity 95 --out mnist.safetensors"],
+        ["go on after Ctrl-C", "train mnist --sparsity 95 --out mnist.safetensors --resume"],
+        [
+          "the paper's own recipe, quickly",
+          "train mnist --recipe paper --images 5000 --out paper.safetensors",
+        ],
       ),
     )
     .action(run);
 }
 
 async function run(task: "car" | "mnist", options: Options): Promise<void> {
-  checkOutput(options.out);
+  const { out, n1, n2, n3, n4, tfjs } = options;
+  checkOutput(out);
+  checkRecipe(options);
+  const checkpoint = `${out}.checkpoint`;
+  if (!options.resume) rmSync(checkpoint, { force: true });
+  else if (!existsSync(checkpoint)) throw new InvalidOption(`there is no checkpoint ${checkpoint}`);
+  exitOnInterrupt(`stopped; the same command with --resume goes on from ${checkpoint}`);
   const start = performance.now();
-  const { network, ...scores } = await (task === "car"
-    ? trainCarNetwork(options)
-    : trainMnistNetwork(options));
+  const taskOptions = { ...options, checkpoint, paperEpochs: { n1, n2, n3, n4 } };
+  const { network, curve, ...scores } = await (task === "car"
+    ? trainCarNetwork(taskOptions)
+    : trainMnistNetwork(taskOptions));
   const seconds = (performance.now() - start) / 1000;
   const { describe } = await import("../../policies/ternary/describe.ts");
   const { train, validation, test, reward } = scores;
   network.metadata.scores = JSON.stringify(scores);
   network.metadata.command = commandLine();
-  await writeNetworkFile(options.out, network);
+  await writeNetworkFile(out, network);
+  if (tfjs) await (await import("../train/tfjs-files.ts")).saveTfjs(network, tfjs);
+  const files = [out, ...(tfjs ? [tfjs] : []), ...(curve ? await writeCurve(out, curve) : [])];
+  rmSync(checkpoint, { force: true });
 
   const layers = describe(network).map(({ name, weights, nonzeros }) => ({ name, weights, nonzeros }));
   const text = [
@@ -49,11 +92,16 @@ async function run(task: "car" | "mnist", options: Options): Promise<void> {
     ...(reward
       ? [`driving reward ${reward.mean.toFixed(1)} ± ${reward.sd.toFixed(1)} on seeds ${options.seeds}`]
       : []),
-    `${options.out}, ${seconds.toFixed(0)} s`,
+    `${files.join(", ")}; ${seconds.toFixed(0)} s`,
   ].join("\n");
-  print(
-    options.json,
-    { task, sparsity: options.sparsity, layers, ...scores, seconds, out: options.out },
-    text,
-  );
+  print(options.json, { task, sparsity: options.sparsity, layers, ...scores, seconds, out, files }, text);
+}
+
+/** Options of one recipe with the other are a misunderstanding. */
+function checkRecipe({ recipe, epochs, n1, n2, n3, n4 }: Options): void {
+  const steps = Object.entries({ n1, n2, n3, n4 }).filter(([, value]) => value !== undefined);
+  if (recipe === "default" && steps.length > 0)
+    throw new InvalidOption(`--${steps[0][0]} is an option of --recipe paper`);
+  if (recipe === "paper" && epochs !== undefined)
+    throw new InvalidOption("--epochs is an option of --recipe default; the paper's has --n1 to --n4");
 }

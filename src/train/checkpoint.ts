@@ -5,15 +5,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
-import { CorruptFile, InvalidOption, TritrackError } from "../../env/errors.ts";
+import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 import { writeFileAtomic } from "../../recordings/files/atomic.ts";
 
 const FORMAT = "tritrack training 1";
 /** Steps from one checkpoint to the next: some ten seconds. */
 export const CHECKPOINT_STEPS = 250;
-
-/** A training was asked to stop; its checkpoint says where. */
-export class Interrupted extends TritrackError {}
 
 /** Writes a checkpoint of the training that `what` describes: its options and data. */
 export function saveCheckpoint(path: string, what: string, state: unknown): void {

@@ -1,14 +1,33 @@
-/** The curve of a training: what an epoch came to, epoch after epoch through all phases. */
+/** The curve of a training: points in order, through all phases. */
 
 export interface CurvePoint {
-  /** Counted from 1 through all phases. */
-  epoch: number;
+  /** Steps so far, through all phases. */
+  step: number;
   /** Name of the phase. */
   phase: string;
-  /** Mean loss of the epoch's batches. */
+  /** Mean loss of the batches since the point before. */
   loss: number;
-  /** Validation accuracy at the epoch's end, 0 to 1; null where it was not measured. */
+  /** Validation accuracy, 0 to 1; null where it was not measured. */
   accuracy: number | null;
-  /** Zero weights at the epoch's end, percent. */
-  sparsity: number;
+  /** Zero weights, percent; null where it was not noted. */
+  sparsity: number | null;
+}
+
+/** Points of a phase whose losses alone are known. */
+const POINTS_A_PHASE = 40;
+
+/** The curve of trainings that noted the loss of every step: means over parts of each phase. */
+export function curveOfLosses(phases: readonly { phase: string; losses: readonly number[] }[]): CurvePoint[] {
+  const points: CurvePoint[] = [];
+  let before = 0;
+  for (const { phase, losses } of phases) {
+    const part = Math.max(1, Math.ceil(losses.length / POINTS_A_PHASE));
+    for (let from = 0; from < losses.length; from += part) {
+      const some = losses.slice(from, from + part);
+      const loss = some.reduce((sum, value) => sum + value, 0) / some.length;
+      points.push({ step: before + from + some.length, phase, loss, accuracy: null, sparsity: null });
+    }
+    before += losses.length;
+  }
+  return points;
 }

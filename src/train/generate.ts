@@ -7,7 +7,7 @@ import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork, weightCount } from "../../policies/ternary/network.ts";
 import { MNIST_IMAGE_BYTES, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
 import type { BackendName } from "./backend.ts";
-import { CHECKPOINT_STEPS, fingerprint, Interrupted, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { CurvePoint } from "./curve.ts";
 import { predict, toTernaryNetwork } from "./model.ts";
 import { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
@@ -32,8 +32,6 @@ export interface MnistOptions {
   backend?: BackendName | "auto";
   /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
   checkpoint?: string;
-  /** Once it is aborted, the next step writes the checkpoint and throws `Interrupted`. */
-  signal?: AbortSignal;
   onStep?: (report: MnistReport) => void | Promise<void>;
 }
 
@@ -59,6 +57,8 @@ export interface MnistResult {
 
 /** Images of the training set on which the training accuracy is measured. */
 const TRAIN_SAMPLE = 10_000;
+/** Steps from one checkpoint to the next: some seconds. */
+const CHECKPOINT_STEPS = 100;
 /** Images of the validation set on which the accuracy of an epoch is measured. */
 const VALIDATION_SAMPLE = 2_000;
 
@@ -68,7 +68,7 @@ const WEIGHTS = architecture.layers.reduce((sum, layer) => sum + weightCount(lay
 /**
  * Trains a sparse ternary network on MNIST.
  *
- * @throws InvalidOption on impossible options or data that do not fit together; Interrupted
+ * @throws InvalidOption on impossible options or data that do not fit together
  */
 export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promise<MnistResult> {
   const { sparsity = 90, recipe = "default", seed = 1, images, threads = 1, backend } = options;
@@ -81,7 +81,7 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
   const allSteps = steps.reduce((sum, count) => sum + count, 0);
 
   const trainer = await Trainer.create(architecture, { seed, threads, backend });
-  const { checkpoint, signal, onStep } = options;
+  const { checkpoint, onStep } = options;
   const what = JSON.stringify({
     ...{ task: "mnist", recipe, sparsity, seed, epochs: phases.map(({ epochs }) => epochs) },
     data: fingerprint(train.labels),
@@ -109,13 +109,12 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
         if (step % perEpoch === 0) {
           const accuracy = accuracyOf(trainer, sample);
           const mean = losses.sum / losses.count;
-          curve.push({ epoch: curve.length + 1, phase: phase.name, loss: mean, accuracy, sparsity });
+          curve.push({ step: before + step, phase: phase.name, loss: mean, accuracy, sparsity });
           losses.sum = losses.count = 0;
         }
-        if (checkpoint !== undefined && (step % CHECKPOINT_STEPS === 0 || signal?.aborted)) {
+        if (checkpoint !== undefined && (before + step) % CHECKPOINT_STEPS === 0) {
           saveCheckpoint(checkpoint, what, { ...state, trainer: trainer.state() });
         }
-        if (signal?.aborted) throw new Interrupted("the training was interrupted");
         const accuracy = curve.at(-1)?.accuracy ?? null;
         await onStep?.({
           ...report,

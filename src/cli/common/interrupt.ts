@@ -22,6 +22,16 @@ export function interruptSignal(message: string): AbortSignal {
   return controller.signal;
 }
 
+/** Ends the program at Ctrl-C or SIGTERM: for work whose checkpoint lies on disk at any moment. */
+export function exitOnInterrupt(message: string): void {
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      process.stderr.write(`\n${message}\n`);
+      process.exit(EXIT_INTERRUPTED);
+    });
+  }
+}
+
 /** Lets signals and timers through. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

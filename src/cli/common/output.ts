@@ -32,6 +32,6 @@ export function percent(share: number): string {
 
 /** The command that runs, for what it makes to say how it was made: without folders, which differ by machine. */
 export function commandLine(): string {
-  const words = process.argv.slice(2).filter((word) => word !== "--json");
+  const words = process.argv.slice(2).filter((word) => word !== "--json" && word !== "--resume");
   return `npx tritrack ${words.map((word) => (word.includes("/") ? basename(word) : word)).join(" ")}`;
 }

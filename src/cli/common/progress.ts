@@ -26,8 +26,11 @@ export function startProgress(label: string, total: number, unit: string): Progr
   const terminal = process.stderr.isTTY;
   let bar: SingleBar | null = null;
   let nextLine = start + SHOW_AFTER;
+  /** What was done already when the work was taken up again. */
+  let before: number | undefined;
   return {
     update(done, note = "") {
+      before ??= done;
       const now = performance.now();
       if (now < start + SHOW_AFTER) return;
       if (terminal) {
@@ -39,9 +42,10 @@ export function startProgress(label: string, total: number, unit: string): Progr
         bar.update(done, { note });
       } else if (now >= nextLine) {
         nextLine = now + LINE_EVERY;
-        const left = Math.round(((now - start) / Math.max(done, 1e-9)) * (total - done) * 1e-3);
+        const left = (((now - start) / (done - before)) * (total - done)) / 1000;
+        const remaining = done > before ? `, ${Math.round(left)} s left` : "";
         const rest = note === "" ? "" : `; ${note}`;
-        process.stderr.write(`${label}: ${done}/${total} ${unit}, ${left} s left${rest}\n`);
+        process.stderr.write(`${label}: ${done}/${total} ${unit}${remaining}${rest}\n`);
       }
     },
     stop() {

@@ -2,7 +2,10 @@
 
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { ActionAccuracy } from "../../train/action-accuracy.ts";
+import type { BackendName } from "../../train/backend.ts";
+import type { CurvePoint } from "../../train/curve.ts";
 import type { PhaseScore } from "../../train/imitate.ts";
+import type { PaperEpochs, Recipe } from "../../train/paper-recipe.ts";
 
 /** Options that every task takes. */
 export interface CommonOptions {
@@ -10,7 +13,12 @@ export interface CommonOptions {
   sparsity: number;
   seed: number;
   epochs?: number;
-  json?: boolean;
+  recipe: Recipe;
+  paperEpochs: Partial<PaperEpochs>;
+  threads: number;
+  backend: BackendName | "auto";
+  /** Where the training stands: it goes on from there if the file exists, and writes it. */
+  checkpoint: string;
 }
 
 /** Accuracies from 0 to 1: for the car, action accuracy. */
@@ -19,6 +27,7 @@ export interface Trained {
   train: number;
   validation: number;
   test: number;
+  curve?: readonly CurvePoint[];
   reward?: { mean: number; sd: number; min: number; laps: number; seeds: string };
   /** Of the car: action accuracy by control. */
   actions?: Record<"train" | "validation" | "test", ActionAccuracy>;
