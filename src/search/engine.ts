@@ -219,6 +219,7 @@ export class DeltaEngine extends FitnessEngine {
     }
     this.#program.setWeights(k);
     this.#writeCandidates(k, [asCandidate(swap)], 0, 1);
+    this.#program.updateReaders(k + 1);
     const { layers, records, blocks } = this.#program;
     this.#kernel.refresh(layers, records.length, k, this.#candidates, 0, blocks);
   }

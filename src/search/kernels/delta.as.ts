@@ -493,12 +493,36 @@ export function evaluateKept(layers: usize, count: i32, fitness: usize, from: i3
 
 /** Brings the kept maps up to date after a candidate's edits were made in weights of layer k. */
 export function refresh(layers: usize, count: i32, k: i32, candidate: usize, from: i32, to: i32): void {
-  const l = changetype<Layer>(layers + <usize>k * offsetof<Layer>()), c = changetype<Candidate>(candidate);
+  const size = offsetof<Layer>();
+  const l = changetype<Layer>(layers + <usize>k * size), c = changetype<Candidate>(candidate);
+  const denseFollow = k + 1 < count && changetype<Layer>(layers + <usize>(k + 1) * size).kind == 1;
   for (let block = from; block < to; block++) {
+    // Delta evaluation leaves the new sums of dense layers: less to read than their inputs.
+    if (denseFollow) newSums(layers, count, k, c, block);
     editKept(l, block, c.unit1, c.offset1, c.sign1);
     if (c.sign2) editKept(l, block, c.unit2, c.offset2, c.sign2);
-    forward(layers, k + 1, count, block);
+    if (!denseFollow) forward(layers, k + 1, count, block);
+    else for (let m = k + 1; m < count; m++) keepSums(changetype<Layer>(layers + <usize>m * size), block);
   }
+}
+
+/** A dense layer's new sums become its kept ones. */
+function keepSums(l: Layer, block: i32): void {
+  const acc = l.acc + <usize>block * l.accStride;
+  for (let unit = 0; unit < l.outputs; unit++) {
+    copyRow(acc, l.sums, unit);
+    if (l.clip) keepOutput(l, block, unit);
+  }
+}
+
+/** A dense unit's clipped output from its kept sums. */
+// @ts-ignore: decorator
+@inline
+function keepOutput(l: Layer, block: i32, unit: i32): void {
+  const acc = l.acc + <usize>block * l.accStride + <usize>unit * 32;
+  const out = l.output + <usize>block * l.outputStride + <usize>unit * 32;
+  v128.store(out, clipped(l, v128.load(acc)));
+  v128.store(out, clipped(l, v128.load(acc, 16)), 16);
 }
 
 /** One edit of a unit's kept sums, and what becomes of its output. */
@@ -508,10 +532,7 @@ function editKept(l: Layer, block: i32, unit: i32, offset: i32, sign: i32): void
   const acc = l.acc + <usize>block * l.accStride + <usize>(unit * l.accPlane) * l.lanes * (l.bits >> 3);
   if (l.kind == 1) {
     addInput<i32>(acc, inp, 32, sign);
-    if (!l.clip) return;
-    const at = out + <usize>unit * 32;
-    v128.store(at, clipped(l, v128.load(acc)));
-    v128.store(at, clipped(l, v128.load(acc, 16)), 16);
+    if (l.clip) keepOutput(l, block, unit);
     return;
   }
   const pooled = out + <usize>(unit * l.outPlane + l.outFirst) * l.lanes * (l.outBits >> 3);
