@@ -133,3 +133,20 @@ test("the list is newest first and names each recording once", async () => {
   const names = (await both.list()).map(({ name }) => name);
   expect(names).toEqual(["2027", "2026", "2025"]);
 });
+
+test("renaming keeps the recording where it is, and refuses what is no name or taken", async () => {
+  const keeper = keep();
+  keeper.save("a", "1");
+  keeper.save("b", "2");
+  await keeper.settled();
+  const [, a] = await keeper.list();
+  await keeper.rename(a, "best-lap");
+  expect([...server.texts]).toEqual([
+    ["b", "2"],
+    ["best-lap", "1"],
+  ]);
+  const renamed = (await keeper.list()).find(({ name }) => name === "best-lap")!;
+  await expect(keeper.rename(renamed, "b")).rejects.toThrow("another recording named b");
+  await expect(keeper.rename(renamed, "../b")).rejects.toThrow(/up to 120 letters/);
+  expect(server.texts.get("best-lap")).toBe("1");
+});

@@ -1,0 +1,122 @@
+/** A race without a browser: the gap between two cars, the best laps, and opponents that drive as they do elsewhere. */
+import { expect, test } from "vitest";
+import { TeacherPolicy } from "../../policies/expert/teacher.ts";
+import { carArchitecture } from "../../policies/ternary/network.ts";
+import { TernaryPolicy } from "../../policies/ternary/policy.ts";
+import { randomNetwork } from "../../policies/ternary/random.ts";
+import { writeNetwork } from "../../policies/ternary/safetensors.ts";
+import { evaluate } from "../../src/evaluate.ts";
+import { NetworkLibrary } from "../../src/web/networks/library.ts";
+import { gap, Progress } from "../../src/web/race/gap.ts";
+import { type Lap, parseLaps, ranking, withLap } from "../../src/web/race/laps.ts";
+import {
+  expertOpponent,
+  ghostOpponent,
+  networkOpponent,
+  type Opponent,
+} from "../../src/web/race/opponents.ts";
+import { WORLDS } from "../../src/web/run/worlds.ts";
+
+/** A car that has `tiles[i]` tiles after step i. */
+function progress(tiles: readonly number[]): Progress {
+  const made = new Progress();
+  for (const [steps, tileVisitedCount] of tiles.entries()) made.note({ steps, car: { tileVisitedCount } });
+  return made;
+}
+
+test("the gap is the time since the car behind's next tile was the other's", () => {
+  const fast = progress([1, 1, 2, 3, 4, 4, 5]);
+  const slow = progress([1, 1, 1, 2, 2, 2, 3]);
+  // Slow came to its third tile at step 6, fast at 3: since then fast has had two more.
+  expect(gap(slow, fast, 6)).toBe(6 - 4);
+  expect(gap(fast, slow, 6)).toBe(-(6 - 4));
+  expect(gap(progress([1, 2, 2, 2]), progress([1, 1, 1, 2]), 3)).toBe(1 - 3);
+  expect(gap(progress([1]), progress([1]), 0)).toBe(0);
+});
+
+const lap = (changes: Partial<Lap>): Lap => ({
+  seed: "3",
+  driver: "you",
+  steps: 900,
+  reward: 910,
+  scored: false,
+  when: "2026-11-23",
+  ...changes,
+});
+
+test("laps of a track are ranked by time, then reward; a lap that is always the same is kept once", () => {
+  let laps: Lap[] = [];
+  for (const next of [
+    lap({ steps: 700 }),
+    lap({ seed: "4", steps: 1 }),
+    lap({ steps: 600, reward: 930 }),
+    lap({ steps: 600, reward: 940, driver: "car-90" }),
+    lap({ steps: 600, reward: 940, driver: "car-90", when: "2026-11-24" }),
+  ])
+    laps = withLap(laps, next);
+  expect(ranking(laps, "3").map(({ steps, driver }) => [steps, driver])).toEqual([
+    [600, "car-90"],
+    [600, "you"],
+    [700, "you"],
+  ]);
+});
+
+test("of a track the twenty best laps are kept, and other tracks keep theirs", () => {
+  let laps = [lap({ seed: "9" })];
+  for (let steps = 1; steps <= 30; steps++) laps = withLap(laps, lap({ steps }));
+  expect(ranking(laps, "3").map(({ steps }) => steps)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  expect(ranking(laps, "9")).toHaveLength(1);
+});
+
+test("what this browser remembers is read back, and what is no lap is left out", () => {
+  const laps = [lap({}), lap({ seed: "4" })];
+  expect(parseLaps(JSON.stringify(laps))).toEqual(laps);
+  expect(parseLaps(null)).toEqual([]);
+  expect(parseLaps("not JSON")).toEqual([]);
+  expect(parseLaps(JSON.stringify([laps[0], null, 3, { seed: "3" }]))).toEqual([laps[0]]);
+});
+
+function lapOf(opponent: Opponent, seed: number): number {
+  opponent.begin(seed);
+  while (!opponent.over) opponent.step();
+  return opponent.run.reward;
+}
+
+test("the teacher laps here as it does in an evaluation, also a second time", async () => {
+  const { rewards } = await evaluate(new TeacherPolicy(), { seeds: [8] });
+  const opponent = await expertOpponent("teacher", WORLDS.scored);
+  expect([lapOf(opponent, 8), lapOf(opponent, 8)]).toEqual([rewards[0], rewards[0]]);
+});
+
+test("a network drives here as it does in an evaluation, and its ghost as the network", async () => {
+  const network = randomNetwork(carArchitecture, 90, 5);
+  const { rewards } = await evaluate(await TernaryPolicy.create(network), { seeds: [8], maxSteps: 1000 });
+  const networks = new NetworkLibrary(new Map());
+  const { name } = networks.add("mine.safetensors", writeNetwork(network));
+  const opponent = await networkOpponent(name, networks, WORLDS.scored);
+  expect(opponent.name).toBe("mine");
+  expect(lapOf(opponent, 8)).toBe(rewards[0]);
+
+  const episode = opponent.run.episode({ kind: "policy", name });
+  const ghost = await ghostOpponent("ghost", episode);
+  expect(lapOf(ghost, 8)).toBe(rewards[0]);
+});
+
+test("networks that are no networks, or drive nothing, are refused; names are not taken twice", async () => {
+  const networks = new NetworkLibrary(new Map());
+  expect(networks.names).toHaveLength(1);
+  expect(() => networks.add("bad.safetensors", new Uint8Array(4))).toThrow(
+    /bad.*expected a safetensors header/,
+  );
+  const { mnistArchitecture } = await import("../../policies/ternary/network.ts");
+  const digits = writeNetwork(randomNetwork(mnistArchitecture, 90, 1));
+  expect(() => networks.add("digits.safetensors", digits)).toThrow(
+    "digits is a mnist network: it cannot drive",
+  );
+  const bytes = writeNetwork(randomNetwork(carArchitecture, 90, 1));
+  expect([networks.add("a.safetensors", bytes).name, networks.add("a.safetensors", bytes).name]).toEqual([
+    "a",
+    "a (2)",
+  ]);
+  expect(networks.names).toHaveLength(3);
+});

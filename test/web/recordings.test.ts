@@ -1,0 +1,79 @@
+/** What the page knows and does about recordings, without a browser. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { make } from "../../env/index.ts";
+import type { Policy } from "../../policies/policy.ts";
+import { type Episode, formatEpisode } from "../../recordings/episode.ts";
+import { recordEpisodes } from "../../src/record.ts";
+import { pack, unpack } from "../../src/web/recordings/archive.ts";
+import { describeRecording, recordingNameOf, title } from "../../src/web/recordings/describe.ts";
+import { isOffRoad, QualityGauge } from "../../src/web/recordings/quality.ts";
+import { recordingName } from "../../src/web/storage/recording-name.ts";
+import { summarize } from "../../src/web/storage/summary.ts";
+
+/** Leads off the road at the first bend. */
+const fullGas: Policy<unknown> = { name: "full gas", reset: () => {}, act: () => Float32Array.of(0, 1, 0) };
+
+let episode: Episode;
+beforeAll(async () => {
+  for await (const recorded of recordEpisodes({
+    policy: fullGas,
+    driver: { kind: "random", name: "random" },
+    seeds: [2],
+  }))
+    episode = recorded;
+});
+
+describe("archive", () => {
+  test("gives back what was packed, and the same bytes for the same recordings", () => {
+    const texts = new Map([
+      ["a", formatEpisode(episode)],
+      ["b-2", formatEpisode({ ...episode, seed: 3 })],
+    ]);
+    const bytes = pack(texts);
+    expect(unpack(bytes, "x.zip")).toEqual(texts);
+    expect(pack(texts)).toEqual(bytes);
+    expect(bytes.length).toBeLessThan([...texts.values()].join("").length);
+  });
+
+  test("what is no archive, or holds no recording, is named", () => {
+    expect(() => unpack(new Uint8Array(50), "x.zip")).toThrow("x.zip is not a zip file, or damaged");
+    expect(() => unpack(pack(new Map()), "x.zip")).toThrow("x.zip holds no recording (NAME.episode.json)");
+    const cut = pack(new Map([["a", formatEpisode(episode)]]));
+    expect(() => unpack(cut.subarray(0, cut.length - 30), "x.zip")).toThrow("x.zip is not a zip file");
+  });
+});
+
+test("time off the road is what a drive with all wheels in sight counts", async () => {
+  const env = await make("CarRacing-v3", { infoExtras: true });
+  env.reset({ seed: 2 });
+  let off = 0;
+  for (let step = 0; step < episode.rewards.length; step++) {
+    const { info } = env.step(episode.actions.slice(3 * step, 3 * step + 3));
+    const lost = (info.wheelsOnGrass as boolean[]).every(Boolean);
+    expect(isOffRoad(env.unwrapped)).toBe(lost);
+    if (lost) off++;
+  }
+  env.close();
+  const gauge = new QualityGauge();
+  expect(await gauge.offRoadSteps(episode)).toBe(off);
+  expect(await gauge.offRoadSteps(episode)).toBe(off); // in the same environment again
+  gauge.close();
+  expect(off).toBeGreaterThan(0);
+  expect(off).toBeLessThan(episode.rewards.length);
+});
+
+test("a summary tells how many steps a person corrected", () => {
+  const corrections = [[3, 8] as const, [20, 21] as const];
+  expect(summarize("x", formatEpisode({ ...episode, corrections }))).toMatchObject({ corrected: 6 });
+  expect(summarize("x", formatEpisode(episode))).toMatchObject({ corrected: 0, driver: "random" });
+});
+
+test("a recording's own name is told as the time it was driven, any other as it is", () => {
+  const name = recordingName(7, new Date(Date.UTC(2026, 10, 23, 1, 2, 3, 45)));
+  expect(name).toBe("20261123-010203-045-seed-7");
+  expect(title(name)).toBe("2026-11-23 01:02:03");
+  expect(title("best-lap")).toBe("best-lap");
+  expect(describeRecording({ name: "x", error: "broken" })).toBe("x");
+  expect(recordingNameOf("folder/lap.episode.json")).toBe("lap");
+  expect(recordingNameOf("lap.json")).toBe(null);
+});
