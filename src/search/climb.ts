@@ -32,7 +32,7 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
   const proposing: InputRange = [0, split || engine.size];
   const judging: InputRange = [split, engine.size];
 
-  const singles = scoreSingles(context, layer, proposing);
+  const singles = await scoreSingles(context, layer, proposing);
   const step: Step = {
     ...cursor,
     layerName: layer,
@@ -98,7 +98,7 @@ interface Singles {
   minus: Edit[];
 }
 
-function scoreSingles(context: RuleContext, layer: string, range: InputRange): Singles {
+async function scoreSingles(context: RuleContext, layer: string, range: InputRange): Promise<Singles> {
   const { engine, random } = context;
   const weights = engine.network.weights[layer];
   const nonzeros: number[] = [];
@@ -113,8 +113,8 @@ function scoreSingles(context: RuleContext, layer: string, range: InputRange): S
   const added = sample(random, zeros, MOST_ADDITIONS / 2);
   const plus = added.map((index) => ({ index, change: 1 }));
   const minus = added.map((index) => ({ index, change: -1 }));
-  const sorted = (edits: Edit[]): Edit[] => {
-    const scores = engine.edits(
+  const sorted = async (edits: Edit[]): Promise<Edit[]> => {
+    const scores = await engine.score(
       "loss",
       layer,
       edits.map((edit) => [edit]),
@@ -123,7 +123,7 @@ function scoreSingles(context: RuleContext, layer: string, range: InputRange): S
     const order = [...edits.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
     return order.map((i) => edits[i]);
   };
-  return { removals: sorted(removals), plus: sorted(plus), minus: sorted(minus) };
+  return { removals: await sorted(removals), plus: await sorted(plus), minus: await sorted(minus) };
 }
 
 /** `count` of the values, or all of them, each equally likely. Reorders `values`. */

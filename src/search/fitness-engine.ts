@@ -113,6 +113,13 @@ export abstract class FitnessEngine {
   }
 }
 
+/** Makes engines for `search`: DeltaEngine.create, or parallel/ for threads and machines. */
+export type EngineMaker = (
+  network: TernaryNetwork,
+  data: SearchData,
+  layers: readonly string[],
+) => Promise<FitnessEngine>;
+
 export function asCandidate({ remove, add, sign, removedSign }: Swap): Candidate {
   return [
     { index: remove, change: -removedSign },

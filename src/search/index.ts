@@ -15,7 +15,13 @@ export {
   STEER_CUT,
   slice,
 } from "./fitness.ts";
-export { type Candidate, type Edit, FitnessEngine, type InputRange } from "./fitness-engine.ts";
+export {
+  type Candidate,
+  type Edit,
+  type EngineMaker,
+  FitnessEngine,
+  type InputRange,
+} from "./fitness-engine.ts";
 export type { Cursor, FitnessName, RewardFunction, Step } from "./rules.ts";
 export {
   type RuleName,

@@ -3,8 +3,8 @@
  * step at a time, so that progress, stopping and checkpoints sit between steps; all it remembers is the cursor.
  */
 import type { Random } from "../../env/random.ts";
-import type { TernaryNetwork } from "../../policies/ternary/network.ts";
-import { applySwap, type Family, type Swap, SwapDrawer, undoSwap } from "../../policies/ternary/swap.ts";
+import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import type { Measure } from "./fitness.ts";
 import type { FitnessEngine } from "./fitness-engine.ts";
 
@@ -126,15 +126,14 @@ async function firstAllowed(
   return -1;
 }
 
+/** Driving rewards of neighbours, all asked for at once: others may drive. */
 async function rewards(context: RuleContext, swaps: readonly Swap[]): Promise<Float64Array> {
-  const { network } = context.engine;
-  const result = new Float64Array(swaps.length);
-  for (let i = 0; i < swaps.length; i++) {
-    applySwap(network, swaps[i]);
-    result[i] = await context.reward!(network);
-    undoSwap(network, swaps[i]);
-  }
-  return result;
+  const neighbours = swaps.map((swap) => {
+    const neighbour = cloneNetwork(context.engine.network);
+    applySwap(neighbour, swap);
+    return neighbour;
+  });
+  return Float64Array.from(await Promise.all(neighbours.map(context.reward!)));
 }
 
 /** Makes a swap in the network and in all that is kept of it. */

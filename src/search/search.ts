@@ -2,7 +2,7 @@
  * Stochastic search and succeed (SSS): improves a ternary network by swaps of its weights, without a gradient.
  * Deterministic: the same network, data, options and seed give the same result on every machine.
  */
-import { InvalidOption } from "../../env/errors.ts";
+import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
@@ -10,6 +10,7 @@ import type { Family } from "../../policies/ternary/swap.ts";
 import { climbStep } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
 import type { SearchData } from "./fitness.ts";
+import type { EngineMaker } from "./fitness-engine.ts";
 import {
   type Cursor,
   type FitnessName,
@@ -54,14 +55,18 @@ export interface SearchOptions {
   onProgress?: ((progress: SearchProgress) => void | Promise<void>) | undefined;
   /** Asked after every step whether to end here: a time limit, a key. */
   shouldStop?: (() => boolean) | undefined;
-  /** Takes the bytes of a checkpoint after every step, for `resume`; write them atomically. */
-  onCheckpoint?: ((bytes: Uint8Array) => void | Promise<void>) | undefined;
-  /** Bytes that `onCheckpoint` got in a search with the same options: goes on from there, to the same result. */
+  /** Told after every step what makes the bytes of a checkpoint for `resume`; write them atomically, now and then. */
+  onCheckpoint?: ((checkpoint: () => Uint8Array) => void | Promise<void>) | undefined;
+  /** Bytes of a checkpoint of a search with the same options: goes on from there, to the same result. */
   resume?: Uint8Array | undefined;
+  /** Who measures; the result does not depend on it. Default: this thread. */
+  engines?: EngineMaker | undefined;
 }
 
 export interface SearchProgress {
   step: Step;
+  /** Steps so far, with those before the checkpoint that the search goes on from. */
+  steps: number;
   /** Neighbours and accepted swaps so far. */
   neighbours: number;
   accepted: number;
@@ -84,6 +89,7 @@ export interface SearchResult {
   after: Scores;
   neighbours: number;
   accepted: number;
+  /** Every step; of a search that goes on from a checkpoint those after it. */
   log: Step[];
 }
 
@@ -95,11 +101,14 @@ interface State {
   neighbours: number;
   accepted: number;
   bestReward: number;
-  log: Step[];
+  steps: number;
+  /** The options that must be the same, and the network's measure on the data, which tells other data apart. */
+  options: string;
+  train: number;
 }
 
 /** Metadata key of a checkpoint's state: a checkpoint is a network file. */
-const STATE = "search";
+const STATE = "checkpoint";
 
 /** Searches from `network`, which is left as it is. Throws `InvalidOption` on options that do not fit together. */
 export async function search(network: TernaryNetwork, options: SearchOptions): Promise<SearchResult> {
@@ -115,60 +124,78 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const neighbourhoods = positive("neighbourhoods", options.neighbourhoods ?? (rule === "climb" ? 1 : 10));
   positive("rounds", rounds);
 
+  const family = options.family ?? "same";
+  const seed = options.seed ?? 0;
+  const fixed = JSON.stringify({ rule, fitness, layers, family, neighbours, neighbourhoods, seed });
   const saved = options.resume && readCheckpoint(options.resume);
+  if (saved && saved.state.options !== fixed)
+    throw new InvalidOption(`the checkpoint is of another search: ${saved.state.options}; now ${fixed}`);
   const found = cloneNetwork(saved ? saved.network : network);
-  const random = new Random(options.seed ?? 0);
+  const random = new Random(seed);
+  const makeEngine = options.engines ?? ((...args) => DeltaEngine.create(...args));
+  const engine = await makeEngine(found, data, layers);
+  const validation = options.validation && (await makeEngine(found, options.validation, layers));
   const score = async (): Promise<Scores> => ({
     train: engine.measure(measureOf(fitness)),
     ...(validation && { validation: validation.measure(measureOf(fitness)) }),
     ...(options.test && { test: await measureNetwork(found, options.test, measureOf(fitness)) }),
     ...(reward && { reward: await reward(found) }),
   });
-  const engine = await DeltaEngine.create(found, data, layers);
-  const validation = options.validation && (await DeltaEngine.create(found, options.validation, layers));
-  const before = saved ? saved.state.before : await score();
-  const state: State = saved?.state ?? {
-    cursor: { round: 0, layer: 0, neighbourhood: 0 },
-    random: [],
-    before,
-    neighbours: 0,
-    accepted: 0,
-    bestReward: before.reward ?? 0,
-    log: [],
-  };
-  if (saved) random.restore(Uint32Array.from(state.random));
-  const context: RuleContext = {
-    engine,
-    validation,
-    random,
-    layers,
-    family: options.family ?? "same",
-    fitness,
-    neighbours,
-    neighbourhoods,
-    reward: fitness === "reward" || fitness === "both" ? reward : undefined,
-    bestReward: state.bestReward,
-  };
-
-  while (state.cursor.round < rounds && !options.shouldStop?.()) {
-    const step =
-      rule === "climb"
-        ? await climbStep(context, state.cursor)
-        : await paperStep(context, state.cursor, rule === "strict");
-    state.neighbours += step.neighbours;
-    state.accepted += step.accepted;
-    state.bestReward = context.bestReward;
-    state.log.push(step);
-    if (options.onCheckpoint) {
-      state.random = [...random.state()];
-      await options.onCheckpoint(checkpoint(found, state));
+  try {
+    if (saved && saved.state.train !== engine.measure(measureOf(fitness)))
+      throw new InvalidOption("the checkpoint is of a search on other data");
+    const before = saved ? saved.state.before : await score();
+    const state: State = saved?.state ?? {
+      cursor: { round: 0, layer: 0, neighbourhood: 0 },
+      random: [],
+      before,
+      neighbours: 0,
+      accepted: 0,
+      bestReward: before.reward ?? 0,
+      steps: 0,
+      options: fixed,
+      train: before.train,
+    };
+    if (saved) random.restore(Uint32Array.from(state.random));
+    const context: RuleContext = {
+      engine,
+      validation,
+      random,
+      layers,
+      family,
+      fitness,
+      neighbours,
+      neighbourhoods,
+      reward: fitness === "reward" || fitness === "both" ? reward : undefined,
+      bestReward: state.bestReward,
+    };
+    const log: Step[] = [];
+    while (state.cursor.round < rounds && !options.shouldStop?.()) {
+      const step =
+        rule === "climb"
+          ? await climbStep(context, state.cursor)
+          : await paperStep(context, state.cursor, rule === "strict");
+      log.push(step);
+      state.steps++;
+      state.neighbours += step.neighbours;
+      state.accepted += step.accepted;
+      state.bestReward = context.bestReward;
+      state.train = step.measure;
+      await options.onCheckpoint?.(() => {
+        state.random = [...random.state()];
+        return checkpoint(found, state);
+      });
+      const { round, layer, neighbourhood } = state.cursor;
+      const done = (round + (layer + neighbourhood / neighbourhoods) / layers.length) / rounds;
+      const { steps, neighbours, accepted } = state;
+      await options.onProgress?.({ step, steps, neighbours, accepted, done });
     }
-    const { round, layer, neighbourhood } = state.cursor;
-    const done = (round + (layer + neighbourhood / neighbourhoods) / layers.length) / rounds;
-    await options.onProgress?.({ step, neighbours: state.neighbours, accepted: state.accepted, done });
+    const { neighbours: evaluated, accepted } = state;
+    return { network: found, before, after: await score(), neighbours: evaluated, accepted, log };
+  } finally {
+    engine.close();
+    validation?.close();
   }
-  const { neighbours: evaluated, accepted, log } = state;
-  return { network: found, before, after: await score(), neighbours: evaluated, accepted, log };
 }
 
 function positive(name: string, value: number): number {
@@ -184,5 +211,9 @@ function readCheckpoint(bytes: Uint8Array): { network: TernaryNetwork; state: St
   const network = readNetwork(bytes, "checkpoint");
   const { [STATE]: text, ...metadata } = network.metadata;
   if (text === undefined) throw new InvalidOption("the network file is no checkpoint of a search");
-  return { network: { ...network, metadata }, state: JSON.parse(text) };
+  try {
+    return { network: { ...network, metadata }, state: JSON.parse(text) };
+  } catch {
+    throw new CorruptFile("the checkpoint of the search is damaged");
+  }
 }

@@ -35,7 +35,7 @@ export async function runSearch(
   const progress = startProgress(`search ${fitness}`, 100, "%");
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
-  let latest: Uint8Array | null = null;
+  let latest: (() => Uint8Array) | null = null;
   let written = Number.NEGATIVE_INFINITY;
   const result = await search(network, {
     ...sets,
@@ -49,10 +49,10 @@ export async function runSearch(
     layers: layerNames(options),
     resume: options.resume ? readFileSync(checkpoint) : undefined,
     shouldStop: () => signal.aborted || (limit !== undefined && elapsed() >= limit),
-    onCheckpoint: (bytes) => {
-      latest = bytes;
+    onCheckpoint: (make) => {
+      latest = make;
       if (performance.now() - written < CHECKPOINT_EVERY) return;
-      writeFileAtomic(checkpoint, bytes);
+      writeFileAtomic(checkpoint, make());
       written = performance.now();
     },
     onProgress: async ({ step, done, neighbours, accepted }) => {
@@ -62,7 +62,7 @@ export async function runSearch(
       await breathe();
     },
   }).finally(() => progress.stop());
-  if (signal.aborted && latest) writeFileAtomic(checkpoint, latest);
+  if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
   else rmSync(checkpoint, { force: true });
   return { ...result, seconds: elapsed() };
 }

@@ -167,8 +167,8 @@ async function fromRandom(
       onProgress: ({ step, neighbours }) => {
         steps.push({ layer: step.layerName, neighbours });
       },
-      onCheckpoint: async (bytes) => {
-        found.push(await measure(readNetwork(bytes)));
+      onCheckpoint: async (checkpoint) => {
+        found.push(await measure(readNetwork(checkpoint())));
       },
     });
     return { before, epochs: steps.map((step, i) => ({ ...step, ...found[i] })) };
