@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { useBackend } from "../../src/train/backend.ts";
 import { hardTanh } from "../../src/train/hard-tanh.ts";
+import type { WasmBackend } from "../../src/train/kernels/register.ts";
 
 beforeAll(async () => {
   await useBackend("cpu");
@@ -170,6 +171,29 @@ test("HardTanh and its gradient agree with their composition", () => {
     expect(y[i]).toBe(Math.min(1, Math.max(-1, value)));
     expect(dx[i]).toBe(Math.abs(value) < 1 ? dy.dataSync()[i] : 0);
   });
+});
+
+test("a clone shares its values and outlives the original", () => {
+  tf.setBackend("wasm");
+  const bytes = tf.memory().numBytes;
+  const x = tf.tensor1d([1, 2, 3]);
+  const y = tf.clone(x);
+  expect(y.dataId).toBe(x.dataId);
+  x.dispose();
+  expect([...y.dataSync()]).toEqual([1, 2, 3]);
+  y.dispose();
+  expect(tf.memory().numBytes).toBe(bytes);
+});
+
+test("more than the backend's memory can hold is refused, and the backend lives on", () => {
+  tf.setBackend("wasm");
+  const backend = tf.backend() as WasmBackend;
+  for (const floats of [2 ** 30 - 1, 2 ** 30, 2 ** 32]) {
+    expect(() => backend.makeOutput([floats], "float32")).toThrow(
+      /^out of WebAssembly memory \(\d+ MB more\)/,
+    );
+  }
+  expect([...tf.add(tf.tensor1d([1, 2]), 1).dataSync()]).toEqual([2, 3]);
 });
 
 test("an unknown backend is refused in one line, and the one in use stays", async () => {

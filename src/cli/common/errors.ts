@@ -11,11 +11,15 @@ const systemErrors: Record<string, string> = {
   ENOSPC: "the disk is full",
   EISDIR: "it is a folder",
   ENOTDIR: "it is not a folder",
+  ENOMEM: "out of memory",
+  ERR_WORKER_OUT_OF_MEMORY: "out of memory in a thread",
 };
 
 /** The line for an error: what the user can act on, without a stack. Unexpected errors say how to get it. */
 export function errorLine(error: unknown): string {
   if (error instanceof TritrackError) return oneLine(error.message);
+  if (error instanceof RangeError && /allocation failed|(array|buffer) length/i.test(error.message))
+    return `out of memory (${oneLine(error.message)})`;
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (code && systemErrors[code]) return path ? `${path}: ${systemErrors[code]}` : systemErrors[code];
   return `unexpected error: ${oneLine(message ?? String(error))} (--verbose shows where)`;

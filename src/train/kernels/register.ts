@@ -5,6 +5,7 @@
  * backend's memory (`backend.wasm.asm.memory`, undocumented: hence the pinned version and the gradient checks).
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { OutOfMemory } from "../../../env/errors.ts";
 import { instantiateKernel } from "../../../env/wasm.ts";
 import activationWasm from "./activation.wasm.ts";
 import convWasm from "./conv-grad.wasm.ts";
@@ -28,9 +29,26 @@ const SPARSE_BELOW = 0.5;
 type Run = (inputs: Record<string, tf.TensorInfo>, attributes: Record<string, unknown>) => tf.TensorInfo;
 type Kernel = (...numbers: number[]) => void;
 
+/** The backend takes a failed allocation for the address 0 and writes there; here it becomes an error. */
+function refuseBeyondMemory({ wasm }: WasmBackend): void {
+  // The first call puts the real function in the place of one that waits for it.
+  wasm._free(wasm._malloc(4));
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const pointer = bytes < 2 ** 32 ? malloc(bytes) : 0;
+    if (pointer === 0 && bytes > 0) {
+      throw new OutOfMemory(
+        `out of WebAssembly memory (${(bytes / 2 ** 20).toFixed(0)} MB more): use a smaller batch`,
+      );
+    }
+    return pointer;
+  };
+}
+
 /** Registers the kernels for the wasm backend. Call it once: our convolution falls back on the one it replaces. */
 export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
   const { memory } = backend.wasm.asm;
+  refuseBeyondMemory(backend);
   const load = (base64: string) => instantiateKernel<Record<string, Kernel>>(base64, { env: { memory } });
   const [conv, sparse, matmul, activation] = await Promise.all([
     load(convWasm),
@@ -45,10 +63,6 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
   function withScratch(floats: readonly number[], use: (...pointers: number[]) => void): void {
     // One float for an empty block: malloc(0) may give 0.
     const blocks = floats.map((count) => backend.wasm._malloc(Math.max(1, count) * 4) >>> 0);
-    if (blocks.includes(0)) {
-      for (const block of blocks) backend.wasm._free(block);
-      throw new RangeError("out of WebAssembly memory: use a smaller batch");
-    }
     use(...blocks);
     for (const block of blocks) backend.wasm._free(block);
   }
