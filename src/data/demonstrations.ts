@@ -32,11 +32,13 @@ export function frameCount(data: Demonstrations): number {
 export function joinDemonstrations(sets: readonly Demonstrations[]): Demonstrations {
   const inputs = new Uint8Array(sets.reduce((sum, set) => sum + set.inputs.length, 0));
   const targets = new Float32Array(sets.reduce((sum, set) => sum + set.targets.length, 0));
-  let frame = 0;
+  let byte = 0;
+  let target = 0;
   for (const set of sets) {
-    inputs.set(set.inputs, frame * CROP_BYTES);
-    targets.set(set.targets, frame * 3);
-    frame += frameCount(set);
+    inputs.set(set.inputs, byte);
+    targets.set(set.targets, target);
+    byte += set.inputs.length;
+    target += set.targets.length;
   }
   return { inputs, targets };
 }

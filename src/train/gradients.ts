@@ -7,12 +7,13 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Architecture } from "../../policies/ternary/network.ts";
 import { type Loss, lossOf, type Objective } from "./losses.ts";
 import { assignKernel, buildModel, inputBatch, inputSize, kernels } from "./model.ts";
+import type { Samples } from "./samples.ts";
 
 /** Samples and what is wanted of a network on them. */
 export interface Task {
   architecture: Architecture;
   /** All samples, height × width × channels bytes each. */
-  pixels: Uint8Array;
+  pixels: Samples;
   objective: Objective;
 }
 

@@ -5,10 +5,8 @@
  * al. 2011).
  */
 import { InvalidOption } from "../../env/errors.ts";
-import { toShared } from "../../env/thread-node.ts";
-import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
-import { type Demonstrations, frameCount, joinDemonstrations } from "../data/demonstrations.ts";
+import { type DemonstrationSource, FrameStore } from "../data/frame-store.ts";
 import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { toTernaryNetwork } from "./model.ts";
 import { layerCounts } from "./sparsify.ts";
@@ -27,10 +25,12 @@ export interface CarOptions {
   rounds?: number;
   /** Passes over all frames gathered so far, in each round. Default 2. */
   roundEpochs?: number | undefined;
+  /** File to keep the frames in, which then may be more than memory holds. The caller removes it at the end. */
+  frames?: string | undefined;
   /** What `collect` and `validate` depend on: a checkpoint of a training with another one is refused. */
   driving?: object;
   /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
-  collect?: (network: TernaryNetwork, round: number) => Demonstrations | Promise<Demonstrations>;
+  collect?: (network: TernaryNetwork, round: number) => DemonstrationSource | Promise<DemonstrationSource>;
   /**
    * Scores the network at the end of every phase, the dense one apart; the one with the highest score is the result.
    * Score on tracks that are neither learnt from nor reported on. Default: the last network is the result.
@@ -73,7 +73,7 @@ const ROUND = { rate: 1e-3, pruneUntil: 0, fixScalesAt: 0 };
 
 /** Trains a sparse ternary car network on demonstrations. */
 export async function trainCar(
-  demonstrations: Demonstrations,
+  demonstrations: DemonstrationSource,
   {
     sparsity = 90,
     seed = 1,
@@ -84,13 +84,13 @@ export async function trainCar(
     batch = 32,
     threads = 1,
     checkpoint,
+    frames,
     driving,
     collect,
     validate,
     onStep,
   }: CarOptions = {},
 ): Promise<CarResult> {
-  checkDemonstrations(demonstrations);
   if (rounds > 0 && !collect)
     throw new InvalidOption("DAgger rounds need `collect`, which drives the network");
   const architecture = architectures.car;
@@ -104,6 +104,9 @@ export async function trainCar(
   }
   const epochs = plan.reduce((sum, phase) => sum + phase.epochs, 0);
 
+  const data = new FrameStore(frames);
+  await data.add(demonstrations);
+  if (data.count === 0) throw new InvalidOption("there are no demonstrations to learn from");
   const trainer = await Trainer.create(architecture, { seed, threads });
   const what = JSON.stringify({
     ...{
@@ -118,7 +121,7 @@ export async function trainCar(
       threads,
       driving,
     },
-    data: fingerprint(demonstrations.targets),
+    data: fingerprint(data.targets),
   });
   const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
   const { curve, drivers, scores }: Progress = saved ?? {
@@ -131,16 +134,13 @@ export async function trainCar(
   };
   let best = saved?.best ?? null;
 
-  // Shared once here, so that not every phase copies the frames.
-  const shareable = (set: Demonstrations) => (threads > 1 ? { ...set, inputs: toShared(set.inputs) } : set);
-  let data = shareable(demonstrations);
   const network = () =>
     toTernaryNetwork(trainer.model, architecture, {
       task: "car",
       sparsity: `${sparsity}`,
       recipe: `straight-through imitation: ${denseEpochs} dense epochs, ${ternaryEpochs} ternary, ${rounds} rounds`,
       seed: `${seed}`,
-      frames: `${frameCount(data)}`,
+      frames: `${data.count}`,
     });
 
   let epochsDone = 0;
@@ -148,15 +148,13 @@ export async function trainCar(
     if (phase.round > 0) {
       // After an interruption the frames of earlier rounds are driven again, by the networks that drove them.
       const driver = (drivers[phase.round - 1] ??= network());
-      const fresh = await collect!(driver, phase.round);
-      checkDemonstrations(fresh);
-      data = shareable(joinDemonstrations([data, fresh]));
+      await data.add(await collect!(driver, phase.round));
     }
     if (index >= (saved?.phase ?? 0)) {
       const from = index === saved?.phase ? saved.trainer : null;
       if (!from) curve.push({ phase: phase.name, losses: [] });
       const { losses } = curve[index];
-      const order = Int32Array.from({ length: frameCount(data) }, (_, i) => i);
+      const order = Int32Array.from({ length: data.count }, (_, i) => i);
       const objective = { kind: "driving", targets: data.targets } as const;
       const onTrainerStep = async (report: StepReport) => {
         losses.push(report.loss);
@@ -167,7 +165,7 @@ export async function trainCar(
         const progress = (epochsDone + (phase.epochs * report.step) / report.steps) / epochs;
         await onStep?.({ ...report, phase: phase.name, progress });
       };
-      await trainer.run(phase, data.inputs, order, objective, onTrainerStep, from ?? undefined);
+      await trainer.run(phase, data.samples, order, objective, onTrainerStep, from ?? undefined);
       if (validate && phase.counts) {
         const candidate = network();
         const score = await validate(candidate, phase.name);
@@ -191,13 +189,4 @@ interface Progress {
   /** The network with the highest score so far. */
   best: { network: TernaryNetwork; score: number } | null;
   trainer: TrainerState | null;
-}
-
-function checkDemonstrations({ inputs, targets }: Demonstrations): void {
-  const frames = targets.length / 3;
-  if (frames < 1 || inputs.length !== frames * CROP_BYTES) {
-    throw new InvalidOption(
-      `demonstrations: expected ${CROP_BYTES} bytes and 3 targets a frame, got ${inputs.length} bytes and ${targets.length} targets`,
-    );
-  }
 }

@@ -16,6 +16,7 @@ import {
 } from "../../policies/ternary/network.ts";
 import { Convolution } from "./convolution.ts";
 import { HardTanh } from "./hard-tanh.ts";
+import { readSamples, type Samples } from "./samples.ts";
 
 /** A model of the architecture: float maps [n, height, width, channels] in, [n, outputs] out. Its weights are zero. */
 export function buildModel(architecture: Architecture): layers.LayersModel {
@@ -67,22 +68,24 @@ const pixelValues: Record<Architecture["pixel"], Float32Array> = {
 /**
  * Pixel bytes as the model's input: the integers of the architecture divided by 255.
  *
- * @param pixels all inputs, each height × width × channels bytes
+ * @param samples all inputs, each height × width × channels bytes
  * @param indices those that form the batch
  * @param values written: a batch of the car takes 5 MB, and fresh memory costs more than filling it. Some backends
  *   read it for as long as the tensor lives.
  */
 export function inputBatch(
   architecture: Architecture,
-  pixels: Uint8Array,
+  samples: Samples,
   indices: ArrayLike<number>,
   values: Float32Array = new Float32Array(indices.length * inputSize(architecture)),
 ): tf.Tensor4D {
   const { height, width, channels, pixel } = architecture;
   const size = inputSize(architecture);
   const inputOf = pixelValues[pixel];
+  const inMemory = samples instanceof Uint8Array;
+  const pixels = inMemory ? samples : readSamples(samples, size, indices);
   for (let i = 0; i < indices.length; i++) {
-    const from = indices[i] * size;
+    const from = (inMemory ? indices[i] : i) * size;
     const to = i * size;
     for (let j = 0; j < size; j++) values[to + j] = inputOf[pixels[from + j]];
   }

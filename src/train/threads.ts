@@ -114,7 +114,8 @@ export class ShardedGradients {
   static async start(task: Task, model: GradientModel, options: ShardOptions): Promise<ShardedGradients> {
     const shards = Math.min(options.shards, options.batch);
     const threads = Math.min(options.threads, shards);
-    const shared = threads > 1 ? { ...task, pixels: toShared(task.pixels) } : task;
+    const { pixels } = task;
+    const shared = threads > 1 && pixels instanceof Uint8Array ? { ...task, pixels: toShared(pixels) } : task;
     const pool = new ShardedGradients(shared, model, { ...options, shards, threads });
     const ready = Array.from({ length: threads - 1 }, (_, i) =>
       pool.#startWorker({

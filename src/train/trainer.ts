@@ -10,6 +10,7 @@ import { type BackendName, useBackend } from "./backend.ts";
 import { GradientModel } from "./gradients.ts";
 import type { Objective } from "./losses.ts";
 import { LayerParameters, type LayerState } from "./parameters.ts";
+import type { Samples } from "./samples.ts";
 import { scheduledCount } from "./sparsify.ts";
 import { ShardedGradients } from "./threads.ts";
 
@@ -123,7 +124,7 @@ export class Trainer {
    */
   async run(
     phase: Phase,
-    pixels: Uint8Array,
+    pixels: Samples,
     samples: ArrayLike<number>,
     objective: Objective,
     onStep: (report: StepReport) => void | Promise<void> = () => {},

@@ -1,12 +1,14 @@
 /** Imitation end to end on a few frames: what the expert's car sees, learnt, driven by the network, labelled again. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Demonstrations, frameCount } from "../../src/data/demonstrations.ts";
 import { expertFrames, networkFrames } from "../../src/train/dagger.ts";
 import { type CarOptions, type CarReport, trainCar } from "../../src/train/imitate.ts";
+import { readSamples } from "../../src/train/samples.ts";
 import { layerCounts } from "../../src/train/sparsify.ts";
 
 /** The first frames of a drive. */
@@ -68,6 +70,24 @@ test("a sparse network learns from the expert's frames, drives, and learns from 
   expect(candidates.map(({ metadata }) => metadata.frames)).toEqual(["64", "96"]);
 });
 
+test("frames that stream through a file teach what they teach in memory", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
+  const path = join(folder, "frames");
+  async function* halves() {
+    yield first(drive, 40);
+    yield {
+      inputs: drive.inputs.slice(40 * CROP_BYTES, 64 * CROP_BYTES),
+      targets: drive.targets.slice(120, 192),
+    };
+  }
+  const short = { denseEpochs: 1, ternaryEpochs: 1, batch: 16 };
+  const streamed = await trainCar(halves(), { ...short, frames: path });
+  expect(streamed).toEqual(await trainCar(first(drive, 64), short));
+  expect(readFileSync(path)).toEqual(Buffer.from(first(drive, 64).inputs));
+  expect(() => readSamples({ path }, CROP_BYTES, [63, 64])).toThrow(`${path} ends before input 64`);
+  rmSync(folder, { recursive: true });
+});
+
 test("a training that was killed goes on to the same network", async () => {
   const frames = first(drive, 200);
   const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
@@ -106,8 +126,12 @@ test("a training that was killed goes on to the same network", async () => {
 });
 
 test.each([
-  [{ inputs: new Uint8Array(0), targets: new Float32Array(0) }, {}, /expected 20667 bytes and 3 targets/],
-  [{ inputs: new Uint8Array(7), targets: new Float32Array(3) }, {}, /got 7 bytes and 3 targets/],
+  [{ inputs: new Uint8Array(0), targets: new Float32Array(0) }, {}, /no demonstrations to learn from/],
+  [
+    { inputs: new Uint8Array(7), targets: new Float32Array(3) },
+    {},
+    /expected 20667 bytes and 3 targets a frame, got 7 bytes and 3 targets/,
+  ],
   [{ inputs: new Uint8Array(20667), targets: new Float32Array(3) }, { sparsity: 100 }, /up to, but not/],
   [{ inputs: new Uint8Array(20667), targets: new Float32Array(3) }, { rounds: 2 }, /`collect`/],
 ])("bad input is refused in one line", async (data, options, message) => {

@@ -25,56 +25,44 @@ export interface DrivenFramesOptions extends Omit<NetworkDriveOptions, "seeds" |
   network?: TernaryNetwork | undefined;
 }
 
-/** Frames of drives, labelled by the teacher. */
-export async function drivenFrames(
+/** Frames of drives, labelled by the teacher; a set a drive, so that never all need be in memory. */
+export async function* driveByDrive(
   label: string,
   seeds: readonly number[],
   { network, ...options }: DrivenFramesOptions = {},
-): Promise<Demonstrations> {
+): AsyncGenerator<Demonstrations, void, undefined> {
   const { expertFrames, networkFrames } = await import("../../train/dagger.ts");
-  const { joinDemonstrations } = await import("../../data/demonstrations.ts");
   const progress = startProgress(label, seeds.length, "episodes");
-  const sets: Demonstrations[] = [];
   try {
     for (const [i, seed] of seeds.entries()) {
       const drive = { ...options, seeds: [seed] };
-      sets.push(await (network ? networkFrames(network, drive) : expertFrames(drive)));
+      yield await (network ? networkFrames(network, drive) : expertFrames(drive));
       progress.update(i + 1);
       await breathe();
     }
   } finally {
     progress.stop();
   }
-  return joinDemonstrations(sets);
 }
 
-/** The frames of every recording in a folder. Where noise was on the driver's hand, the teacher says what was wanted. */
-export async function recordedFrames(folder: string): Promise<Demonstrations> {
-  const [
-    { readRecordings },
-    { makeRecordedEnv },
-    { framesOfRecording, joinDemonstrations },
-    { TeacherPolicy },
-  ] = await Promise.all([
-    import("../../../recordings/files/recording-folder.ts"),
-    import("../../../recordings/player.ts"),
-    import("../../data/demonstrations.ts"),
-    import("../../../policies/expert/teacher.ts"),
-  ]);
+/** The frames of every recording in a folder, a set each. Where noise was on the driver's hand, the teacher says what was wanted. */
+export async function* recordingByRecording(folder: string): AsyncGenerator<Demonstrations, void, undefined> {
+  const [{ readRecordings }, { makeRecordedEnv }, { framesOfRecording }, { TeacherPolicy }] =
+    await Promise.all([
+      import("../../../recordings/files/recording-folder.ts"),
+      import("../../../recordings/player.ts"),
+      import("../../data/demonstrations.ts"),
+      import("../../../policies/expert/teacher.ts"),
+    ]);
   const teacher = new TeacherPolicy();
   const { recordings, skipped } = readRecordings(folder);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
   if (recordings.length === 0) throw new InvalidOption(`${folder} holds no recordings to learn from`);
   const progress = startProgress(`frames of ${folder}`, recordings.length, "recordings");
-  const sets: Demonstrations[] = [];
   try {
     for (const [i, { episode }] of recordings.entries()) {
       const env = await makeRecordedEnv(episode);
-      sets.push(
-        framesOfRecording(episode, env, {
-          teacher: episode.driver.noise ? teacher : undefined,
-        }),
-      );
+      yield framesOfRecording(episode, env, { teacher: episode.driver.noise ? teacher : undefined });
       env.close();
       progress.update(i + 1);
       await breathe();
@@ -82,7 +70,23 @@ export async function recordedFrames(folder: string): Promise<Demonstrations> {
   } finally {
     progress.stop();
   }
-  return joinDemonstrations(sets);
+}
+
+/** All of `driveByDrive` in one set. */
+export function drivenFrames(...drives: Parameters<typeof driveByDrive>): Promise<Demonstrations> {
+  return inOneSet(driveByDrive(...drives));
+}
+
+/** All of `recordingByRecording` in one set. */
+export function recordedFrames(folder: string): Promise<Demonstrations> {
+  return inOneSet(recordingByRecording(folder));
+}
+
+async function inOneSet(sets: AsyncIterable<Demonstrations>): Promise<Demonstrations> {
+  const { joinDemonstrations } = await import("../../data/demonstrations.ts");
+  const all: Demonstrations[] = [];
+  for await (const set of sets) all.push(set);
+  return joinDemonstrations(all);
 }
 
 export function asCarData({ inputs, targets }: Demonstrations): CarData {

@@ -5,9 +5,10 @@ import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
 import {
+  driveByDrive,
   drivenFrames,
   ROUND_SEEDS,
-  recordedFrames,
+  recordingByRecording,
   seedRange,
   TEST_SEED,
   TRAIN_SEED,
@@ -104,24 +105,34 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   if (chosenOnTest !== undefined)
     throw new InvalidOption(`seed ${chosenOnTest} is among --seeds and --validation-seeds: choose on others`);
 
-  const sources: Demonstrations[] = [];
-  if (demos !== undefined) sources.push(await recordedFrames(demos));
-  if (episodes > 0) {
-    const tracks = seedRange(TRAIN_SEED, episodes);
-    sources.push(await drivenFrames("teacher drives", tracks, { noise, pace, randomStart }));
+  /** The first frames, to measure action accuracy on: all of them need not fit into memory. */
+  const first: Demonstrations[] = [];
+  async function* demonstrations(): AsyncGenerator<Demonstrations> {
+    const sources: AsyncIterable<Demonstrations>[] = [];
+    if (demos !== undefined) sources.push(recordingByRecording(demos));
+    if (episodes > 0) {
+      const tracks = seedRange(TRAIN_SEED, episodes);
+      sources.push(driveByDrive("teacher drives", tracks, { noise, pace, randomStart }));
+    }
+    for (const source of sources) {
+      for await (const set of source) {
+        if (first.length < MEASURED_EPISODES) first.push(set);
+        yield set;
+      }
+    }
   }
-  const frames = joinDemonstrations(sources);
 
   const checkpoint = `${options.out}.checkpoint`;
+  const frames = `${options.out}.frames`;
   let progress: Progress | undefined;
   let running = "";
-  const { network, scores } = await trainCar(frames, {
-    ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, checkpoint },
+  const { network, scores } = await trainCar(demonstrations(), {
+    ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, checkpoint, frames },
     driving: { roundEpisodes, roundNoise, teacherShare, pace, randomStart, validationSeeds },
     collect: (driver, round) => {
       const tracks = seedRange(round * ROUND_SEEDS, roundEpisodes);
       const how = { network: driver, noise: roundNoise, pace, teacherShare, randomStart };
-      return drivenFrames(`round ${round}: network drives`, tracks, how);
+      return driveByDrive(`round ${round}: network drives`, tracks, how);
     },
     validate: async (candidate, phase) => {
       const { mean, sd, min } = await drive(`${phase}: validation`, candidate, validationSeeds);
@@ -145,12 +156,13 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
       await drivenFrames("frames to measure on", seedRange(firstSeed, MEASURED_EPISODES), { noise, pace }),
     );
   const actions = {
-    train: await measureActions(network, frames),
+    train: await measureActions(network, joinDemonstrations(first)),
     validation: await measured(VALIDATION_SEED),
     test: await measured(TEST_SEED),
   };
   const { mean, sd, min, laps } = await drive("evaluation", network, seeds);
   rmSync(checkpoint, { force: true });
+  rmSync(frames, { force: true });
   const { train, validation, test } = actions;
   return {
     network,

@@ -1,0 +1,56 @@
+/**
+ * Frames to learn from, gathered drive by drive: in memory, or in a file, so that a set may be larger than memory.
+ * What is wanted on each frame, 12 bytes, stays in memory in any case.
+ */
+import { appendFileSync, writeFileSync } from "node:fs";
+import { InvalidOption } from "../../env/errors.ts";
+import { CROP_BYTES } from "../../policies/ternary/crop.ts";
+import type { Samples } from "../train/samples.ts";
+import { type Demonstrations, frameCount, joinDemonstrations } from "./demonstrations.ts";
+
+export class FrameStore {
+  readonly #path: string | undefined;
+  #data: Demonstrations = { inputs: new Uint8Array(0), targets: new Float32Array(0) };
+
+  /** @param path file to keep the frames in: begun anew, the caller removes it. Default: memory */
+  constructor(path?: string) {
+    this.#path = path;
+    if (path !== undefined) writeFileSync(path, "");
+  }
+
+  /** @throws InvalidOption unless each set has as many frames as targets */
+  async add(sets: DemonstrationSource): Promise<void> {
+    const fresh: Demonstrations[] = [];
+    for await (const set of "inputs" in sets ? [sets] : sets) {
+      const { inputs, targets } = set;
+      if (inputs.length !== frameCount(set) * CROP_BYTES) {
+        throw new InvalidOption(
+          `demonstrations: expected ${CROP_BYTES} bytes and 3 targets a frame, got ${inputs.length} bytes and ${targets.length} targets`,
+        );
+      }
+      if (this.#path === undefined) fresh.push(set);
+      else {
+        appendFileSync(this.#path, inputs);
+        fresh.push({ inputs: new Uint8Array(0), targets });
+      }
+    }
+    this.#data = joinDemonstrations([this.#data, ...fresh]);
+  }
+
+  get samples(): Samples {
+    return this.#path === undefined ? this.#data.inputs : { path: this.#path };
+  }
+
+  /** float32 [n, 3]: steer, gas, brake wanted on each frame. */
+  get targets(): Float32Array {
+    return this.#data.targets;
+  }
+
+  /** Number of frames. */
+  get count(): number {
+    return frameCount(this.#data);
+  }
+}
+
+/** One set, or sets one after the other, so that never all are in memory at once. */
+export type DemonstrationSource = Demonstrations | AsyncIterable<Demonstrations>;
