@@ -5,20 +5,16 @@
  * another part, so that luck on the first is not rewarded. The loss leads because accuracy moves in plateaus; at the
  * end of the step accuracy, validation and driving reward have the last word over the step as a whole.
  */
-import type { Random } from "../../env/random.ts";
-import type { Family, Swap } from "../../policies/ternary/swap.ts";
-import type { Edit, InputRange } from "./fitness-engine.ts";
+import type { Swap } from "../../policies/ternary/swap.ts";
+import type { InputRange } from "./fitness-engine.ts";
+import { drawPairs, scoreSingles, THRESHOLD } from "./pairs.ts";
 import { advance, applyEverywhere, type Cursor, measureOf, type RuleContext, type Step } from "./rules.ts";
 
 /** Share of the inputs that propose; the others judge. */
 const PROPOSING = 0.25;
-/** Removals and additions scored in one step at most. */
+/** Removals, and additions of each sign, that are scored in one step at most. */
 const MOST_REMOVALS = 2000;
-const MOST_ADDITIONS = 6000;
-/** Pairs measured at once before the best of them are taken. */
-const GROUP = 64;
-/** A pair must lower the judging loss by this share of it: less is noise. */
-const THRESHOLD = 2e-5;
+const MOST_ADDITIONS = 3000;
 
 /** One pass over one layer: up to `neighbours` pairs. */
 export async function climbStep(context: RuleContext, cursor: Cursor): Promise<Step> {
@@ -32,7 +28,8 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
   const proposing: InputRange = [0, split || engine.size];
   const judging: InputRange = [split, engine.size];
 
-  const singles = await scoreSingles(context, layer, proposing);
+  const most = { removals: MOST_REMOVALS, additions: MOST_ADDITIONS };
+  const singles = await scoreSingles(engine, random, layer, proposing, most);
   const step: Step = {
     ...cursor,
     layerName: layer,
@@ -88,79 +85,6 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
   if (context.reward) step.reward = context.bestReward;
   advance(context, cursor, false);
   return step;
-}
-
-/** Single changes of weights, best first. */
-interface Singles {
-  removals: Edit[];
-  /** By the sign of the new weight. */
-  plus: Edit[];
-  minus: Edit[];
-}
-
-async function scoreSingles(context: RuleContext, layer: string, range: InputRange): Promise<Singles> {
-  const { engine, random } = context;
-  const weights = engine.network.weights[layer];
-  const nonzeros: number[] = [];
-  const zeros: number[] = [];
-  weights.forEach((w, i) => {
-    (w === 0 ? zeros : nonzeros).push(i);
-  });
-  const removals = sample(random, nonzeros, MOST_REMOVALS).map((index) => ({
-    index,
-    change: -weights[index],
-  }));
-  const added = sample(random, zeros, MOST_ADDITIONS / 2);
-  const plus = added.map((index) => ({ index, change: 1 }));
-  const minus = added.map((index) => ({ index, change: -1 }));
-  const sorted = async (edits: Edit[]): Promise<Edit[]> => {
-    const scores = await engine.score(
-      "loss",
-      layer,
-      edits.map((edit) => [edit]),
-      range,
-    );
-    const order = [...edits.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
-    return order.map((i) => edits[i]);
-  };
-  return { removals: await sorted(removals), plus: await sorted(plus), minus: await sorted(minus) };
-}
-
-/** `count` of the values, or all of them, each equally likely. Reorders `values`. */
-function sample(random: Random, values: number[], count: number): number[] {
-  const n = Math.min(count, values.length);
-  for (let i = 0; i < n; i++) {
-    const j = random.integers(i, values.length);
-    [values[i], values[j]] = [values[j], values[i]];
-  }
-  return values.slice(0, n);
-}
-
-/** A group of swaps of good removals with good additions; empty when there are none left. */
-function drawPairs(
-  random: Random,
-  layer: string,
-  singles: Singles,
-  used: ReadonlySet<number>,
-  family: Family,
-): Swap[] {
-  // Rank n * u^4, u uniform: half of the draws are among the best 6 %. (No pow: engines round it differently.)
-  const pick = (edits: Edit[]): Edit | undefined => {
-    const u = random.random();
-    return edits[Math.floor(edits.length * (u * u * u * u))];
-  };
-  const swaps: Swap[] = [];
-  // Places that were used are drawn in vain: after many in a row the step is over.
-  for (let tries = 0; tries < GROUP * 8 && swaps.length < GROUP; tries++) {
-    const removal = pick(singles.removals);
-    if (!removal) break;
-    const removedSign = -removal.change as 1 | -1;
-    const sign = family === "same" || random.integers(2) === 0 ? removedSign : (-removedSign as 1 | -1);
-    const addition = pick(sign > 0 ? singles.plus : singles.minus);
-    if (!addition || used.has(removal.index) || used.has(addition.index)) continue;
-    swaps.push({ layer, remove: removal.index, add: addition.index, sign, removedSign });
-  }
-  return swaps;
 }
 
 async function rewardKept(context: RuleContext): Promise<boolean> {
