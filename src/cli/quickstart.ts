@@ -28,6 +28,8 @@ const SPARSITY = 90;
 /** Tracks by purpose: none serves two. */
 const TRACKS = {
   demonstrations: seedRange(0, 20),
+  /** The network drives these once it has learnt from the demonstrations, and the teacher says what it would have done. */
+  correction: seedRange(9_000, 12),
   /** The network drives these in each round of search; the ones it drives worst are searched on. */
   rounds: [seedRange(10_000, 40), seedRange(11_000, 40)],
   /** Teacher's frames whose action accuracy no step of the search may lower. */
@@ -81,17 +83,16 @@ async function run({ out, seed, json }: Options): Promise<void> {
     `${demonstrations.episodes} episodes, mean reward ${demonstrations.mean.toFixed(0)}`,
   );
 
-  const frames = await recordedFrames(file("demos"));
-  const trained = await imitate(frames, seed);
+  const trained = await imitate(await recordedFrames(file("demos")), seed);
   await writeNetworkFile(file("imitation.safetensors"), trained.network);
   const { describe, sparsity } = await import("../../policies/ternary/describe.ts");
   const layers = describe(trained.network);
   stage(
     "imitation",
-    `${frames.targets.length / 3} frames, ${percent(sparsity(trained.network).all / 100)} of the weights are zero`,
+    `${trained.frames.targets.length / 3} frames, ${percent(sparsity(trained.network).all / 100)} of the weights are zero`,
   );
 
-  const searched = await refine(trained.network, frames, seed);
+  const searched = await refine(trained.network, trained.frames, seed);
   await writeNetworkFile(file("searched.safetensors"), searched.network);
   stage("search", `${searched.neighbours} neighbours tried, ${searched.accepted} swaps kept`);
 
@@ -195,19 +196,31 @@ async function demonstrate(folder: string) {
 
 type Frames = Awaited<ReturnType<typeof recordedFrames>>;
 
-async function imitate(frames: Frames, seed: number) {
-  const { trainCar } = await import("../train/imitate.ts");
-  const progress = startProgress("imitation", 100, "%");
-  const result = await trainCar(frames, {
-    sparsity: SPARSITY,
-    seed,
-    onStep: async ({ phase, progress: done, loss }) => {
-      progress.update(Math.floor(100 * done), `${phase}, loss ${loss.toFixed(4)}`);
+/** Behaviour cloning, then one round of DAgger: few tracks defeat the network after that, which more cloning does not reach. */
+async function imitate(demonstrations: Frames, seed: number) {
+  const [{ trainCar }, { joinDemonstrations }] = await Promise.all([
+    import("../train/imitate.ts"),
+    import("../data/demonstrations.ts"),
+  ]);
+  let frames = demonstrations;
+  let progress: ReturnType<typeof startProgress> | undefined;
+  let running = "";
+  const result = await trainCar(demonstrations, {
+    ...{ sparsity: SPARSITY, seed, denseEpochs: 2, ternaryEpochs: 4, rounds: 1 },
+    collect: async (network) => {
+      const corrected = await drivenFrames("the network drives", TRACKS.correction, { network });
+      frames = joinDemonstrations([frames, corrected]);
+      return corrected;
+    },
+    onStep: async ({ phase, step, steps, loss }) => {
+      if (phase !== running) progress = startProgress(`imitation, ${phase}`, 100, "%");
+      running = phase;
+      progress?.update(Math.floor((100 * step) / steps), `loss ${loss.toFixed(4)}`);
+      if (step === steps) progress?.stop();
       await breathe();
     },
   });
-  progress.stop();
-  return result;
+  return { ...result, frames };
 }
 
 /**

@@ -73,7 +73,9 @@ export function quickstartReport(result: QuickstartResult): string {
       },
       {
         heading: "Imitation",
-        text: ["Dense floats first; then the weights become sparse and ternary under training."],
+        text: [
+          "Dense floats first; then the weights become sparse and ternary under training. In the round that follows the network drives, and learns what the teacher would have done where it went (DAgger).",
+        ],
         svg: lineChart({
           x: { label: "training step" },
           y: { label: "squared error of the actions" },

@@ -29,6 +29,8 @@ export interface CarOptions {
   frames?: string | undefined;
   /** What `collect` and `validate` depend on: a checkpoint of a training with another one is refused. */
   driving?: object;
+  /** Passes over all frames once the rounds are over: the sparser the network, the longer it needs. Default 0. */
+  finalEpochs?: number | undefined;
   /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
   collect?: (network: TernaryNetwork, round: number) => DemonstrationSource | Promise<DemonstrationSource>;
   /**
@@ -46,7 +48,7 @@ export interface CarOptions {
 }
 
 export interface CarReport extends StepReport {
-  /** "dense", "ternary", "round 1", … */
+  /** "dense", "ternary", "round 1", …, "final" */
   phase: string;
   /** Share of the whole training done, 0 to 1, in passes over the frames. */
   progress: number;
@@ -81,6 +83,7 @@ export async function trainCar(
     ternaryEpochs = 8,
     rounds = 0,
     roundEpochs = 2,
+    finalEpochs = 0,
     batch = 32,
     threads = 1,
     checkpoint,
@@ -102,6 +105,7 @@ export async function trainCar(
   for (let round = 1; round <= rounds; round++) {
     plan.push({ ...ROUND, name: `round ${round}`, round, batch, epochs: roundEpochs, counts });
   }
+  if (finalEpochs > 0) plan.push({ ...ROUND, name: "final", round: 0, batch, epochs: finalEpochs, counts });
   const epochs = plan.reduce((sum, phase) => sum + phase.epochs, 0);
 
   const data = new FrameStore(frames);
@@ -117,6 +121,7 @@ export async function trainCar(
       ternaryEpochs,
       rounds,
       roundEpochs,
+      finalEpochs,
       batch,
       threads,
       driving,

@@ -28,6 +28,7 @@ export interface CarTaskOptions extends CommonOptions {
   rounds?: number;
   roundEpisodes: number;
   roundEpochs?: number;
+  finalEpochs?: number;
   roundNoise: number;
   teacherShare: number;
   randomStart?: boolean;
@@ -70,6 +71,7 @@ export function addCarOptions(command: Command): Command {
     )
     .option("--round-episodes <n>", "car: episodes that the network drives in a round", integer(1), 16)
     .option("--round-epochs <n>", "car: passes over all frames so far in a round", integer(1, 10_000))
+    .option("--final-epochs <n>", "car: passes over all frames once the rounds are over", integer(0, 10_000))
     .option("--round-noise <sd>", "car: of the network's hand in a round", number(0, 1), 0.1)
     .option(
       "--teacher-share <share>",
@@ -94,7 +96,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     import("../../train/action-accuracy.ts"),
   ]);
   const { sparsity, seed, epochs, demos, noise, pace, denseEpochs, roundEpochs, roundEpisodes } = options;
-  const { roundNoise, teacherShare, randomStart } = options;
+  const { finalEpochs, roundNoise, teacherShare, randomStart } = options;
   const episodes = options.episodes ?? (demos === undefined ? EPISODES : 0);
   const rounds = options.rounds ?? (demos === undefined ? ROUNDS : 0);
   if (demos === undefined && episodes === 0)
@@ -127,7 +129,8 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   let progress: Progress | undefined;
   let running = "";
   const { network, scores } = await trainCar(demonstrations(), {
-    ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, checkpoint, frames },
+    ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, finalEpochs },
+    ...{ checkpoint, frames },
     driving: { roundEpisodes, roundNoise, teacherShare, pace, randomStart, validationSeeds },
     collect: (driver, round) => {
       const tracks = seedRange(round * ROUND_SEEDS, roundEpisodes);
