@@ -75,7 +75,9 @@ async function measure(sparsity: number, seed: number): Promise<Run> {
     checkpoint,
   });
   const { user, system } = process.cpuUsage(before);
+  const command = `tritrack train mnist --sparsity ${sparsity} --seed ${seed} --out mnist-${sparsity}.safetensors`;
   if (values.networks) {
+    network.metadata.command = `npx ${command}`;
     network.metadata.scores = JSON.stringify(scores);
     writeFileSync(file, writeNetwork(network));
   }
@@ -84,7 +86,7 @@ async function measure(sparsity: number, seed: number): Promise<Run> {
     ...{ sparsity, seed, ...scores, epochs: network.metadata.epochs },
     cpuSeconds: Math.round((user + system) / 1e6),
     seconds: Math.round((performance.now() - start) / 1000),
-    command: `tritrack train mnist --sparsity ${sparsity} --seed ${seed} --out mnist-${sparsity}.safetensors`,
+    command,
   };
   console.error(JSON.stringify(run));
   return run;

@@ -1,10 +1,13 @@
 /** Training of sparse ternary networks on tfjs: `tritrack/train`. Only this loads tfjs. */
 export { type BackendName, NoBackend, useBackend } from "./backend.ts";
+export { type CurvePoint, curveOfLosses } from "./curve.ts";
 export { type DriveOptions, expertFrames, networkFrames } from "./dagger.ts";
-export { type MnistOptions, type MnistResult, trainMnist } from "./generate.ts";
+export { type MnistOptions, type MnistReport, type MnistResult, trainMnist } from "./generate.ts";
 export { HardTanh, hardTanh } from "./hard-tanh.ts";
 export { type CarOptions, type CarReport, type CarResult, trainCar } from "./imitate.ts";
 export type { Loss, Objective } from "./losses.ts";
 export { buildModel, fromTernaryNetwork, predict, toTernaryNetwork } from "./model.ts";
+export { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
 export { layerCounts } from "./sparsify.ts";
+export { loadTfjs, saveTfjs } from "./tfjs-files.ts";
 export { type Phase, type StepReport, Trainer, type TrainerOptions } from "./trainer.ts";

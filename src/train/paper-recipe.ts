@@ -16,7 +16,7 @@ export type Recipe = "default" | "paper";
 export interface PaperEpochs {
   /** Step 1, dense. Default 5. */
   n1: number;
-  /** Step 2, pruning. Default: as many as prune 2.5 % of the weights each, or a little less. */
+  /** Step 2, pruning. Default: as many as prune about 2.5 % of the weights each. */
   n2: number;
   /** Step 3, at fixed sparsity. Default 5. */
   n3: number;
@@ -41,7 +41,7 @@ export function paperPhases(
   epochs: Partial<PaperEpochs> = {},
   batch = 64,
 ): NamedPhase[] {
-  const { n1 = 5, n2 = Math.ceil(sparsity / PRUNED_AN_EPOCH), n3 = 5, n4 = 5 } = epochs;
+  const { n1 = 5, n2 = pruningEpochs(sparsity), n3 = 5, n4 = 5 } = epochs;
   for (const [name, count] of Object.entries({ n1, n2, n3, n4 })) {
     if (!Number.isInteger(count) || count < 0)
       throw new InvalidOption(`${name}: expected a whole number of epochs from 0 up, got ${count}`);
@@ -64,4 +64,8 @@ export function paperPhases(
     { ...floats, name: "fixed sparsity", epochs: n3, atEpochEnds: { counts: () => counts, binary: false } },
     { ...floats, name: "binary", epochs: n4, atEpochEnds: { counts: () => counts, binary: true } },
   ];
+}
+
+function pruningEpochs(sparsity: number): number {
+  return sparsity === 0 ? 0 : Math.max(1, Math.round(sparsity / PRUNED_AN_EPOCH));
 }

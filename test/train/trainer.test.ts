@@ -1,27 +1,15 @@
 /** The training loop: learns, prunes to exact counts, ends ternary, repeats itself, and shares its work. */
 import { expect, test } from "vitest";
-import { Random } from "../../env/random.ts";
 import { architectures, unitValue } from "../../policies/ternary/network.ts";
 import { inferReference } from "../../policies/ternary/reference.ts";
 import { predict, toTernaryNetwork } from "../../src/train/model.ts";
 import { layerCounts } from "../../src/train/sparsify.ts";
 import { type Phase, type StepReport, Trainer } from "../../src/train/trainer.ts";
 import { backend } from "./backend-of-tests.ts";
+import { bands } from "./synthetic-digits.ts";
 
 const architecture = architectures.mnist;
 const SAMPLES = 96;
-
-/** Images with a bright band whose row is the label: easy to learn, and nothing to load. */
-function bands(): { pixels: Uint8Array; labels: Uint8Array } {
-  const random = new Random(5);
-  const pixels = Uint8Array.from({ length: SAMPLES * 784 }, () => random.integers(60));
-  const labels = Uint8Array.from({ length: SAMPLES }, (_, i) => i % 10);
-  labels.forEach((label, i) => {
-    const row = i * 784 + (2 + 2 * label) * 28;
-    pixels.fill(250, row, row + 56);
-  });
-  return { pixels, labels };
-}
 
 const sparse: Phase = {
   epochs: 20,
@@ -32,9 +20,9 @@ const sparse: Phase = {
   fixScalesAt: 0.7,
 };
 
-async function train(phase: Phase, { seed = 1, threads = 1 } = {}) {
-  const { pixels, labels } = bands();
-  const trainer = await Trainer.create(architecture, { seed, backend, threads });
+async function train(phase: Phase, { seed = 1, threads = 1, shards = 2 } = {}) {
+  const { pixels, labels } = bands(SAMPLES);
+  const trainer = await Trainer.create(architecture, { seed, backend, threads, shards });
   const reports: StepReport[] = [];
   const samples = Int32Array.from(labels.keys());
   const objective = { kind: "cross-entropy", labels, temperature: 0.3 } as const;
@@ -73,12 +61,27 @@ test("the same seed gives the same losses to the last bit, another seed others",
   expect(await losses(2)).not.toEqual(first);
 });
 
-test("two threads compute what one does, up to rounding, and repeat themselves", async () => {
+test.each([2, 3])("%i threads compute the same as one, to the last bit", async (threads) => {
   const dense = { ...sparse, epochs: 2, counts: null, rate: 1e-3 };
-  const losses = async (threads: number) => (await train(dense, { threads })).reports.map(({ loss }) => loss);
-  const two = await losses(2);
-  expect(await losses(2)).toEqual(two);
-  (await losses(1)).forEach((loss, i) => {
-    expect(two[i]).toBeCloseTo(loss, 4);
+  const losses = async (threads: number) =>
+    (await train(dense, { threads, shards: 3 })).reports.map(({ loss }) => loss);
+  expect(await losses(threads)).toEqual(await losses(1));
+});
+
+test("shards add up to the whole batch, but for rounding", async () => {
+  const dense = { ...sparse, epochs: 2, counts: null, rate: 1e-3 };
+  const losses = async (shards: number) => (await train(dense, { shards })).reports.map(({ loss }) => loss);
+  const whole = await losses(1);
+  (await losses(5)).forEach((loss, i) => {
+    expect(loss).toBeCloseTo(whole[i], 4);
   });
+});
+
+test("nothing to learn from is refused", async () => {
+  const trainer = await Trainer.create(architecture, { seed: 1, backend });
+  const objective = { kind: "cross-entropy", labels: new Uint8Array(0), temperature: 1 } as const;
+  await expect(trainer.run(sparse, new Uint8Array(0), [], objective)).rejects.toThrow(/no samples/);
+  await expect(Trainer.create(architecture, { seed: 1, threads: 0 })).rejects.toThrow(
+    "threads: expected a whole number from 1 up, got 0",
+  );
 });
