@@ -25,6 +25,10 @@ const entries: Record<string, Entry> = {
     summary: "improve a network by stochastic search and succeed",
     load: () => import("./search.ts"),
   },
+  census: {
+    summary: "how many first neighbours of a network beat, equal and fall below it",
+    load: () => import("./census.ts"),
+  },
   eval: { summary: "drive headlessly on many seeds and report the rewards", load: () => import("./eval.ts") },
   render: { summary: "make a video of a recording or a driver", load: () => import("./render.ts") },
   paper: {

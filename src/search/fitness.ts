@@ -75,6 +75,21 @@ export function slice<Data extends SearchData>(data: Data, from: number, to: num
   return { ...data, inputs, targets, ...(data.weights && { weights: data.weights.subarray(from, to) }) };
 }
 
+/** A copy of the inputs of these numbers. */
+export function pick<Data extends SearchData>(data: Data, numbers: ArrayLike<number>): Data {
+  const bytes = data.task === "car" ? 83 * 83 * 3 : 28 * 28;
+  const rows = <Values extends Uint8Array | Float32Array>(values: Values, width: number): Values => {
+    const picked = new (values.constructor as new (length: number) => Values)(numbers.length * width);
+    for (let i = 0; i < numbers.length; i++)
+      picked.set(values.subarray(numbers[i] * width, (numbers[i] + 1) * width), i * width);
+    return picked;
+  };
+  const inputs = rows(data.inputs, bytes);
+  if (data.task === "mnist") return { ...data, inputs, labels: rows(data.labels, 1) };
+  const targets = rows(data.targets, 3);
+  return { ...data, inputs, targets, ...(data.weights && { weights: rows(data.weights, 1) }) };
+}
+
 /** Steer -1 left, 0 straight, 1 right; gas and brake -1 on, 0 off (the sign that SIMD comparisons give). */
 export function actionBins(steer: number, gas: number, brake: number): [number, number, number] {
   return [

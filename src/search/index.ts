@@ -1,6 +1,7 @@
 /**
  * `tritrack/search`: stochastic search and succeed, and what it measures.
  */
+export { type Census, type CensusOptions, census, neighbourCount } from "./census/census.ts";
 export { DeltaEngine, measureNetwork } from "./engine.ts";
 export {
   actionAccuracy,

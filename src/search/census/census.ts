@@ -1,0 +1,144 @@
+/**
+ * Census of a layer: how many of a network's first neighbours beat, equal and fall below it (the paper's Figs 3 and 8).
+ * Every neighbour is counted where that is quick: in the last layer of a classifier, or where there are few; otherwise
+ * a sample, all equally likely. Either way each accuracy is exact.
+ */
+import { InvalidOption } from "../../../env/errors.ts";
+import { Random } from "../../../env/random.ts";
+import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { type Family, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
+import { DeltaEngine } from "../engine.ts";
+import { dataSize, type SearchData } from "../fitness.ts";
+import { type Tally, tallyNeighbours } from "./exhaustive.ts";
+
+export interface CensusOptions {
+  layer: string;
+  /** Default "same". */
+  family?: Family | undefined;
+  /**
+   * Neighbours to draw. Default: all of the last layer of a classifier, else all or `DEFAULT_SAMPLE` of them,
+   * whichever is less.
+   */
+  sample?: number | undefined;
+  /** Of the sample; default 0. */
+  seed?: number | undefined;
+  /** A promise is awaited. */
+  onProgress?: ((done: number, total: number) => void | Promise<void>) | undefined;
+}
+
+export interface Census {
+  layer: string;
+  family: Family;
+  /** Neighbours measured, and how many the layer has. */
+  neighbours: number;
+  population: number;
+  /** Images or frames each was measured on. */
+  images: number;
+  /** Accuracy of the network itself (for the car, action accuracy), 0 to 1. */
+  original: number;
+  /** Shares of the neighbours whose accuracy is above, equal to and below it, 0 to 1. */
+  above: number;
+  equal: number;
+  below: number;
+  /** Accuracies of the neighbours. */
+  best: number;
+  worst: number;
+  mean: number;
+  /** Neighbours by accuracy, ascending: those accuracies that occur. */
+  histogram: { accuracy: number; count: number }[];
+}
+
+export const DEFAULT_SAMPLE = 1000;
+/** Measured between two reports of progress. */
+const BATCH = 64;
+
+/** Throws `InvalidOption` when the layer has nothing to swap or the data are not the network's. */
+export async function census(
+  network: TernaryNetwork,
+  data: SearchData,
+  options: CensusOptions,
+): Promise<Census> {
+  const { layer, family = "same", sample } = options;
+  const { layers, task } = network.architecture;
+  const index = layerIndex(network.architecture, layer);
+  if (data.task !== task) throw new InvalidOption(`${data.task} data cannot measure a ${task} network`);
+  const images = dataSize(data);
+  const population = neighbourCount(network, layer, family);
+  const whole = sample === undefined && data.task === "mnist" && index === layers.length - 1;
+  const { original, counts } = whole
+    ? await tallyNeighbours(network, data, { family, onProgress: options.onProgress })
+    : await tallySample(network, data, options, population);
+  const at = (keep: (right: number) => boolean) =>
+    counts.reduce((sum, count, right) => (keep(right) ? sum + count : sum), 0);
+  const neighbours = at(() => true);
+  const histogram = [...counts.entries()]
+    .filter(([, count]) => count > 0)
+    .map(([right, count]) => ({ accuracy: right / images, count }));
+  return {
+    layer,
+    family,
+    neighbours,
+    population,
+    images,
+    original: original / images,
+    above: at((right) => right > original) / neighbours,
+    equal: at((right) => right === original) / neighbours,
+    below: at((right) => right < original) / neighbours,
+    best: histogram[histogram.length - 1].accuracy,
+    worst: histogram[0].accuracy,
+    mean: histogram.reduce((sum, { accuracy, count }) => sum + accuracy * count, 0) / neighbours,
+    histogram,
+  };
+}
+
+/** First neighbours of a network in one layer. Throws `InvalidOption` when there is none. */
+export function neighbourCount(network: TernaryNetwork, layer: string, family: Family): number {
+  // The drawer refuses a layer without a zero or a nonzero weight.
+  new SwapDrawer(network, layer);
+  const weights = network.weights[layer];
+  const nonzeros = weights.reduce((sum, w) => sum + Math.abs(w), 0);
+  return nonzeros * (weights.length - nonzeros) * (family === "free" ? 2 : 1);
+}
+
+/** Delta evaluation of all neighbours, or of a sample of them. */
+async function tallySample(
+  network: TernaryNetwork,
+  data: SearchData,
+  { layer, family = "same", sample = DEFAULT_SAMPLE, seed = 0, onProgress }: CensusOptions,
+  population: number,
+): Promise<Tally> {
+  if (!Number.isInteger(sample) || sample < 1)
+    throw new InvalidOption(`sample is ${sample}, expected a whole number from 1 up`);
+  const engine = await DeltaEngine.create(cloneNetwork(network), data, [layer]);
+  const swaps =
+    population <= sample ? allSwaps(network, layer, family) : draw(network, layer, family, sample, seed);
+  const counts = new Float64Array(engine.size + 1);
+  const range = [0, engine.size] as const;
+  for (let first = 0; first < swaps.length; first += BATCH) {
+    const some = swaps.slice(first, first + BATCH);
+    for (const accuracy of engine.neighbours("accuracy", layer, some))
+      counts[Math.round(accuracy * engine.size)]++;
+    await onProgress?.(first + some.length, swaps.length);
+  }
+  return { original: engine.sum("accuracy", range), counts };
+}
+
+function draw(network: TernaryNetwork, layer: string, family: Family, count: number, seed: number): Swap[] {
+  const drawer = new SwapDrawer(network, layer);
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => drawer.draw(random, family));
+}
+
+function allSwaps(network: TernaryNetwork, layer: string, family: Family): Swap[] {
+  const swaps: Swap[] = [];
+  const weights = network.weights[layer];
+  weights.forEach((removed, remove) => {
+    if (removed === 0) return;
+    const removedSign = removed as 1 | -1;
+    const signs = family === "free" ? ([1, -1] as const) : ([removedSign] as const);
+    weights.forEach((weight, add) => {
+      if (weight === 0) for (const sign of signs) swaps.push({ layer, remove, add, sign, removedSign });
+    });
+  });
+  return swaps;
+}

@@ -1,0 +1,94 @@
+/** Counting by kernels/census.as.ts, and its definition in plain TypeScript. */
+import { instantiateKernel } from "../../../env/wasm.ts";
+import { Arena } from "../../../policies/ternary/program.ts";
+import kernelCode from "./kernels/census.wasm.ts";
+
+/** Inputs of the last layer for some images, one array an image. */
+export type Rows = readonly Int16Array[] | readonly Int32Array[];
+
+/** All swaps of some removals with some additions, and when each makes an image wrong. */
+export interface Question {
+  /** Numbers of the images, those first that go wrong where the added input is above their threshold. */
+  images: Int32Array;
+  /** How many those are; the others go wrong where it is at or below. */
+  above: number;
+  /** [removals, images]. */
+  thresholds: Int32Array;
+  removals: number;
+  /** Inputs that may be added, ascending. */
+  zeros: Int32Array;
+}
+
+/** How many of the swaps make 0, 1, 2 … of the question's images wrong: uint32 [images + 1]. */
+export type Counter = (question: Question) => Uint32Array;
+
+interface CensusKernel {
+  memory: WebAssembly.Memory;
+  heapBase(): number;
+  countWrong16: CountWrong;
+  countWrong32: CountWrong;
+}
+
+type CountWrong = (
+  rows: number,
+  above: number,
+  images: number,
+  thresholds: number,
+  removals: number,
+  zeros: number,
+  zeroCount: number,
+  histogram: number,
+) => void;
+
+/** Bytes that the kernel takes of a row at once. */
+const STRIDE = 64;
+/** Largest input, and most images, that int16 counts. */
+export const MOST_INT16 = 32767;
+
+/**
+ * @param width inputs of an image
+ * @param most removals a question has at most
+ */
+export async function kernelCounter(rows: Rows, width: number, most: number): Promise<Counter> {
+  const kernel = await instantiateKernel<CensusKernel>(kernelCode);
+  const arena = new Arena(kernel);
+  const narrow = rows.length <= MOST_INT16 && rows.every((row) => row instanceof Int16Array);
+  const bytes = Math.ceil((width * (narrow ? 2 : 4)) / STRIDE) * STRIDE;
+  const stored = arena.allocate(rows.length * bytes);
+  const addresses = arena.allocate(rows.length * 4);
+  const thresholds = arena.allocate(most * rows.length * (narrow ? 2 : 4));
+  const zeros = arena.allocate(width * 4);
+  const histogram = arena.allocate((rows.length + 1) * 4);
+  const numbers = (address: number, length: number) =>
+    narrow ? new Int16Array(kernel.memory.buffer, address, length) : arena.ints(address, length);
+  rows.forEach((row, i) => {
+    numbers(stored + i * bytes, width).set(row);
+  });
+  const count = narrow ? kernel.countWrong16 : kernel.countWrong32;
+  return (question) => {
+    const { images, above, removals } = question;
+    arena.ints(addresses, images.length).set(images.map((image) => stored + image * bytes));
+    numbers(thresholds, question.thresholds.length).set(question.thresholds);
+    arena.ints(zeros, question.zeros.length).set(question.zeros);
+    const counts = new Uint32Array(kernel.memory.buffer, histogram, images.length + 1).fill(0);
+    count(addresses, above, images.length, thresholds, removals, zeros, question.zeros.length, histogram);
+    return counts.slice();
+  };
+}
+
+/** The kernel's twin. */
+export function plainCounter(rows: Rows): Counter {
+  return ({ images, above, thresholds, removals, zeros }) => {
+    const counts = new Uint32Array(images.length + 1);
+    for (let r = 0; r < removals; r++)
+      for (const zero of zeros) {
+        let wrong = 0;
+        images.forEach((image, m) => {
+          const isAbove = rows[image][zero] > thresholds[r * images.length + m];
+          if (isAbove === m < above) wrong++;
+        });
+        counts[wrong]++;
+      }
+    return counts;
+  };
+}
