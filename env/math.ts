@@ -50,11 +50,17 @@ function reduce(x: number): number {
   return n & 3;
 }
 
-/** Sine of `reduced` into `result`: r + r^3 (-1/6 + r^2/120 - ...). */
+/**
+ * Sine of `reduced` into `result`: r + r^3 (-1/6 + r^2/120 - ...). Here and in `cosSeries` each factor is split once and
+ * `productError` written out: a call that the engine does not inline would put its arguments on the heap.
+ */
 function sinSeries(): void {
   const r = reduced[0];
   const z = r * r;
-  const zLow = productError(r, r, z) + 2 * r * reduced[1];
+  let split = SPLIT * r;
+  const r0 = split - (split - r);
+  const r1 = r - r0;
+  const zLow = r0 * r0 - z + r0 * r1 + r1 * r0 + r1 * r1 + 2 * r * reduced[1];
   const tail =
     z *
     (1 / 120 +
@@ -66,10 +72,19 @@ function sinSeries(): void {
   // -1/6 is not a double: what it lacks goes to the low part.
   const q = -1 / 6 + tail;
   const qLow = -1 / 6 - q + tail - 2 ** -55 / 3;
+  split = SPLIT * z;
+  const z0 = split - (split - z);
+  const z1 = z - z0;
   const cube = r * z;
-  const cubeLow = productError(r, z, cube) + r * zLow + reduced[1] * z;
+  const cubeLow = r0 * z0 - cube + r0 * z1 + r1 * z0 + r1 * z1 + r * zLow + reduced[1] * z;
+  split = SPLIT * cube;
+  const cube0 = split - (split - cube);
+  const cube1 = cube - cube0;
+  split = SPLIT * q;
+  const q0 = split - (split - q);
+  const q1 = q - q0;
   const t = cube * q;
-  const tLow = productError(cube, q, t) + cube * qLow + cubeLow * q;
+  const tLow = cube0 * q0 - t + cube0 * q1 + cube1 * q0 + cube1 * q1 + cube * qLow + cubeLow * q;
   const sum = r + t;
   const low = r - sum + t + (reduced[1] + tLow);
   result[0] = sum + low;
@@ -80,7 +95,10 @@ function sinSeries(): void {
 function cosSeries(): void {
   const r = reduced[0];
   const z = r * r;
-  const zLow = productError(r, r, z) + 2 * r * reduced[1];
+  let split = SPLIT * r;
+  const r0 = split - (split - r);
+  const r1 = r - r0;
+  const zLow = r0 * r0 - z + r0 * r1 + r1 * r0 + r1 * r1 + 2 * r * reduced[1];
   const tail =
     z *
     (-1 / 720 +
@@ -92,10 +110,19 @@ function cosSeries(): void {
                 (1 / 479001600 + z * (-1 / 87178291200 + z * (1 / 20922789888000 - z / 6402373705728000))))));
   const q = 1 / 24 + tail;
   const qLow = 1 / 24 - q + tail + 2 ** -57 / 3;
+  split = SPLIT * z;
+  const z0 = split - (split - z);
+  const z1 = z - z0;
   const square = z * z;
-  const squareLow = productError(z, z, square) + 2 * z * zLow;
+  const squareLow = z0 * z0 - square + z0 * z1 + z1 * z0 + z1 * z1 + 2 * z * zLow;
+  split = SPLIT * square;
+  const square0 = split - (split - square);
+  const square1 = square - square0;
+  split = SPLIT * q;
+  const q0 = split - (split - q);
+  const q1 = q - q0;
   const t = square * q;
-  const tLow = productError(square, q, t) + square * qLow + squareLow * q;
+  const tLow = square0 * q0 - t + square0 * q1 + square1 * q0 + square1 * q1 + square * qLow + squareLow * q;
   const first = 1 - z / 2;
   const firstLow = 1 - first - z / 2 - zLow / 2;
   const sum = first + t;
@@ -121,17 +148,21 @@ export function cos(x: number): number {
   return quadrant === 1 || quadrant === 2 ? -result[0] : result[0];
 }
 
-/** Writes sine and cosine of x to `out`: the same as of {@link sin} and {@link cos}, in less time than both. */
-export function sinCos(x: number, out: Float64Array): void {
+/**
+ * Replaces angle[0], radians, by its sine and angle[1] by its cosine: the same as of {@link sin} and {@link cos}, in less
+ * time than both. The array passes the numbers since those that are passed one by one may end up on the heap.
+ */
+export function sinCos(angle: Float64Array): void {
+  const x = angle[0];
   const quadrant = reduce(x);
   sinSeries();
   const s = x === 0 ? x : result[0];
   cosSeries();
   const c = result[0];
-  out[0] = quadrant & 1 ? c : s;
-  out[1] = quadrant & 1 ? s : c;
-  if (quadrant & 2) out[0] = -out[0];
-  if (quadrant === 1 || quadrant === 2) out[1] = -out[1];
+  angle[0] = quadrant & 1 ? c : s;
+  angle[1] = quadrant & 1 ? s : c;
+  if (quadrant & 2) angle[0] = -angle[0];
+  if (quadrant === 1 || quadrant === 2) angle[1] = -angle[1];
 }
 
 /** The angle of the vector (x, y), in [-pi, pi] radians. Arguments are finite; signs of zeros count as in `Math.atan2`. */

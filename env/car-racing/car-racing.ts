@@ -57,9 +57,9 @@ export interface CarRacingOptions {
    */
   observations?: boolean;
   /**
-   * Whether every picture is drawn into the same array, so that steps allocate none: an observation then lasts only
-   * until the next step or reset. For loops that are done with an observation, or have copied it, by then. Default
-   * false: observations are the caller's to keep.
+   * Whether every step draws into the same array and returns the same record, so that steps allocate nothing: both then
+   * last only until the next step or reset, and an `info` with nothing to say is one frozen object. For loops that are
+   * done with them, or have copied them, by then. Default false: what a step returns is the caller's to keep.
    */
   reuseObservations?: boolean;
   /** Steps that one action is repeated for; only the last is drawn, rewards add up. Default 1. */
@@ -176,6 +176,8 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   #closed = false;
   /** The last one drawn, or black. */
   #observation: Uint8Array;
+  /** What every step returns under `reuseObservations`. */
+  readonly #result: StepResult<Uint8Array>;
 
   /** @see {@link CarRacing.create}, which loads the engine and the renderer that the options ask for */
   private constructor(options: Required<CarRacingOptions>, physics: Physics, renderer: Renderer | null) {
@@ -190,6 +192,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
       ? new Box({ low: [-1, 0, 0], high: [1, 1, 1], dtype: "float32" })
       : new Discrete(5);
     this.#observation = new Uint8Array(this.observationSpace.size);
+    this.#result = newResult(this.#observation);
     this.drawObservations = options.observations;
     this.#colors = options.domainRandomize ? randomColors(this.#random) : PLAIN_COLORS;
     const { omega, phase, skidMarks } = this.#car;
@@ -272,7 +275,8 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   step(action: CarAction): StepResult<Uint8Array> {
     this.#running();
     this.#control(action);
-    const info: Info = {};
+    const { reuseObservations, infoExtras } = this.options;
+    let info: Info | undefined;
     let reward = 0;
     let terminated = false;
     for (let skip = this.options.frameSkip; skip > 0 && !terminated; skip--) {
@@ -284,19 +288,27 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
       progress.previousReward = progress.reward;
       if (this.#lapIsFinished()) {
         terminated = true;
-        info.lapFinished = true;
+        info = { lapFinished: true };
       }
       const [x, y] = this.#physics.bodies;
       if (Math.abs(x) > PLAYFIELD || Math.abs(y) > PLAYFIELD) {
         terminated = true;
-        info.lapFinished = false;
+        info = { lapFinished: false };
         stepReward = LOST_REWARD;
       }
       reward += stepReward;
     }
     if (this.options.observations && (this.drawObservations || terminated)) this.#draw();
-    if (this.options.infoExtras) this.#addExtras(info);
-    return { observation: this.#observation, reward, terminated, truncated: false, info };
+    if (infoExtras) {
+      info ??= {};
+      this.#addExtras(info);
+    }
+    const result = reuseObservations ? this.#result : newResult(this.#observation);
+    result.reward = reward;
+    result.terminated = terminated;
+    result.truncated = false;
+    result.info = info ?? (reuseObservations ? NO_INFO : {});
+    return result;
   }
 
   #lapIsFinished(): boolean {
@@ -552,6 +564,13 @@ function quadColors({ quadKinds }: Track, road: readonly number[]): Uint8Array {
 
 function toBytes(color: readonly number[]): [number, number, number] {
   return [Math.trunc(color[0]), Math.trunc(color[1]), Math.trunc(color[2])];
+}
+
+/** Of a step with nothing to say, under `reuseObservations`. */
+const NO_INFO: Info = Object.freeze({});
+
+function newResult(observation: Uint8Array): StepResult<Uint8Array> {
+  return { observation, reward: 0, terminated: false, truncated: false, info: NO_INFO };
 }
 
 function newProgress(start: number, backward: boolean): Progress {

@@ -139,7 +139,8 @@ function wander(): number {
     }
 
     // The heading (-sin, cos) is at a right angle to (cos, sin): how far the checkpoint lies to that side steers.
-    sinCos(beta, headingSinCos);
+    headingSinCos[0] = beta;
+    sinCos(headingSinCos);
     const r1y = headingSinCos[0];
     const r1x = headingSinCos[1];
     const side = SCALE * (r1x * (checkpointX[destination] - x) + r1y * (checkpointY[destination] - y));

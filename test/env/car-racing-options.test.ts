@@ -1,4 +1,6 @@
 /** Options of CarRacing that Gymnasium does not have. All are off by default: the golden tests run without them. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { CarRacing, type CarRacingOptions, type InfoExtras } from "../../env/car-racing/car-racing.ts";
 import { MaxAndSkip } from "../../env/wrappers/max-and-skip.ts";
@@ -145,6 +147,34 @@ test("reuseObservations draws every picture into the same array", async () => {
   expect(reused.step([0, 1, 0]).observation).toBe(observation);
   expect(observation).toEqual(next);
   expect(observation).not.toEqual(first);
+});
+
+test("reuseObservations: every step returns the same record, and what a wrapper wrote into it is gone", async () => {
+  const env = await CarRacing.create({ reuseObservations: true, observations: false });
+  env.reset({ seed: 5 });
+  const first = env.step([0, 1, 0]);
+  first.truncated = true;
+  const next = env.step([0, 1, 0]);
+  expect(next).toBe(first);
+  expect(next).toMatchObject({ truncated: false, terminated: false, info: {} });
+});
+
+test("reuseObservations: steps put less than a kilobyte on the heap, numbers that the engine boxes", async () => {
+  const env = await CarRacing.create({ reuseObservations: true });
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const action = [0.1, 0.3, 0];
+  const grown: number[] = [];
+  // The first rounds compile; a collection in the middle of one makes it negative.
+  for (let round = 0; round < 12; round++) {
+    env.reset({ seed: 5 });
+    for (let k = 0; k < 100; k++) env.step(action);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let k = 0; k < 200; k++) env.step(action);
+    grown.push((process.memoryUsage().heapUsed - before) / 200);
+  }
+  expect(Math.min(...grown.filter((bytes) => bytes > 0))).toBeLessThan(1000);
 });
 
 test("MaxAndSkip takes the same maximum where the environment reuses its observations", async () => {

@@ -2,12 +2,15 @@
  * From world units to pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
  * `Vector2.rotate_rad`, then zoom and translation, all in float64, cut to whole pixels at the end.
  */
-import { cos, sin } from "../../math.ts";
+import { sinCos } from "../../math.ts";
 import { BodyColumn } from "../physics/physics.ts";
 import type { View } from "./renderer.ts";
 
 export const SURFACE_WIDTH = 1000;
 export const SURFACE_HEIGHT = 800;
+
+/** The panel: the lowest eighth of the picture, which hides what was drawn there. */
+export const PANEL_HEIGHT = SURFACE_HEIGHT / 8;
 
 /** Pixels per world unit at the start (`0.1 * SCALE`) and from one second on (`ZOOM * SCALE`). */
 const START_ZOOM = 0.1 * 6;
@@ -19,6 +22,7 @@ const EPSILON = 1e-6;
 export class Camera {
   /** Pixels per world unit. */
   zoom = 0;
+  private readonly turned = new Float64Array(2);
   private cos = 1;
   private sin = 0;
   private x = 0;
@@ -43,18 +47,40 @@ export class Camera {
       this.cos = [1, 0, -1, 0][quarter];
       this.sin = [0, 1, 0, -1][quarter];
     } else {
-      this.cos = cos(angle);
-      this.sin = sin(angle);
+      this.turned[0] = angle;
+      sinCos(this.turned);
+      this.sin = this.turned[0];
+      this.cos = this.turned[1];
     }
   }
 
-  /** Column of a world point, not yet cut to a whole number. */
-  column(x: number, y: number): number {
-    return (this.cos * x - this.sin * y) * this.zoom + this.x;
+  /**
+   * Writes columns and rows of `count` world points (x, y, x, y, … from `at` on) to `out`, which cuts them to whole
+   * numbers. Rows count from the bottom of the finished picture. Arrays pass the numbers, since those that are passed
+   * one by one end up on the heap.
+   */
+  project(points: Float64Array, at: number, count: number, out: Int32Array): void {
+    const { cos, sin, zoom } = this;
+    for (let i = 0; i < 2 * count; i += 2) {
+      const x = points[at + i];
+      const y = points[at + i + 1];
+      out[i] = (cos * x - sin * y) * zoom + this.x;
+      out[i + 1] = (sin * x + cos * y) * zoom + this.y;
+    }
   }
 
-  /** Row of a world point, counted from the bottom of the finished picture, not yet cut to a whole number. */
-  row(x: number, y: number): number {
-    return (this.sin * x + this.cos * y) * this.zoom + this.y;
+  /**
+   * Whether a circle of the world (x, y, radius from `at` on) may reach the surface above the panel; two pixels are for
+   * rounding.
+   */
+  mayShow(circles: Float64Array, at: number): boolean {
+    const { cos, sin, zoom } = this;
+    const x = circles[at];
+    const y = circles[at + 1];
+    const reach = circles[at + 2] * zoom + 2;
+    const column = (cos * x - sin * y) * zoom + this.x;
+    if (column < -reach || column > SURFACE_WIDTH + reach) return false;
+    const row = (sin * x + cos * y) * zoom + this.y;
+    return row > PANEL_HEIGHT - reach && row < SURFACE_HEIGHT + reach;
   }
 }

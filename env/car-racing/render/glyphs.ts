@@ -76,7 +76,7 @@ export class ScoreBitmap {
   private negative = false;
   private readonly ink = unpackInk();
   /** The text's glyphs from the last to the first. */
-  private readonly glyphs: number[] = [];
+  private readonly glyphs = new Uint8Array(400);
 
   /** Shows Python's `f"{value:04.0f}"`; a negative value keeps its sign when it rounds to zero ("-000"). */
   set(value: number): void {
@@ -87,12 +87,12 @@ export class ScoreBitmap {
     this.negative = negative;
     this.version++;
     const { glyphs } = this;
-    glyphs.length = 0;
-    for (let rest = rounded; rest > 0; rest = Math.trunc(rest / 10)) glyphs.push(rest % 10);
-    while (glyphs.length < (negative ? 3 : 4)) glyphs.push(0);
-    if (negative) glyphs.push(MINUS);
+    let count = 0;
+    for (let rest = rounded; rest > 0; rest = Math.trunc(rest / 10)) glyphs[count++] = rest % 10;
+    while (count < (negative ? 3 : 4)) glyphs[count++] = 0;
+    if (negative) glyphs[count++] = MINUS;
 
-    const last = glyphs.length - 1;
+    const last = count - 1;
     let x = 0;
     for (let i = last; i > 0; i--) x += advance(glyphs[i], glyphs[i - 1]);
     this.width = (x >> 6) + glyphWidth(glyphs[0]);
