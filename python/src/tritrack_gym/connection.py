@@ -41,9 +41,10 @@ class Connection:
         self._calls = 0
         headers = {"Authorization": f"Bearer {token}"} if token else None
         try:
-            self._socket = connect(
+            connecting = connect(
                 url, additional_headers=headers, compression=None, max_size=MAX_ANSWER_BYTES, proxy=None
             )
+            self._socket = connecting.__enter__()  # left in close()
         except (OSError, InvalidHandshake, InvalidURI) as error:
             raise ConnectionLost(f"{url}: {error}") from error
         #: What the server says of itself: its name, the ids of its environments, its limits.

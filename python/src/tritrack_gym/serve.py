@@ -11,6 +11,7 @@ import hmac
 import http
 import os
 import signal
+import threading
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -185,7 +186,8 @@ def main():
         parser.error(f"expected a token with the address {options.host}, which others can reach")
     try:
         with start(options.ids, options.host, options.port, options.token) as server:
-            signal.signal(signal.SIGTERM, lambda *_: server.socket.close())
+            # From another thread: `shutdown` waits for the loop that this one is in.
+            signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
             print(f"Environments at ws://{options.host}:{server.socket.getsockname()[1]}", flush=True)
             server.serve_forever()
     except gymnasium.error.Error as error:

@@ -1,0 +1,73 @@
+// Runs Python with what the tests and benchmarks of the bridges need: `node scripts/python.mjs -m pytest test/python`.
+// A virtual environment is built once in .python/, from pinned versions, and again when those or Python change.
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const HOME = resolve(".python");
+const REQUIREMENTS = "test/python/requirements.txt";
+// Without its CUDA half, 200 MB instead of 3 GB, where it can be had: from an index that pip is set up with, or PyTorch's.
+const TORCH = "2.13.0";
+const TORCH_INDEX = "https://download.pytorch.org/whl/cpu";
+
+function fail(message) {
+  console.error(`python: ${message}`);
+  process.exit(1);
+}
+
+function run(command, args, options = {}) {
+  return spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options }).status === 0;
+}
+
+let version;
+try {
+  version = execFileSync("python3", ["-c", "import sys; print(*sys.version_info[:2], sep='.')"], {
+    encoding: "utf8",
+  }).trim();
+} catch {
+  fail(
+    "there is no python3; install Python 3.11 or newer with its venv module (Debian: apt install python3-venv)",
+  );
+}
+const [major, minor] = version.split(".").map(Number);
+if (major < 3 || minor < 11) fail(`expected Python 3.11 or newer, found ${version}`);
+
+const key = createHash("sha256")
+  .update(version)
+  .update(TORCH)
+  .update(readFileSync(REQUIREMENTS))
+  .digest("hex")
+  .slice(0, 12);
+const venv = join(HOME, key);
+const python = join(venv, "bin", "python");
+const ready = join(venv, "ready");
+const pip = (...args) => run(python, ["-m", "pip", "--disable-pip-version-check", "install", "-q", ...args]);
+
+if (!existsSync(ready)) {
+  mkdirSync(HOME, { recursive: true });
+  for (const old of readdirSync(HOME)) rmSync(join(HOME, old), { recursive: true });
+  console.error(`python: building ${venv} …`);
+  if (!run("python3", ["-m", "venv", venv]))
+    fail("python3 has no venv module (Debian: apt install python3-venv)");
+  const torch =
+    pip(`torch==${TORCH}+cpu`) ||
+    pip(`torch==${TORCH}`, "--index-url", TORCH_INDEX) ||
+    pip(`torch==${TORCH}`);
+  if (!torch || !pip("-r", REQUIREMENTS)) fail(`pip could not install what ${REQUIREMENTS} names`);
+  writeFileSync(ready, "");
+}
+// The package itself, as its users install it; from a copy, because a build leaves folders behind.
+const copy = join(venv, "tritrack-gym");
+rmSync(copy, { recursive: true, force: true });
+cpSync("python", copy, { recursive: true });
+if (!pip("--no-deps", "--no-build-isolation", "--force-reinstall", copy))
+  fail("pip could not install ./python");
+
+const env = {
+  ...process.env,
+  TRITRACK_COMMAND: process.env.TRITRACK_COMMAND ?? `${process.execPath} --import tsx src/cli/main.ts`,
+  SDL_VIDEODRIVER: "dummy",
+  PYGAME_HIDE_SUPPORT_PROMPT: "1",
+};
+process.exit(spawnSync(python, process.argv.slice(2), { stdio: "inherit", env }).status ?? 1);

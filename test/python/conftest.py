@@ -1,0 +1,67 @@
+"""What the tests share: the command line, a network, recordings of its drives, a server of Gymnasium's environments."""
+
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+COMMAND = shlex.split(os.environ["TRITRACK_COMMAND"])
+
+
+def tritrack(*args):
+    """Runs a command; its --json object."""
+    command = [*COMMAND, *map(str, args), "--json"]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def node(script, *args):
+    """Runs a script of this folder."""
+    command = [COMMAND[0], "--import", "tsx", str(ROOT / "test/python" / script), *map(str, args)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def networks(tmp_path_factory):
+    """A folder of networks with the sums that this package computes for random pictures (networks.ts)."""
+    folder = tmp_path_factory.mktemp("networks")
+    node("networks.ts", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def car_network(networks):
+    """A network that drives: of the zoo."""
+    zoo = sorted((ROOT / "policies/zoo").glob("car-90*.safetensors"))
+    return zoo[0] if zoo else networks / "car-90.safetensors"
+
+
+@pytest.fixture(scope="session")
+def drives(tmp_path_factory, car_network):
+    """Recordings of two drives of the network, on tracks 7 and 8."""
+    folder = tmp_path_factory.mktemp("drives")
+    tritrack("demos", "--driver", car_network, "--episodes", 2, "--seed", 7, "--out", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory, drives):
+    """The same drives as npz."""
+    folder = tmp_path_factory.mktemp("archives")
+    return [ROOT / file for file in tritrack("export", drives, "--npz", folder)["files"]]
+
+
+@pytest.fixture(scope="session")
+def python_server():
+    """Address of `python -m tritrack_gym.serve`."""
+    command = [sys.executable, "-m", "tritrack_gym.serve", "CarRacing-v3", "LunarLander-v3", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    yield process.stdout.readline().split()[-1]
+    process.terminate()
+    process.wait(10)
