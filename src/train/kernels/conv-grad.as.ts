@@ -195,8 +195,18 @@ function scatter10(list: usize, end: usize, dx: usize, weights: usize): void {
   }
 }
 
+/** How many of ten vectors of weights are not all zero. */
+function filled(weights: usize): i32 {
+  let count = 0;
+  for (let v = 0; v < 160; v += 16) {
+    count += i32(v128.any_true(f32x4.ne(v128.load(weights + v), f32x4.splat(0))));
+  }
+  return count;
+}
+
 function scatter1(list: usize, end: usize, dx: usize, weights: usize): void {
   const w0 = v128.load(weights);
+  if (!v128.any_true(f32x4.ne(w0, f32x4.splat(0)))) return;
   for (; list < end; list += 8) {
     const p = dx + load<u32>(list);
     v128.store(p, fma(v128.load(p), w0, v128.load32_splat(list, 4)));
@@ -247,7 +257,11 @@ export function inputGradient(
         let i = 0;
         let output = dx + ky * rowBytes;
         let source = rows + (<usize>(o * patchFloats + ky * rowFloats) << 2);
-        for (; i + 40 <= rowFloats; i += 40, output += 160, source += 160) scatter10(list, end, output, source);
+        for (; i + 40 <= rowFloats; i += 40, output += 160, source += 160) {
+          // One pass over the list for each vector that is not zero is the faster where few are: sparse filters.
+          if (filled(source) > 5) scatter10(list, end, output, source);
+          else for (let v = 0; v < 160; v += 16) scatter1(list, end, output + v, source + v);
+        }
         for (; i + 4 <= rowFloats; i += 4, output += 16, source += 16) scatter1(list, end, output, source);
         for (; i < rowFloats; i++, output += 4, source += 4) scatterScalar(list, end, output, load<f32>(source));
       }
