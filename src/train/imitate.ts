@@ -7,14 +7,20 @@
 import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type DemonstrationSource, FrameStore } from "../data/frame-store.ts";
+import type { BackendName } from "./backend.ts";
 import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { toTernaryNetwork } from "./model.ts";
+import { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
 import { layerCounts } from "./sparsify.ts";
-import { type Phase, type StepReport, Trainer, type TrainerState } from "./trainer.ts";
+import { type StepReport, Trainer, type TrainerState } from "./trainer.ts";
 
 export interface CarOptions {
   /** Share of zero weights, percent from 0 up to 100. Default 90. */
   sparsity?: number;
+  /** Default "default": the phases below. "paper": its Steps 1 to 4, without rounds. */
+  recipe?: Recipe;
+  /** Passes over the frames in the steps of the paper's recipe. */
+  paperEpochs?: Partial<PaperEpochs>;
   /** Seed of the first weights and of the order of the frames. Default 1. */
   seed?: number;
   /** Passes over the frames by the dense network. Default 3. */
@@ -40,8 +46,10 @@ export interface CarOptions {
   validate?: (network: TernaryNetwork, phase: string) => number | Promise<number>;
   /** Samples a step. Default 32: for the same time, more steps teach more than larger ones. */
   batch?: number;
-  /** Threads that share the work; results differ in their last bits with the number. Default 1. */
+  /** Threads that share the work; the result is the same for any number. Default 1. */
   threads?: number;
+  /** What to compute on. Default: the fastest that loads. */
+  backend?: BackendName | "auto";
   /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
   checkpoint?: string;
   onStep?: (report: CarReport) => void | Promise<void>;
@@ -78,6 +86,8 @@ export async function trainCar(
   demonstrations: DemonstrationSource,
   {
     sparsity = 90,
+    recipe = "default",
+    paperEpochs,
     seed = 1,
     denseEpochs = 3,
     ternaryEpochs = 8,
@@ -86,6 +96,7 @@ export async function trainCar(
     finalEpochs = 0,
     batch = 32,
     threads = 1,
+    backend,
     checkpoint,
     frames,
     driving,
@@ -94,36 +105,46 @@ export async function trainCar(
     onStep,
   }: CarOptions = {},
 ): Promise<CarResult> {
+  if (rounds > 0 && recipe === "paper")
+    throw new InvalidOption("the paper's recipe has no DAgger rounds: expected rounds 0");
   if (rounds > 0 && !collect)
     throw new InvalidOption("DAgger rounds need `collect`, which drives the network");
   const architecture = architectures.car;
   const counts = layerCounts(architecture, sparsity);
-  const plan: (Phase & { name: string; round: number })[] = [
-    { ...DENSE, name: "dense", round: 0, batch, epochs: denseEpochs },
-    { ...TERNARY, name: "ternary", round: 0, batch, epochs: ternaryEpochs, counts },
-  ];
+  const rest = { round: 0, batch, scored: true };
+  const plan: PlannedPhase[] =
+    recipe === "paper"
+      ? paperPhases(architecture, sparsity, paperEpochs, batch).map((phase) => ({
+          ...{ ...phase, ...rest },
+          scored: phase.atEpochEnds?.binary === true,
+        }))
+      : [
+          { ...DENSE, ...rest, name: "dense", epochs: denseEpochs, scored: false },
+          { ...TERNARY, ...rest, name: "ternary", epochs: ternaryEpochs, counts },
+        ];
   for (let round = 1; round <= rounds; round++) {
-    plan.push({ ...ROUND, name: `round ${round}`, round, batch, epochs: roundEpochs, counts });
+    plan.push({ ...ROUND, ...rest, name: `round ${round}`, round, epochs: roundEpochs, counts });
   }
-  if (finalEpochs > 0) plan.push({ ...ROUND, name: "final", round: 0, batch, epochs: finalEpochs, counts });
+  if (finalEpochs > 0) plan.push({ ...ROUND, ...rest, name: "final", epochs: finalEpochs, counts });
   const epochs = plan.reduce((sum, phase) => sum + phase.epochs, 0);
 
   const data = new FrameStore(frames);
   await data.add(demonstrations);
   if (data.count === 0) throw new InvalidOption("there are no demonstrations to learn from");
-  const trainer = await Trainer.create(architecture, { seed, threads });
+  const trainer = await Trainer.create(architecture, { seed, threads, backend });
   const what = JSON.stringify({
     ...{
       task: "car",
+      recipe,
       sparsity,
       seed,
+      paperEpochs,
       denseEpochs,
       ternaryEpochs,
       rounds,
       roundEpochs,
       finalEpochs,
       batch,
-      threads,
       driving,
     },
     data: fingerprint(data.targets),
@@ -143,7 +164,8 @@ export async function trainCar(
     toTernaryNetwork(trainer.model, architecture, {
       task: "car",
       sparsity: `${sparsity}`,
-      recipe: `straight-through imitation: ${denseEpochs} dense epochs, ${ternaryEpochs} ternary, ${rounds} rounds`,
+      recipe: recipe === "paper" ? "paper" : "straight-through",
+      epochs: plan.map(({ name, epochs }) => `${name}: ${epochs}`).join(", "),
       seed: `${seed}`,
       frames: `${data.count}`,
     });
@@ -171,7 +193,7 @@ export async function trainCar(
         await onStep?.({ ...report, phase: phase.name, progress });
       };
       await trainer.run(phase, data.samples, order, objective, onTrainerStep, from ?? undefined);
-      if (validate && phase.counts) {
+      if (validate && phase.scored) {
         const candidate = network();
         const score = await validate(candidate, phase.name);
         scores.push({ phase: phase.name, score });
@@ -181,6 +203,13 @@ export async function trainCar(
     epochsDone += phase.epochs;
   }
   return { network: best?.network ?? network(), curve, scores };
+}
+
+interface PlannedPhase extends NamedPhase {
+  /** DAgger round, from 1, before which the network drives; 0: it does not. */
+  round: number;
+  /** Whether the network is ternary at its end, and so is validated. */
+  scored: boolean;
 }
 
 /** What a checkpoint holds. */

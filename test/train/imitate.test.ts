@@ -83,9 +83,32 @@ test("frames that stream through a file teach what they teach in memory", async 
   const short = { denseEpochs: 1, ternaryEpochs: 1, batch: 16 };
   const streamed = await trainCar(halves(), { ...short, frames: path });
   expect(streamed).toEqual(await trainCar(first(drive, 64), short));
-  expect(readFileSync(path)).toEqual(Buffer.from(first(drive, 64).inputs));
+  expect(readFileSync(path).equals(first(drive, 64).inputs)).toBe(true);
   expect(() => readSamples({ path }, CROP_BYTES, [63, 64])).toThrow(`${path} ends before input 64`);
   rmSync(folder, { recursive: true });
+});
+
+test("the paper's recipe ends in an exactly sparse ternary network, which alone is scored", async () => {
+  const scored: string[] = [];
+  const { network, curve } = await trainCar(first(drive, 32), {
+    ...{ recipe: "paper", paperEpochs: { n1: 1, n2: 2, n3: 1, n4: 1 }, batch: 16, sparsity: 98 },
+    validate: (candidate, phase) => {
+      checkNetwork(candidate);
+      return scored.push(phase);
+    },
+  });
+  expect(scored).toEqual(["binary"]);
+  expect(curve.map(({ phase, losses }) => [phase, losses.length])).toEqual([
+    ["dense", 2],
+    ["pruning", 4],
+    ["fixed sparsity", 2],
+    ["binary", 2],
+  ]);
+  const counts = layerCounts(architectures.car, 98);
+  for (const [name, weights] of Object.entries(network.weights)) {
+    expect(weights.filter((weight) => weight !== 0).length).toBe(counts[name]);
+  }
+  await expect(trainCar(drive, { recipe: "paper", rounds: 1 })).rejects.toThrow(/expected rounds 0/);
 });
 
 test("a training that was killed goes on to the same network", async () => {

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
+import { curveOfLosses } from "../../train/curve.ts";
 import {
   driveByDrive,
   drivenFrames,
@@ -66,7 +67,7 @@ export function addCarOptions(command: Command): Command {
     )
     .option(
       "--rounds <n>",
-      `car: DAgger rounds: the network drives, the teacher labels (default: ${ROUNDS}, with --demos 0)`,
+      `car: DAgger rounds: the network drives, the teacher labels (default: ${ROUNDS}, with --demos or --recipe paper 0)`,
       integer(0),
     )
     .option("--round-episodes <n>", "car: episodes that the network drives in a round", integer(1), 16)
@@ -96,9 +97,19 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     import("../../train/action-accuracy.ts"),
   ]);
   const { sparsity, seed, epochs, demos, noise, pace, denseEpochs, roundEpochs, roundEpisodes } = options;
-  const { finalEpochs, roundNoise, teacherShare, randomStart } = options;
+  const {
+    recipe,
+    paperEpochs,
+    threads,
+    backend,
+    checkpoint,
+    finalEpochs,
+    roundNoise,
+    teacherShare,
+    randomStart,
+  } = options;
   const episodes = options.episodes ?? (demos === undefined ? EPISODES : 0);
-  const rounds = options.rounds ?? (demos === undefined ? ROUNDS : 0);
+  const rounds = options.rounds ?? (demos === undefined && recipe === "default" ? ROUNDS : 0);
   if (demos === undefined && episodes === 0)
     throw new InvalidOption("--episodes 0 without --demos leaves nothing to learn from");
   const seeds = parseSeeds(options.seeds);
@@ -124,13 +135,12 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     }
   }
 
-  const checkpoint = `${options.out}.checkpoint`;
   const frames = `${options.out}.frames`;
   let progress: Progress | undefined;
   let running = "";
-  const { network, scores } = await trainCar(demonstrations(), {
+  const { network, curve, scores } = await trainCar(demonstrations(), {
     ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, finalEpochs },
-    ...{ checkpoint, frames },
+    ...{ recipe, paperEpochs, threads, backend, checkpoint, frames },
     driving: { roundEpisodes, roundNoise, teacherShare, pace, randomStart, validationSeeds },
     collect: (driver, round) => {
       const tracks = seedRange(round * ROUND_SEEDS, roundEpisodes);
@@ -164,13 +174,13 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     test: await measured(TEST_SEED),
   };
   const { mean, sd, min, laps } = await drive("evaluation", network, seeds);
-  rmSync(checkpoint, { force: true });
   rmSync(frames, { force: true });
   const { train, validation, test } = actions;
   return {
     network,
     ...{ train: train.joint, validation: validation.joint, test: test.joint },
     reward: { mean, sd, min, laps, seeds: options.seeds },
+    curve: curveOfLosses(curve),
     actions,
     phases: scores,
   };
