@@ -46,7 +46,15 @@ export default function searchCommand(): Command {
     .option("--neighbourhoods <n>", "most neighbourhoods a layer and round", integer(1))
     .option("--seconds <n>", "end after so long, with what was found", number(0))
     .option("--seed <n>", "of all that is drawn", integer(0), 0)
-    .option("--resume", "go on from the checkpoint beside --out, with the same options");
+    .option("--resume", "go on from the checkpoint beside --out, with the same options")
+    .option(
+      "--workers <n>",
+      "threads of this machine; the result is the same for any number",
+      integer(1, 256),
+      1,
+    )
+    .option("--redis <url>", "give large parts of the work to the `tritrack worker`s of this Redis")
+    .option("--log <file>", "a line of JSON for every step");
   addCarOptions(command);
   addMnistOptions(command);
   return command
@@ -58,6 +66,10 @@ export default function searchCommand(): Command {
           "search car.safetensors --fitness both --layers fc2,fc1 --out better.safetensors",
         ],
         ["no gradient anywhere", "search --task mnist --init random --seconds 120 --out found.safetensors"],
+        [
+          "on both cores, with a log",
+          "search zoo:car-90 --workers 2 --log steps.jsonl --out better.safetensors",
+        ],
         [
           "the paper's Algorithm 1 on the last layer",
           "search mnist.safetensors --rule paper --layers fc --out x.safetensors",
@@ -75,9 +87,11 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const layers = layerNames(options) ?? all.map((layer) => layer.name).reverse();
   // Refused here, not after minutes of driving for frames.
   for (const layer of layers) layerIndex(start.architecture, layer);
-  const { network, before, after, neighbours, accepted, seconds } = await (task === "car"
-    ? searchCar(start, options)
-    : searchMnist(start, options));
+  const { startHelpers } = await import("../search/parallel/helpers.ts");
+  const helpers = await startHelpers({ ...options, say: (line) => process.stderr.write(`${line}\n`) });
+  const search = task === "car" ? searchCar : searchMnist;
+  const found = await search(start, options, helpers).finally(() => helpers.close());
+  const { network, before, after, neighbours, accepted, seconds } = found;
   const { fitness, seed } = options;
   network.metadata.search = JSON.stringify({ fitness, seed, before, after, neighbours, accepted });
   await writeNetworkFile(options.out, network);

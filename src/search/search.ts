@@ -181,14 +181,14 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
       state.accepted += step.accepted;
       state.bestReward = context.bestReward;
       state.train = step.measure;
-      await options.onCheckpoint?.(() => {
-        state.random = [...random.state()];
-        return checkpoint(found, state);
-      });
       const { round, layer, neighbourhood } = state.cursor;
       const done = (round + (layer + neighbourhood / neighbourhoods) / layers.length) / rounds;
       const { steps, neighbours, accepted } = state;
       await options.onProgress?.({ step, steps, neighbours, accepted, done });
+      await options.onCheckpoint?.(() => {
+        state.random = [...random.state()];
+        return checkpoint(found, state);
+      });
     }
     const { neighbours: evaluated, accepted } = state;
     return { network: found, before, after: await score(), neighbours: evaluated, accepted, log };

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarData } from "../../search/index.ts";
+import { type Helpers, rewardOn } from "../../search/parallel/helpers.ts";
 import {
   asCarData,
   drivenFrames,
@@ -36,10 +37,14 @@ export function addCarOptions(command: Command): Command {
     );
 }
 
-export async function searchCar(network: TernaryNetwork, options: CarOptions): Promise<Searched> {
+export async function searchCar(
+  network: TernaryNetwork,
+  options: CarOptions,
+  { engines, pool }: Helpers,
+): Promise<Searched> {
   const byReward = options.fitness === "reward" || options.fitness === "both";
-  const reward = byReward ? await rewardFunction() : undefined;
-  return runSearch(network, { ...(await carSets(network, options)), reward }, options);
+  const reward = byReward ? rewardOn(pool, seedRange(REWARD_SEED, REWARD_EPISODES)) : undefined;
+  return runSearch(network, { ...(await carSets(network, options)), reward }, options, engines);
 }
 
 /** The network drives and the expert labels, on tracks of their own for each set. */
@@ -54,12 +59,4 @@ async function carSets(network: TernaryNetwork, { demos, episodes }: CarOptions)
     validation: await drives("validation drives", VALIDATION_SEED, few),
     test: await drives("test drives", TEST_SEED, few),
   };
-}
-
-async function rewardFunction() {
-  const { evaluate } = await import("../../evaluate.ts");
-  const { TernaryPolicy } = await import("../../../policies/ternary/policy.ts");
-  const seeds = seedRange(REWARD_SEED, REWARD_EPISODES);
-  return async (network: TernaryNetwork) =>
-    (await evaluate(await TernaryPolicy.create(network), { seeds })).mean;
 }

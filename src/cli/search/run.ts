@@ -2,8 +2,10 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { EngineMaker, FitnessName, SearchProgress } from "../../search/index.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
 import { startProgress } from "../common/progress.ts";
+import { StepLog } from "./log.ts";
 import { type CommonOptions, layerNames, type Searched, type Sets } from "./task.ts";
 
 /** Between checkpoints on disk. Milliseconds. */
@@ -24,6 +26,7 @@ export async function runSearch(
   network: TernaryNetwork,
   sets: Sets,
   options: CommonOptions,
+  engines: EngineMaker,
 ): Promise<Searched> {
   const [{ search }, { writeFileAtomic }] = await Promise.all([
     import("../../search/index.ts"),
@@ -37,6 +40,8 @@ export async function runSearch(
   const elapsed = () => (performance.now() - start) / 1000;
   let latest: (() => Uint8Array) | null = null;
   let written = Number.NEGATIVE_INFINITY;
+  let counted = 0;
+  const log = options.log === undefined ? null : new StepLog(options.log, options.resume);
   const result = await search(network, {
     ...sets,
     fitness,
@@ -47,6 +52,7 @@ export async function runSearch(
     neighbourhoods,
     seed,
     layers: layerNames(options),
+    engines,
     resume: options.resume ? readFileSync(checkpoint) : undefined,
     shouldStop: () => signal.aborted || (limit !== undefined && elapsed() >= limit),
     onCheckpoint: (make) => {
@@ -55,14 +61,26 @@ export async function runSearch(
       writeFileAtomic(checkpoint, make());
       written = performance.now();
     },
-    onProgress: async ({ step, done, neighbours, accepted }) => {
-      const share = limit === undefined ? done : Math.max(done, elapsed() / limit);
-      const note = `${step.layerName}: ${fitness === "loss" ? "loss" : "best"} ${(step.reward ?? step.measure).toFixed(4)}, ${neighbours} neighbours, ${accepted} accepted`;
-      progress.update(Math.min(100, Math.floor(100 * share)), note);
+    onProgress: async (now) => {
+      log?.write(now, elapsed());
+      counted += now.step.neighbours;
+      const share = limit === undefined ? now.done : Math.max(now.done, elapsed() / limit);
+      progress.update(Math.min(100, Math.floor(100 * share)), note(now, counted / elapsed(), fitness));
       await breathe();
     },
   }).finally(() => progress.stop());
   if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
   else rmSync(checkpoint, { force: true });
   return { ...result, seconds: elapsed() };
+}
+
+/** The layer at hand, what the search has reached, and how fast. */
+function note(
+  { step, neighbours, accepted }: SearchProgress,
+  perSecond: number,
+  fitness: FitnessName,
+): string {
+  const best = `${fitness === "loss" ? "loss" : "best"} ${(step.reward ?? step.measure).toFixed(4)}`;
+  const rate = Number(perSecond.toPrecision(3));
+  return `${step.layerName}: ${best}, ${neighbours} neighbours, ${rate} a second, ${accepted} accepted`;
 }

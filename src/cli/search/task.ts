@@ -15,6 +15,9 @@ export interface CommonOptions {
   seconds?: number;
   seed: number;
   resume?: boolean;
+  workers: number;
+  redis?: string;
+  log?: string;
 }
 
 /** What is searched on, chosen on and reported on. */

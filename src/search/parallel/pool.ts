@@ -7,7 +7,7 @@ import { type BlobName, blobName } from "./blobs.ts";
 import { type Job, runJob } from "./jobs.ts";
 
 export interface Pool {
-  /** Keeps bytes that jobs will name, until `forget`. */
+  /** Keeps bytes that jobs will name, until they were forgotten as often as they were shared. */
   share(bytes: Uint8Array): Promise<BlobName>;
   forget(name: BlobName): Promise<void>;
   /**
@@ -21,25 +21,25 @@ export interface Pool {
 
 /** Bytes by name, in memory that threads share. */
 export class BlobStore {
-  readonly #blobs = new Map<BlobName, Uint8Array>();
+  readonly #blobs = new Map<BlobName, { bytes: Uint8Array; users: number }>();
 
   add(bytes: Uint8Array): BlobName {
     const name = blobName(bytes);
-    if (!this.#blobs.has(name)) this.#blobs.set(name, toShared(bytes));
+    const blob = this.#blobs.get(name);
+    if (blob) blob.users++;
+    else this.#blobs.set(name, { bytes: toShared(bytes), users: 1 });
     return name;
   }
 
-  delete(name: BlobName): void {
-    this.#blobs.delete(name);
-  }
-
-  has(name: BlobName): boolean {
-    return this.#blobs.has(name);
+  /** Whether that was its last user. */
+  delete(name: BlobName): boolean {
+    const blob = this.#blobs.get(name);
+    return blob !== undefined && --blob.users === 0 && this.#blobs.delete(name);
   }
 
   of(job: Job): Uint8Array[] {
     return job.blobs.map((name) => {
-      const bytes = this.#blobs.get(name);
+      const bytes = this.#blobs.get(name)?.bytes;
       if (!bytes) throw new Error(`job "${job.kind}" names a blob that was not shared: ${name}`);
       return bytes;
     });

@@ -10,8 +10,8 @@ import type { BlobName } from "./blobs.ts";
 import type { Job } from "./jobs.ts";
 import { BlobStore, type Pool } from "./pool.ts";
 import {
-  blobKey,
   connect,
+  dropBlob,
   KEEP_SECONDS,
   PREFIX,
   putBlob,
@@ -40,7 +40,7 @@ export class RedisPool implements Pool {
   readonly #say: (line: string) => void;
   readonly #blobs = new BlobStore();
   readonly #tasks = new Map<string, Task>();
-  /** No two pools give jobs the same ids. */
+  /** Of this pool among all: part of its jobs' ids and its blobs' keys. */
   readonly #id = randomUUID();
   #jobs = 0;
   #looking: NodeJS.Timeout | undefined;
@@ -83,8 +83,7 @@ export class RedisPool implements Pool {
   }
 
   async forget(name: BlobName): Promise<void> {
-    this.#blobs.delete(name);
-    await this.#redis.unlink(blobKey(name));
+    if (this.#blobs.delete(name)) await dropBlob(this.#redis, this.#id, name);
   }
 
   async run(jobs: readonly Job[], onDone?: (done: number) => void): Promise<Uint8Array[]> {
@@ -126,7 +125,7 @@ export class RedisPool implements Pool {
       ids.map((jobId) => {
         const { job } = this.#tasks.get(jobId)!;
         const opts = { jobId, removeOnComplete: true, removeOnFail: { age: KEEP_SECONDS } };
-        return { name: job.kind, data: { version: VERSION, job }, opts };
+        return { name: job.kind, data: { version: VERSION, owner: this.#id, job }, opts };
       }),
     );
   }
@@ -139,7 +138,7 @@ export class RedisPool implements Pool {
         blobs.set(job.blobs[i], bytes);
       });
     }
-    for (const [name, bytes] of blobs) await putBlob(this.#redis, name, bytes);
+    for (const [name, bytes] of blobs) await putBlob(this.#redis, this.#id, name, bytes);
   }
 
   /** Takes the result of a job, if it is there. */

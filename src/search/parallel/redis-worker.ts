@@ -31,8 +31,9 @@ export interface RedisWorkerOptions {
 const LOCK_MS = 5000;
 /** A job may lose that many workers before it is given up: by then it is what kills them. */
 const MOST_LOST = 20;
-/** Blobs kept here, the latest used. */
-const BLOBS_KEPT = 64;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Of blobs kept here, the latest used. */
+const BYTES_KEPT = 2 ** 30;
 
 export interface RedisWorker {
   /** Settles when the worker can do no more: a thread died. */
@@ -47,27 +48,31 @@ export async function startRedisWorker(options: RedisWorkerOptions): Promise<Red
   const redis = await connect(url, say);
   const { Worker } = await queuePackages();
   const pool = new ThreadPool(concurrency);
-  const kept = new Set<string>();
+  /** Bytes of the blobs that the pool has, the latest used last. */
+  const kept = new Map<string, number>();
   const fetches = new Map<string, Promise<void>>();
 
-  const fetchBlob = async (name: string): Promise<void> => {
-    // To the end of the order in which blobs are forgotten.
-    if (kept.delete(name)) {
-      kept.add(name);
-      return;
+  const fetchBlob = async (owner: string, name: string): Promise<void> => {
+    let size = kept.get(name);
+    if (size === undefined) {
+      const bytes = await getBlob(redis, owner, name);
+      await pool.share(bytes);
+      size = bytes.length;
     }
-    await pool.share(await getBlob(redis, name));
-    kept.add(name);
+    kept.delete(name);
+    kept.set(name, size);
   };
   /** Two jobs that want the same blob wait for one fetch. */
-  const ensureBlob = async (name: string): Promise<void> => {
-    const fetching = fetches.get(name) ?? fetchBlob(name).finally(() => fetches.delete(name));
+  const ensureBlob = async (owner: string, name: string): Promise<void> => {
+    const fetching = fetches.get(name) ?? fetchBlob(owner, name).finally(() => fetches.delete(name));
     fetches.set(name, fetching);
     await fetching;
   };
   const forgetOld = async (): Promise<void> => {
-    for (const name of kept) {
-      if (kept.size <= BLOBS_KEPT) return;
+    let total = [...kept.values()].reduce((sum, size) => sum + size, 0);
+    for (const [name, size] of kept) {
+      if (total <= BYTES_KEPT) return;
+      total -= size;
       kept.delete(name);
       await pool.forget(name);
     }
@@ -77,11 +82,12 @@ export async function startRedisWorker(options: RedisWorkerOptions): Promise<Red
     QUEUE,
     async (queued) => {
       const start = performance.now();
-      const { version, job: unchecked } = queued.data;
+      const { version, owner, job: unchecked } = queued.data;
       if (version !== VERSION)
         throw new RedisError(`a worker is tritrack ${VERSION}, the search ${String(version).slice(0, 20)}`);
       const job = checkJob(unchecked);
-      await Promise.all(job.blobs.map(ensureBlob));
+      if (!UUID.test(owner)) throw new RedisError("not a job of a search: its owner has no UUID");
+      await Promise.all(job.blobs.map((name) => ensureBlob(owner, name)));
       const [result] = await pool.run([job]);
       await forgetOld();
       await putResult(redis, queued.id!, result);

@@ -15,6 +15,8 @@ export const PREFIX = "tritrack";
 /** What a queue's job holds: a `Job`, as yet unchecked, of a searcher of some version. */
 export interface QueuedJob {
   version: string;
+  /** The searcher, by a UUID: its blobs are its own, so that it can take them away. */
+  owner: string;
   job: unknown;
 }
 
@@ -25,8 +27,8 @@ const MOST_BYTES = 512 * 2 ** 20;
 /** Between attempts to reach a Redis that went away. Milliseconds. */
 const RETRY_MS = 500;
 
-export const blobKey = (name: BlobName) => `${PREFIX}:blob:${name}`;
-export const resultKey = (jobId: string) => `${PREFIX}:result:${jobId}`;
+const blobKey = (owner: string, name: BlobName) => `${PREFIX}:blob:${owner}:${name}`;
+const resultKey = (jobId: string) => `${PREFIX}:result:${jobId}`;
 
 /** There is no Redis, or what keeps it is not installed. */
 export class RedisError extends TritrackError {}
@@ -89,21 +91,25 @@ function placeOf(url: string): string {
 }
 
 /** Stores the bytes unless they are there. */
-export async function putBlob(redis: Redis, name: BlobName, bytes: Uint8Array): Promise<void> {
+export async function putBlob(redis: Redis, owner: string, name: BlobName, bytes: Uint8Array): Promise<void> {
   if (bytes.length > MOST_BYTES)
     throw new InvalidOption(`${bytes.length} bytes are more than Redis holds in one value (${MOST_BYTES})`);
-  const key = blobKey(name);
+  const key = blobKey(owner, name);
   if ((await redis.expire(key, KEEP_SECONDS)) === 0)
     await redis.set(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), "EX", KEEP_SECONDS);
 }
 
 /** The bytes of that name. @throws {@link RedisError} if they are gone, or are not what their name says */
-export async function getBlob(redis: Redis, name: BlobName): Promise<Uint8Array> {
-  const bytes = await redis.getBuffer(blobKey(name));
+export async function getBlob(redis: Redis, owner: string, name: BlobName): Promise<Uint8Array> {
+  const bytes = await redis.getBuffer(blobKey(owner, name));
   if (!bytes) throw new RedisError(`Redis holds no blob ${name}`);
   if (blobName(bytes) !== name)
     throw new RedisError(`blob ${name} of Redis has other bytes than its name says`);
   return bytes;
+}
+
+export async function dropBlob(redis: Redis, owner: string, name: BlobName): Promise<void> {
+  await redis.unlink(blobKey(owner, name));
 }
 
 export async function putResult(redis: Redis, jobId: string, bytes: Uint8Array): Promise<void> {

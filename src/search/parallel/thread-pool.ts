@@ -63,11 +63,6 @@ export class ThreadPool implements Pool {
     this.#blobs.delete(name);
   }
 
-  /** Whether it has the bytes of that name. */
-  has(name: BlobName): boolean {
-    return this.#blobs.has(name);
-  }
-
   run(jobs: readonly Job[], onDone?: (done: number) => void): Promise<Uint8Array[]> {
     let done = 0;
     return Promise.all(

@@ -16,17 +16,17 @@ test.each(["mnist", "car"] as const)(
   async (task) => {
     const network = randomNetwork(architectures[task], 90, 5);
     // 77 is no multiple of 8, and its blocks are not shared out evenly.
-    const data = randomData(architectures[task], 77, 6);
+    const data = randomData(architectures[task], 77, 7);
     const layers = task === "car" ? ["2.0", "fc1"] : ["1.0", "fc"];
     const one = await DeltaEngine.create(cloneNetwork(network), data, layers);
     const many = await Promise.all(
       [two, three].map((threads) => threads.engine(cloneNetwork(network), data, layers)),
     );
     const random = new Random(7);
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       const layer = layers[round % layers.length];
       const drawer = new SwapDrawer(one.network, layer);
-      const swaps = Array.from({ length: 30 }, () => drawer.draw(random, "free"));
+      const swaps = Array.from({ length: 10 }, () => drawer.draw(random, "free"));
       for (const measure of ["accuracy", "loss"] as const)
         for (const range of [
           [0, 77],

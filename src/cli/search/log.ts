@@ -1,0 +1,32 @@
+/** A search's steps as JSON Lines, one object a line; after a kill and `--resume` each step stands in it once. */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import type { SearchProgress } from "../../search/index.ts";
+
+export class StepLog {
+  readonly #path: string;
+  #isReady = false;
+
+  /** @param resume whether to keep what the file holds of the steps before the checkpoint */
+  constructor(path: string, resume = false) {
+    this.#path = path;
+    // Now, not after the first step: a folder that does not exist is refused before the work.
+    if (!resume || !existsSync(path)) writeFileAtomic(path, "");
+  }
+
+  /** @param seconds since the search, or what was resumed of it, began */
+  write({ step, steps, neighbours, accepted }: SearchProgress, seconds: number): void {
+    if (!this.#isReady) this.#keep(steps - 1);
+    this.#isReady = true;
+    const { layerName: layer, ...counts } = step;
+    const totals = { neighbours, accepted };
+    const line = { step: steps, ...counts, layer, totals, seconds: Number(seconds.toFixed(3)) };
+    appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
+  }
+
+  /** Drops the lines of steps that a killed search made after its last checkpoint: they are made again. */
+  #keep(steps: number): void {
+    const lines = readFileSync(this.#path, "utf8").split("\n").slice(0, steps);
+    writeFileAtomic(this.#path, lines.map((line) => `${line}\n`).join(""));
+  }
+}
