@@ -45,20 +45,25 @@ const STRIDE = 64;
 /** Largest input, and most images, that int16 counts. */
 export const MOST_INT16 = 32767;
 
-/**
- * @param width inputs of an image
- * @param most removals a question has at most
- */
-export async function kernelCounter(rows: Rows, width: number, most: number): Promise<Counter> {
+/** Most that a question has. */
+export interface Most {
+  /** Of an image. */
+  inputs: number;
+  removals: number;
+  images: number;
+}
+
+export async function kernelCounter(rows: Rows, most: Most): Promise<Counter> {
   const kernel = await instantiateKernel<CensusKernel>(kernelCode);
   const arena = new Arena(kernel);
-  const narrow = rows.length <= MOST_INT16 && rows.every((row) => row instanceof Int16Array);
+  const width = most.inputs;
+  const narrow = most.images <= MOST_INT16 && rows.every((row) => row instanceof Int16Array);
   const bytes = Math.ceil((width * (narrow ? 2 : 4)) / STRIDE) * STRIDE;
   const stored = arena.allocate(rows.length * bytes);
-  const addresses = arena.allocate(rows.length * 4);
-  const thresholds = arena.allocate(most * rows.length * (narrow ? 2 : 4));
+  const addresses = arena.allocate(most.images * 4);
+  const thresholds = arena.allocate(most.removals * most.images * (narrow ? 2 : 4));
   const zeros = arena.allocate(width * 4);
-  const histogram = arena.allocate((rows.length + 1) * 4);
+  const histogram = arena.allocate((most.images + 1) * 4);
   const numbers = (address: number, length: number) =>
     narrow ? new Int16Array(kernel.memory.buffer, address, length) : arena.ints(address, length);
   rows.forEach((row, i) => {

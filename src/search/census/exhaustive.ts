@@ -43,20 +43,28 @@ export async function tallyNeighbours(
     return Int32Array.from(own.keys()).filter((input) => keep(own[input]));
   };
   const zeros = Array.from({ length: last.out }, (_, output) => places(output, (weight) => weight === 0));
-  const rows = images.map((image) => image.inputs) as Rows;
   const largest = unitValue(network, network.architecture.layers.length - 2);
-  const count = counter?.(rows) ?? (await kernelCounter(rows, last.in, mostNonzeros(last, weights)));
+  const classes = [...zeros.keys()];
+  const conditions = classes.map((from) => classes.map((to) => conditionsOf(images, from, to, largest)));
+  const rows = images.map((image) => image.inputs) as Rows;
+  const count =
+    counter?.(rows) ??
+    (await kernelCounter(rows, {
+      inputs: last.in,
+      removals: mostNonzeros(last, weights),
+      images: Math.max(...conditions.flat().map((own) => own.length)),
+    }));
 
   const counts = new Float64Array(data.labels.length + 1);
-  for (let from = 0; from < last.out; from++) {
-    for (let to = 0; to < last.out; to++) {
-      const conditions = conditionsOf(images, from, to, largest);
-      const wrongBefore = conditions.filter(({ image }) => !images[image].right).length;
+  for (const from of classes) {
+    for (const to of classes) {
+      const own = conditions[from][to];
+      const wrongBefore = own.filter(({ image }) => !images[image].right).length;
       for (const sign of [1, -1]) {
         const removed = places(from, (weight) => weight !== 0 && (family === "free" || weight === sign));
         const changes = (image: number) =>
           removed.map((input) => -weights[from * last.in + input] * images[image].inputs[input]);
-        const question = ask(conditions, changes, sign, largest, removed.length, zeros[to]);
+        const question = ask(own, changes, sign, largest, removed.length, zeros[to]);
         count(question).forEach((swaps, wrong) => {
           if (swaps > 0) counts[right + wrongBefore - wrong] += swaps;
         });

@@ -94,10 +94,11 @@ test("counting in int16, in int32 and in plain TypeScript agree", async () => {
     Int16Array.from({ length: width }, () => random.integers(-40, 41)),
   );
   const rows32 = rows16.map((row) => Int32Array.from(row));
+  const most = { inputs: width, removals: 9, images: 37 };
   const counters = [
     plainCounter(rows16),
-    await kernelCounter(rows16, width, 9),
-    await kernelCounter(rows32, width, 9),
+    await kernelCounter(rows16, most),
+    await kernelCounter(rows32, most),
   ];
   for (let round = 0; round < 60; round++) {
     const images = Int32Array.from({ length: 37 }, (_, i) => i).filter(() => random.integers(3) > 0);
