@@ -57,8 +57,8 @@ describe.skipIf(!chromiumPath)("driving", () => {
     verify(episode, env);
     env.close();
     await goTo(tab, "Recordings");
-    await tab.locator("#recordings tbody tr").waitFor();
-    await expect(tab.locator("#recordings tbody tr").textContent()).resolves.toMatch(/human/);
+    await tab.locator("#recording-table tbody tr").waitFor();
+    await expect(tab.locator("#recording-table tbody tr").textContent()).resolves.toMatch(/human/);
   });
 
   test("the server goes away while driving: the page says so, drives on, and delivers when it is back", async () => {

@@ -53,7 +53,7 @@ export async function open(
     throw error;
   });
   await tab.goto(server.url + address);
-  await tab.locator("#go:enabled, #recordings-title").first().waitFor();
+  await tab.locator("#go:enabled").waitFor({ state: "attached" });
   return tab;
 }
 

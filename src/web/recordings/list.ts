@@ -26,7 +26,7 @@ export interface RowActions {
 }
 
 export class RecordingList {
-  private readonly table = element<HTMLTableElement>("recordings");
+  private readonly table = element<HTMLTableElement>("recording-table");
   private readonly actions: RowActions;
 
   constructor(actions: RowActions) {

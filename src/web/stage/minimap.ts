@@ -22,8 +22,10 @@ export class MiniMap {
     this.context = canvas.getContext("2d")!;
   }
 
-  draw(run: Timeline, rival: Timeline | null): void {
+  /** @param wanted false where the view itself shows the whole track */
+  draw(run: Timeline, rival: Timeline | null, wanted: boolean): void {
     const { canvas, context } = this;
+    canvas.hidden = !wanted;
     const side = Math.round(canvas.clientWidth * devicePixelRatio);
     if (side === 0) return; // hidden, as on a phone
     if (canvas.width !== side) canvas.width = canvas.height = side;

@@ -29,7 +29,7 @@ export class Stage {
     const [headline, detail] = words;
     const { run, rival } = show;
     this.scene.draw(run, rival, show.fraction, show.approach);
-    this.map.draw(run, rival);
+    this.map.draw(run, rival, show.approach === 1);
     this.pixels.draw(run.observation);
     this.readings.show(show);
     this.overlay.classList.toggle("counting", show.countdown !== null);

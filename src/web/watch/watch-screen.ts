@@ -19,6 +19,8 @@ import { NetworkSession } from "./session.ts";
 import { WeightsView } from "./weights-view.ts";
 
 const NETWORK_DRIVES = "network";
+/** Between two pictures of the insides while it plays, milliseconds: the eye follows no faster. */
+const LOOK_EVERY = 30;
 
 export class WatchScreen implements Screen {
   private readonly page: Page;
@@ -33,6 +35,7 @@ export class WatchScreen implements Screen {
   private shown = false;
   /** The insides are out of date. */
   private stale = true;
+  private nextLook = 0;
 
   private constructor(page: Page, run: Timeline, session: NetworkSession) {
     this.page = page;
@@ -143,8 +146,9 @@ export class WatchScreen implements Screen {
     player.frame(now);
     const { steps } = player.run;
     if (player.playing) element("hands").hidden = !player.run.wasCorrected;
-    if (!this.stale && !player.playing) return;
+    if (!this.stale && (!player.playing || now < this.nextLook)) return;
     this.stale = false;
+    this.nextLook = now + LOOK_EVERY;
     this.insides.draw(this.session, player.run.observation);
     this.moment.max = String(player.run.length);
     if (this.moment.value !== String(steps)) this.moment.value = String(steps);
