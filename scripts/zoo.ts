@@ -1,9 +1,11 @@
 // Takes a trained network into the zoo: measures it, writes file and card, and lists all cards in the zoo's README.
 //
-//   npm run zoo -- car-90 car-90.safetensors
+//   npm run zoo -- NAME FILE.safetensors [COMMIT]
 //
+// COMMIT is that of the code that trained it; default: the one that is checked out.
 // Tracks 20000-20099 (and MNIST's test images) are reported on here and nowhere else: run this once, on the network
 // that was chosen.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { sparsity } from "../policies/ternary/describe.ts";
@@ -35,12 +37,12 @@ async function classify(network: TernaryNetwork, { images, labels }: MnistSet): 
   return { images: labels.length, accuracy };
 }
 
-async function makeCard(name: string, bytes: Uint8Array): Promise<ZooCard> {
+async function makeCard(name: string, bytes: Uint8Array, commit: string): Promise<ZooCard> {
   const network = readNetwork(bytes, name);
   const { command } = network.metadata;
   if (!command) throw new Error(`${name} does not say which command made it: train it with "tritrack train"`);
   const about = {
-    ...{ name, sparsity: sparsity(network).all, command },
+    ...{ name, sparsity: sparsity(network).all, command, commit },
     sha256: createHash("sha256").update(bytes).digest("hex"),
   };
   if (network.architecture.task === "mnist") {
@@ -53,7 +55,7 @@ async function makeCard(name: string, bytes: Uint8Array): Promise<ZooCard> {
 }
 
 /** A row of the README's table. */
-function row({ name, sparsity, scores, task, command }: ZooCard): string {
+function row({ name, sparsity, scores, task, command, commit }: ZooCard): string {
   const [validation, test, worst] =
     task === "car"
       ? [
@@ -62,13 +64,14 @@ function row({ name, sparsity, scores, task, command }: ZooCard): string {
           `${scores.test.min}; ${scores.test.laps} laps`,
         ]
       : [scores.validation, scores.test].map(({ accuracy }) => `${(100 * accuracy).toFixed(2)} %`).concat("");
-  return `| ${name} | ${sparsity} % | ${validation} | ${test} | ${worst} | \`${command}\` |`;
+  return `| ${name} | ${sparsity} % | ${validation} | ${test} | ${worst} | \`${command}\` (${commit}) |`;
 }
 
-const [name, file] = process.argv.slice(2);
-if (!name || !file) throw new Error("expected: npm run zoo -- NAME FILE.safetensors");
+const head = () => execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+const [name, file, commit = head()] = process.argv.slice(2);
+if (!name || !file) throw new Error("expected: npm run zoo -- NAME FILE.safetensors [COMMIT]");
 const bytes = readFileSync(file);
-const card = await makeCard(name, bytes);
+const card = await makeCard(name, bytes, commit.slice(0, 7));
 writeFileAtomic(`${ZOO}/${name}.safetensors`, bytes);
 writeFileAtomic(`${ZOO}/${name}.json`, `${JSON.stringify(card)}\n`);
 const cards = readdirSync(ZOO)

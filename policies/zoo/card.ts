@@ -24,8 +24,9 @@ interface Card {
   name: string;
   /** Percent of zero weights. */
   sparsity: number;
-  /** One command that makes this file again. */
+  /** What made it: one command, at a commit of this repository. Elsewhere the command makes one like it. */
   command: string;
+  commit: string;
   /** Of the file, in hexadecimal. */
   sha256: string;
 }

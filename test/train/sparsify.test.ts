@@ -31,6 +31,12 @@ test("at 90 % the layers have the densities that are known to do well", () => {
   expect(car.fc2 / 300).toBeCloseTo(0.5, 1);
 });
 
+test("sparser still, the car's last layer keeps its density", () => {
+  for (const sparsity of [95, 98, 99]) {
+    expect(layerCounts(architectures.car, sparsity).fc2 / 300).toBeGreaterThan(0.44);
+  }
+});
+
 test.each([-1, 100, Number.NaN])("a sparsity of %s is refused", (sparsity) => {
   expect(() => layerCounts(architectures.car, sparsity)).toThrow(/percentage from 0 up to/);
 });

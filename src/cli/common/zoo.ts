@@ -33,7 +33,7 @@ export function zooCard(name: string): ZooCard {
 
 /** A card in lines of text. */
 export function describeCard(card: ZooCard): string {
-  const lines = [`made by: ${card.command}`];
+  const lines = [`made by: ${card.command} (commit ${card.commit})`];
   if (card.task === "car") {
     for (const [set, { seeds, mean, sd, min, laps, rewards }] of Object.entries(card.scores)) {
       const score = `${mean.toFixed(1)} ± ${sd.toFixed(1)}, min ${min.toFixed(1)}`;
