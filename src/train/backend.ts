@@ -46,6 +46,8 @@ export async function useBackend(name: BackendName | "auto" = "auto"): Promise<B
 const start: Record<BackendName, () => Promise<void>> = {
   async tensorflow() {
     restoreUtil();
+    // The library greets on stderr otherwise, where progress and errors stand; its warnings stay.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
     // Absent from most installations, so its name must not be resolved by the type checker or a bundler.
     const packageName = "@tensorflow/tfjs-node";
     await import(packageName);
