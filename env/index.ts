@@ -50,7 +50,7 @@ export { OrderEnforcing } from "./wrappers/order-enforcing.ts";
 export { RecordEpisodeStatistics } from "./wrappers/record-episode-statistics.ts";
 export { RescaleAction } from "./wrappers/rescale-action.ts";
 export { ResizeObservation } from "./wrappers/resize-observation.ts";
-export { StickyAction } from "./wrappers/sticky-action.ts";
+export { StickyAction, type StickyActionOptions } from "./wrappers/sticky-action.ts";
 export { TimeAware, type TimedObservation } from "./wrappers/time-aware.ts";
 export { TimeLimit } from "./wrappers/time-limit.ts";
 export { Wrapper } from "./wrappers/wrapper.ts";

@@ -215,6 +215,11 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     return this;
   }
 
+  /** The generator that tracks are drawn from, Gymnasium's `np_random`. Whoever draws from it too changes later tracks. */
+  get random(): Random {
+    return this.#random;
+  }
+
   /** float64 [n, 4] of the present track: alpha, beta, x, y of each point. */
   get track(): Float64Array {
     return this.#running().track.points;

@@ -240,9 +240,9 @@ class HeldVector implements Held {
   /** Null when all are empty. What an episode that was reset in the same step ended with is under Gymnasium's names. */
   #infos(infos: readonly Info[]): unknown {
     if (infos.every((info) => Object.keys(info).length === 0)) return null;
-    return infos.map(({ finalObservation, finalInfo, ...info }) => {
+    return infos.map(({ finalObs, finalInfo, ...info }) => {
       if (!finalInfo) return snakeKeys(info);
-      const final_obs = elementToWire(this.#env.singleObservationSpace, finalObservation);
+      const final_obs = elementToWire(this.#env.singleObservationSpace, finalObs);
       return { ...snakeKeys(info), final_obs, final_info: snakeKeys(finalInfo as Info) };
     });
   }

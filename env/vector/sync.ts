@@ -97,10 +97,10 @@ export class SyncVectorEnv<Observation extends TypedArray, Action> implements Ve
       terminations[i] = terminated;
       truncations[i] = truncated;
       if (this.autoresetMode === "same-step" && (terminated || truncated)) {
-        const finalObservation = observation.slice(); // the environment may draw into the same array again
+        const finalObs = observation.slice(); // the environment may draw into the same array again
         const next = env.reset();
         this.#keep(i, next.observation);
-        return { ...next.info, finalObservation, finalInfo: info };
+        return { ...next.info, finalObs, finalInfo: info };
       }
       this.#keep(i, observation);
       this.#ended[i] = terminated || truncated;

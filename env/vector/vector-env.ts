@@ -9,7 +9,7 @@ import { Box, type Space, type TypedArray } from "../spaces.ts";
 
 /**
  * What happens at the end of an episode (`gymnasium.vector.AutoresetMode`). "next-step": the next step resets and
- * ignores its action. "same-step": the same step resets; what it would have returned is in `info.finalObservation`
+ * ignores its action. "same-step": the same step resets; what it would have returned is in `info.finalObs`
  * and `info.finalInfo`. "disabled": the caller resets, with a mask.
  */
 export type AutoresetMode = "next-step" | "same-step" | "disabled";

@@ -5,11 +5,11 @@ import { Wrapper } from "./wrapper.ts";
 /** Refuses `step` and `render` before the first `reset` (`gymnasium.wrappers.OrderEnforcing`). */
 export class OrderEnforcing<Observation, Action> extends Wrapper<Observation, Action> {
   #wasReset = false;
-  readonly #disableRenderCheck: boolean;
+  readonly #disableRenderOrderEnforcing: boolean;
 
-  constructor(env: Env<Observation, Action>, { disableRenderCheck = false } = {}) {
+  constructor(env: Env<Observation, Action>, { disableRenderOrderEnforcing = false } = {}) {
     super(env);
-    this.#disableRenderCheck = disableRenderCheck;
+    this.#disableRenderOrderEnforcing = disableRenderOrderEnforcing;
   }
 
   override reset(options?: ResetOptions): ResetResult<Observation> {
@@ -24,7 +24,8 @@ export class OrderEnforcing<Observation, Action> extends Wrapper<Observation, Ac
   }
 
   override render(): Frame | null {
-    if (!this.#wasReset && !this.#disableRenderCheck) throw new ResetNeeded("render: call reset() first");
+    if (!this.#wasReset && !this.#disableRenderOrderEnforcing)
+      throw new ResetNeeded("render: call reset() first");
     return this.env.render();
   }
 }

@@ -10,13 +10,18 @@ export class RecordEpisodeStatistics<Observation, Action> extends Wrapper<Observ
   readonly returnQueue: number[] = [];
   readonly lengthQueue: number[] = [];
   readonly #bufferLength: number;
+  readonly #statsKey: string;
   #return = 0;
   #length = 0;
 
-  /** @param bufferLength how many episodes the queues hold */
-  constructor(env: Env<Observation, Action>, { bufferLength = 100 } = {}) {
+  /**
+   * @param options.bufferLength how many episodes the queues hold
+   * @param options.statsKey what the entry of `info` is called
+   */
+  constructor(env: Env<Observation, Action>, { bufferLength = 100, statsKey = "episode" } = {}) {
     super(env);
     this.#bufferLength = bufferLength;
+    this.#statsKey = statsKey;
   }
 
   override reset(options?: ResetOptions): ResetResult<Observation> {
@@ -31,7 +36,7 @@ export class RecordEpisodeStatistics<Observation, Action> extends Wrapper<Observ
     this.#return += result.reward;
     this.#length++;
     if (result.terminated || result.truncated) {
-      result.info = { ...result.info, episode: { r: this.#return, l: this.#length } };
+      result.info = { ...result.info, [this.#statsKey]: { r: this.#return, l: this.#length } };
       this.#push(this.returnQueue, this.#return);
       this.#push(this.lengthQueue, this.#length);
     }

@@ -3,38 +3,69 @@ import { InvalidOption } from "../errors.ts";
 import { Random } from "../random.ts";
 import { Wrapper } from "./wrapper.ts";
 
+export interface StickyActionOptions {
+  /** How many steps an action sticks: a number, or the least and the most of which one is drawn. Default 1. */
+  repeatActionDuration?: number | readonly [least: number, most: number];
+}
+
 /**
- * With some probability the last action is repeated instead of the one given (`gymnasium.wrappers.StickyAction`, of
- * duration 1). The draws are from a generator of its own that a reset's seed begins anew, so the tracks that a seed
- * gives stay the same; Gymnasium draws from the environment's.
+ * With some probability the last action is repeated instead of the one given (`gymnasium.wrappers.StickyAction`). Draws
+ * are from the environment's own generator (`unwrapped.random`), as in Gymnasium: the same seed sticks at the same steps,
+ * and tracks of later resets without a seed are others than without this wrapper. An environment that has none gets one
+ * for this, which a reset's seed begins anew.
  */
 export class StickyAction<Observation, Action> extends Wrapper<Observation, Action> {
   readonly #probability: number;
-  #random = new Random();
+  readonly #least: number;
+  readonly #most: number;
+  #own = new Random();
   #last: { action: Action } | null = null;
+  /** Steps that the last action still sticks. */
+  #left = 0;
 
   /** @param repeatActionProbability from 0 to below 1 */
-  constructor(env: Env<Observation, Action>, repeatActionProbability: number) {
+  constructor(
+    env: Env<Observation, Action>,
+    repeatActionProbability: number,
+    { repeatActionDuration = 1 }: StickyActionOptions = {},
+  ) {
     super(env);
     if (!(repeatActionProbability >= 0 && repeatActionProbability < 1)) {
       throw new InvalidOption(
         `StickyAction: expected a probability from 0 to below 1, got ${repeatActionProbability}`,
       );
     }
+    const [least, most] =
+      typeof repeatActionDuration === "number"
+        ? [repeatActionDuration, repeatActionDuration]
+        : repeatActionDuration;
+    if (!(Number.isSafeInteger(least) && Number.isSafeInteger(most) && least >= 1 && most >= least)) {
+      throw new InvalidOption(
+        `StickyAction: expected repeatActionDuration to be a whole number from 1 up, or the least and the most, got ${repeatActionDuration}`,
+      );
+    }
     this.#probability = repeatActionProbability;
+    this.#least = least;
+    this.#most = most;
   }
 
   override reset(options?: ResetOptions): ResetResult<Observation> {
     const result = this.env.reset(options);
-    if (options?.seed !== undefined) this.#random = new Random(options.seed);
+    if (options?.seed !== undefined) this.#own = new Random(options.seed);
     this.#last = null;
+    this.#left = 0;
     return result;
   }
 
   override step(action: Action): StepResult<Observation> {
-    const sticks = this.#last && this.#random.random() < this.#probability;
-    const taken = sticks && this.#last ? this.#last.action : copied(action);
+    const { random = this.#own } = this.unwrapped as { random?: Random };
+    if (this.#left === 0 && this.#last && random.random() < this.#probability) {
+      this.#left = random.integers(this.#least, this.#most + 1);
+    }
+    const sticks = this.#left > 0 && this.#last;
+    const taken = sticks ? sticks.action : copied(action);
     const result = this.env.step(taken);
+    if (sticks) this.#left--;
     this.#last = { action: taken };
     return result;
   }

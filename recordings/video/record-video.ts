@@ -1,20 +1,30 @@
 /**
- * RecordVideo (`gymnasium.wrappers.RecordVideo`): an environment that films chosen episodes into a folder, one file
- * each. Steps return at once, while videos are written in the background: until the caller waits for `written`, the
- * frames of an episode wait in memory, 0.7 MB each. Node only; the step trigger and videos of fixed length are left out.
+ * RecordVideo (`gymnasium.wrappers.RecordVideo`): an environment that films chosen episodes, or from chosen steps on,
+ * into a folder, one file each. Steps return at once, while videos are written in the background: until the caller
+ * waits for `written`, the frames of an episode wait in memory, 0.7 MB each. Node only.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Env, ResetOptions, ResetResult, StepResult } from "../../env/api.ts";
+import type { Env, Frame, ResetOptions, ResetResult, StepResult } from "../../env/api.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { Wrapper } from "../../env/wrappers/wrapper.ts";
 import { openVideo } from "./open-video.ts";
 import type { VideoWriter } from "./video-writer.ts";
 
 export interface RecordVideoOptions {
-  /** Which episodes to film, counted from 0; default {@link isCubic}. */
+  /**
+   * Told the number of each episode, from 0: whether to film it, into PREFIX-episode-N. Default {@link isCubic}, or none
+   * if there is a `stepTrigger`.
+   */
   episodeTrigger?: (episode: number) => boolean;
-  /** Files are named PREFIX-episode-N. Default "rl-video". */
+  /** Told the number of each step, from 0 and on over all episodes: whether to film from it on, into PREFIX-step-N. */
+  stepTrigger?: (step: number) => boolean;
+  /**
+   * A video ends this many frames after its first, and goes on through resets until then. 0 (the default): it ends with
+   * its episode.
+   */
+  videoLength?: number;
+  /** What file names begin with. Default "rl-video". */
   namePrefix?: string;
   /** "mp4" (the default), "gif", or "png" for a folder of pictures. */
   format?: "mp4" | "gif" | "png";
@@ -27,47 +37,65 @@ export function isCubic(episode: number): boolean {
   return episode < 1000 ? Math.round(Math.cbrt(episode)) ** 3 === episode : episode % 1000 === 0;
 }
 
+function never(): boolean {
+  return false;
+}
+
 export class RecordVideo<Observation, Action> extends Wrapper<Observation, Action> {
   readonly #folder: string;
   readonly #options: Required<RecordVideoOptions>;
   #episode = -1;
+  #step = -1;
   /** The video being filmed: its frames follow each other in the promise. */
   #filming: Promise<VideoWriter> | null = null;
+  /** Frames of it so far. */
+  #frames = 0;
   #written: Promise<void> = Promise.resolve();
 
   /**
-   * @param folder made if it is not there
-   * @throws {@link InvalidOption} when the environment has no render mode
+   * @param folder made if it is not there; videos of the same names in it are replaced
+   * @throws {@link InvalidOption} when the environment has no render mode, or on a length that is no whole number from 0 up
    */
   constructor(env: Env<Observation, Action>, folder: string, options: RecordVideoOptions = {}) {
     super(env);
     if (env.renderMode === null) {
       throw new InvalidOption('RecordVideo: expected an environment made with renderMode: "rgb_array"');
     }
-    const { episodeTrigger = isCubic, namePrefix = "rl-video", format = "mp4" } = options;
+    const { stepTrigger = never, videoLength = 0, namePrefix = "rl-video", format = "mp4" } = options;
+    const { episodeTrigger = options.stepTrigger ? never : isCubic } = options;
     const { fps = env.metadata.renderFps } = options;
-    this.#options = { episodeTrigger, namePrefix, format, fps };
+    if (!Number.isSafeInteger(videoLength) || videoLength < 0) {
+      throw new InvalidOption(
+        `RecordVideo: expected videoLength to be a whole number from 0 up, got ${videoLength}`,
+      );
+    }
+    this.#options = { episodeTrigger, stepTrigger, videoLength, namePrefix, format, fps };
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Waits for the videos of all episodes that have ended; rejects if one could not be written. */
+  /** Waits for all videos that have ended; rejects if one could not be written. */
   get written(): Promise<void> {
     return this.#written;
   }
 
   override reset(options?: ResetOptions): ResetResult<Observation> {
     const result = this.env.reset(options);
-    this.#finish();
     this.#episode++;
-    if (this.#options.episodeTrigger(this.#episode)) this.#film(true);
+    const { episodeTrigger, videoLength } = this.#options;
+    if (videoLength === 0) this.#finish();
+    if (episodeTrigger(this.#episode)) this.#begin(`episode-${this.#episode}`);
+    else if (this.#filming) this.#film(this.#filming);
     return result;
   }
 
   override step(action: Action): StepResult<Observation> {
     const result = this.env.step(action);
-    if (this.#filming) this.#film(false);
-    if (result.terminated || result.truncated) this.#finish();
+    this.#step++;
+    const { stepTrigger, videoLength } = this.#options;
+    if (stepTrigger(this.#step)) this.#begin(`step-${this.#step}`);
+    else if (this.#filming) this.#film(this.#filming);
+    if (videoLength === 0 && (result.terminated || result.truncated)) this.#finish();
     return result;
   }
 
@@ -77,19 +105,34 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
     super.close();
   }
 
-  #film(begins: boolean): void {
+  /** Begins a video with the present frame; one under way ends before it. */
+  #begin(name: string): void {
+    this.#finish();
     const frame = this.env.render();
     if (!frame) return;
     const { namePrefix, format, fps } = this.#options;
     const extension = format === "png" ? "" : `.${format}`;
-    const path = join(this.#folder, `${namePrefix}-episode-${this.#episode}${extension}`);
+    const path = join(this.#folder, `${namePrefix}-${name}${extension}`);
     const { width, height } = frame;
-    const writer = begins ? openVideo(path, { width, height, fps }) : this.#filming!;
-    this.#filming = writer.then(async (video) => {
-      await video.add(frame);
-      return video;
+    this.#frames = 0;
+    this.#add(openVideo(path, { width, height, fps }), frame);
+  }
+
+  /** Films the present frame, and ends the video if that was the last. */
+  #film(video: Promise<VideoWriter>): void {
+    const frame = this.env.render();
+    if (frame) this.#add(video, frame);
+    const { videoLength } = this.#options;
+    if (videoLength > 0 && this.#frames > videoLength) this.#finish();
+  }
+
+  #add(video: Promise<VideoWriter>, frame: Frame): void {
+    this.#filming = video.then(async (writer) => {
+      await writer.add(frame);
+      return writer;
     });
     this.#filming.catch(() => {}); // told by `written`
+    this.#frames++;
   }
 
   #finish(): void {

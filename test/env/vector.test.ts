@@ -35,7 +35,7 @@ test("same-step: the ending step returns the next episode's observation and keep
     [true, false],
     [0, 2],
   ]);
-  expect((second.infos[0].finalObservation as Float64Array)[0]).toBe(2);
+  expect((second.infos[0].finalObs as Float64Array)[0]).toBe(2);
   expect(second.infos[0].finalInfo).toEqual({});
   expect(second.infos[1]).toEqual({});
   expect(steps(env.step([1, 2]).observations)).toEqual([1, 0]);

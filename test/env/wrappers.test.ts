@@ -67,7 +67,7 @@ test("OrderEnforcing refuses step and render before reset", () => {
   const env = new OrderEnforcing(new CountingEnv(3));
   expect(() => env.step(0)).toThrow(ResetNeeded);
   expect(() => env.render()).toThrow(ResetNeeded);
-  expect(new OrderEnforcing(new CountingEnv(3), { disableRenderCheck: true }).render()).toBeNull();
+  expect(new OrderEnforcing(new CountingEnv(3), { disableRenderOrderEnforcing: true }).render()).toBeNull();
   env.reset();
   expect(env.step(1).reward).toBe(1);
 });
@@ -223,14 +223,27 @@ test("ClipAction brings any action inside the bounds", () => {
 });
 
 test("TimeAware adds the step, or its share of the limit", () => {
-  const env = new TimeAware(limited(4));
+  const env = new TimeAware(limited(4), { flatten: false });
   expect([...env.reset().observation.time]).toEqual([0]);
   const { observation } = env.step(0);
   expect([...observation.time]).toEqual([1]);
   expect(env.observationSpace.contains(observation)).toBe(true);
-  const share = new TimeAware(limited(4), { normalizeTime: true });
+  const share = new TimeAware(limited(4), { flatten: false, normalizeTime: true });
   share.reset();
   expect([...share.step(0).observation.time]).toEqual([0.25]);
+});
+
+test("TimeAware makes one flat array of both, unless told otherwise", () => {
+  const env = new TimeAware(limited(4));
+  env.reset();
+  const { observation } = env.step(0);
+  expect([...observation].at(-1)).toBe(1);
+  expect(env.observationSpace.contains(observation)).toBe(true);
+  const pictures = new TimeAware(Object.assign(pictureEnv(), { spec: limited(4).spec }));
+  const first = pictures.reset().observation;
+  // Bytes and int32 together are int32 in numpy.
+  expect(first).toBeInstanceOf(Int32Array);
+  expect(first).toHaveLength(96 * 96 * 3 + 1);
 });
 
 /** A CountingEnv of 10 steps with a spec, under a limit. */
@@ -288,6 +301,7 @@ test.each([
   ["ClipAction", () => new ClipAction(new CountingEnv(1) as never)],
   ["TimeAware", () => new TimeAware(new CountingEnv(1))],
   ["StickyAction", () => new StickyAction(new CountingEnv(1), 1)],
+  ["StickyAction", () => new StickyAction(new CountingEnv(1), 0.5, { repeatActionDuration: [3, 2] })],
 ])("%s says what it expected", (name, make) => {
   expect(make).toThrow(InvalidOption);
   expect(make).toThrow(`${name}: expected`);

@@ -5,7 +5,7 @@ import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { InvalidOption } from "../../env/errors.ts";
 import { make } from "../../env/index.ts";
-import { isCubic, RecordVideo } from "../../recordings/video/record-video.ts";
+import { isCubic, RecordVideo, type RecordVideoOptions } from "../../recordings/video/record-video.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -40,6 +40,52 @@ test("films the chosen episodes, the frame after reset first", async () => {
     expect(Buffer.from(data.filter((_, at) => at % 4 < 3)).equals(seen[i])).toBe(true);
   });
   env.close();
+});
+
+/** Names of the videos of six episodes of five steps, and how many frames each has. */
+async function filmed(triggers: RecordVideoOptions): Promise<Record<string, number>> {
+  const to = mkdtempSync(join(folder, "triggers-"));
+  const made = await make("CarRacing-v3", { ...options, maxEpisodeSteps: 5 });
+  const env = new RecordVideo(made, to, { ...triggers, format: "png" });
+  for (let episode = 0; episode < 6; episode++) {
+    env.reset({ seed: episode });
+    while (!env.step([0, 0, 0]).truncated);
+  }
+  env.close();
+  await env.written;
+  return Object.fromEntries(
+    readdirSync(to).map((name) => [name.replace("rl-video-", ""), readdirSync(join(to, name)).length]),
+  );
+}
+
+// What Gymnasium 1.4.0 films of the same episodes.
+test.each([
+  [
+    { stepTrigger: (step: number) => step % 7 === 3 },
+    { "step-3": 2, "step-10": 5, "step-17": 3, "step-24": 1 },
+  ],
+  [
+    { stepTrigger: (step: number) => step % 7 === 3, videoLength: 4 },
+    { "step-3": 5, "step-10": 5, "step-17": 5, "step-24": 5 },
+  ],
+  [{ episodeTrigger: (episode: number) => episode === 1, videoLength: 9 }, { "episode-1": 10 }],
+  [
+    {
+      episodeTrigger: (episode: number) => episode % 3 === 0,
+      stepTrigger: (step: number) => step % 11 === 8,
+      videoLength: 2,
+    },
+    { "episode-0": 3, "step-8": 3, "episode-3": 3, "step-19": 3 },
+  ],
+])("triggers and lengths film what Gymnasium films (%#)", async (triggers, videos) => {
+  expect(await filmed(triggers)).toEqual(videos);
+});
+
+test("a length that is no whole number is refused", async () => {
+  const env = await make("CarRacing-v3", options);
+  expect(() => new RecordVideo(env, folder, { videoLength: -1 })).toThrow(
+    "RecordVideo: expected videoLength to be a whole number from 0 up, got -1",
+  );
 });
 
 test("an episode cut short by close becomes a video too", async () => {
