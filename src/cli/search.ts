@@ -8,7 +8,7 @@ import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
 import { integer, number } from "./common/options.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { addCarOptions, type CarOptions, searchCar } from "./search/car.ts";
-import { addMnistOptions, type MnistOptions, searchMnist } from "./search/mnist.ts";
+import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./search/mnist.ts";
 import { checkResume } from "./search/run.ts";
 import { layerNames } from "./search/task.ts";
 
@@ -27,8 +27,11 @@ export default function searchCommand(): Command {
     .addOption(new Option("--task <task>", "with --init").choices(["car", "mnist"]))
     .option("--sparsity <percent>", "with --init: share of zero weights", number(0, 99.9), 90)
     .addOption(
-      new Option("--fitness <name>", "what makes a neighbour better; reward and both are for the car")
-        .choices(["accuracy", "loss", "reward", "both"])
+      new Option(
+        "--fitness <name>",
+        "what makes a neighbour better; for the car also, in rounds in which the network drives: imitation (of the teacher), reward (races won), both (races won, and actions agree no less)",
+      )
+        .choices(["accuracy", "loss", "imitation", "reward", "both"])
         .default("accuracy"),
     )
     .option("--layers <names>", "layers to search, in order, such as 2.0,fc (default: all, the last first)")
@@ -41,10 +44,21 @@ export default function searchCommand(): Command {
     .addOption(
       new Option("--family <name>", "free lets signs change").choices(["same", "free"]).default("same"),
     )
-    .option("--rounds <n>", "times through the layers", integer(1), 3)
+    .option(
+      "--rounds <n>",
+      "times through the layers (default: 3; in batches until nothing is gained)",
+      integer(1),
+    )
+    .addOption(
+      new Option(
+        "--order <name>",
+        "of layers: fixed, all neighbourhoods of one and then the next (default); alternating; yield, the one that gains most for its work (default in batches)",
+      ).choices(["fixed", "alternating", "yield"]),
+    )
     .option("--neighbours <n>", "neighbours in a neighbourhood", integer(1))
     .option("--neighbourhoods <n>", "most neighbourhoods a layer and round", integer(1))
     .option("--seconds <n>", "end after so long, with what was found", number(0))
+    .option("--budget <n>", "end after so many neighbours: the same result on every machine", integer(1))
     .option("--seed <n>", "of all that is drawn", integer(0), 0)
     .option("--resume", "go on from the checkpoint beside --out, with the same options")
     .option(
@@ -61,11 +75,12 @@ export default function searchCommand(): Command {
     .addHelpText(
       "after",
       examples(
+        ["improve a driver", "search car.safetensors --fitness both --rounds 4 --out better.safetensors"],
         [
-          "improve a car network",
-          "search car.safetensors --fitness both --layers fc2,fc1 --out better.safetensors",
+          "a driver from nothing, no gradient anywhere",
+          "search --init random --task car --fitness imitation --rounds 4 --out driver.safetensors",
         ],
-        ["no gradient anywhere", "search --task mnist --init random --seconds 120 --out found.safetensors"],
+        ["digits from nothing", "search --task mnist --init random --seconds 120 --out found.safetensors"],
         [
           "on both cores, with a log",
           "search zoo:car-90 --workers 2 --log steps.jsonl --out better.safetensors",
@@ -84,7 +99,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   checkResume(options);
   const start = await startingNetwork(file, options);
   const { task, layers: all } = start.architecture;
-  const layers = layerNames(options) ?? all.map((layer) => layer.name).reverse();
+  const layers = layerNames(withPreset(options)) ?? all.map((layer) => layer.name).reverse();
   // Refused here, not after minutes of driving for frames.
   for (const layer of layers) layerIndex(start.architecture, layer);
   const { startHelpers } = await import("../search/parallel/helpers.ts");
@@ -117,7 +132,11 @@ async function startingNetwork(file: string | undefined, options: Options): Prom
     throw new InvalidOption("give either a network file or --init random");
   if (file !== undefined) return (await networkByName(file)).network;
   if (!options.task) throw new InvalidOption("--init random needs --task car or --task mnist");
+  if (options.task === "car") {
+    const { randomDriver } = await import("../search/drive/random-driver.ts");
+    return randomDriver(options.sparsity, options.seed);
+  }
   const { architectures } = await import("../../policies/ternary/network.ts");
   const { randomNetwork } = await import("../../policies/ternary/random.ts");
-  return randomNetwork(architectures[options.task], options.sparsity, options.seed);
+  return randomNetwork(architectures.mnist, options.sparsity, options.seed);
 }

@@ -2,23 +2,28 @@
  * Our own rule, "climb". Sampling swaps blindly wastes most evaluations: a swap is good when its removal and its
  * addition are. So each step scores single removals and additions by the loss on one part of the data (they are far
  * fewer than their pairs), pairs them by chance with a bias to the better ranks, and takes pairs that lower the loss on
- * another part, so that luck on the first is not rewarded. The loss leads because accuracy moves in plateaus; at the
- * end of the step accuracy, validation and driving reward have the last word over the step as a whole.
+ * another part, so that luck on the first is not rewarded. The loss leads because accuracy moves in plateaus. Where
+ * driving reward counts, accuracy, validation and reward have the last word over the step as a whole.
+ *
+ * This file is the rule for data that are few enough to keep whole; rotation.ts has it for large data.
  */
-import type { Swap } from "../../policies/ternary/swap.ts";
-import type { InputRange } from "./fitness-engine.ts";
-import { drawPairs, scoreSingles, THRESHOLD } from "./pairs.ts";
-import { advance, applyEverywhere, type Cursor, measureOf, type RuleContext, type Step } from "./rules.ts";
+import type { Random } from "../../env/random.ts";
+import type { Family, Swap } from "../../policies/ternary/swap.ts";
+import { asCandidate, type FitnessEngine, type InputRange } from "./fitness-engine.ts";
+import type { Cursor } from "./order.ts";
+import { drawPairs, type Singles, scoreSingles, THRESHOLD } from "./pairs.ts";
+import { applyEverywhere, measureOf, place, type RuleContext, type Step, type StepResult } from "./rules.ts";
 
 /** Share of the inputs that propose; the others judge. */
 const PROPOSING = 0.25;
 /** Removals, and additions of each sign, that are scored in one step at most. */
-const MOST_REMOVALS = 2000;
-const MOST_ADDITIONS = 3000;
+export const MOST_SINGLES = { removals: 2000, additions: 3000 };
+/** Of this many judging inputs on, an eighth of them sees every pair first: most pairs fall through there. */
+const SIEVE_FROM = 1024;
 
 /** One pass over one layer: up to `neighbours` pairs. */
-export async function climbStep(context: RuleContext, cursor: Cursor): Promise<Step> {
-  const { engine, validation, random, fitness } = context;
+export async function climbStep(context: RuleContext, cursor: Cursor): Promise<StepResult> {
+  const { engine, validation, random, fitness, family, neighbours } = context;
   const layer = context.layers[cursor.layer];
   const measure = measureOf(fitness);
   const before = engine.measure(measure);
@@ -28,75 +33,117 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
   const proposing: InputRange = [0, split || engine.size];
   const judging: InputRange = [split, engine.size];
 
-  const most = { removals: MOST_REMOVALS, additions: MOST_ADDITIONS };
-  const singles = await scoreSingles(engine, random, layer, proposing, most);
+  const singles = await scoreSingles(engine, random, layer, proposing, MOST_SINGLES);
+  const lossBefore = engine.measure("loss", judging);
+  const { taken, ...counts } = await takePairs({
+    ...{ engine, judging, random, layer, singles, family, neighbours },
+    keepAccuracy: fitness === "both",
+    apply: (swap) => applyEverywhere(context, swap),
+  });
+  const gain = engine.measure("loss", judging) - lossBefore;
+  if (fitness === "both") {
+    // What the step as a whole must not lower; where it does, its later half is taken back, and again.
+    const allowed = async (): Promise<boolean> =>
+      engine.measure(measure) >= before &&
+      (!validation || validation.measure(measure) >= validationBefore!) &&
+      (await rewardKept(context));
+    while (taken.length > 0 && !(await allowed()))
+      await takeBack(context, taken.splice(Math.floor(taken.length / 2)));
+  }
+  const { evaluations, ...compared } = counts;
   const step: Step = {
-    ...cursor,
+    ...place(cursor),
     layerName: layer,
-    neighbours: 0,
-    above: 0,
-    equal: 0,
-    below: 0,
-    accepted: 0,
-    measure: before,
+    ...compared,
+    accepted: taken.length,
+    measure: engine.measure(measure),
+    ...(context.reward && { reward: context.bestReward }),
   };
+  const scored = singles.scored * (proposing[1] - proposing[0]);
+  return { step, taken, layerEnds: false, gain: Math.max(0, gain), evaluations: evaluations + scored };
+}
+
+export interface PairOptions {
+  engine: FitnessEngine;
+  judging: InputRange;
+  random: Random;
+  layer: string;
+  singles: Singles;
+  family: Family;
+  /** Neighbours to measure, but for the last group. */
+  neighbours: number;
+  /** The imitation loss and the action accuracy of the car can disagree: then no swap may lower either. */
+  keepAccuracy: boolean;
+  apply(swap: Swap): Promise<void>;
+}
+
+export interface PairResult {
+  taken: Swap[];
+  neighbours: number;
+  /** Pairs that were better than, equal to and worse than the network at hand when they were drawn. */
+  above: number;
+  equal: number;
+  below: number;
+  /** Inputs that neighbours were measured on, in all. */
+  evaluations: number;
+}
+
+/** Draws pairs of good singles and makes those that lower the loss of the judging inputs, one after another. */
+export async function takePairs(options: PairOptions): Promise<PairResult> {
+  const { engine, judging, random, layer, singles, family, neighbours, keepAccuracy, apply } = options;
+  const [from, to] = judging;
+  const isLarge = to - from >= SIEVE_FROM;
+  const sieve: InputRange = isLarge ? [from, from + Math.floor((to - from) / 64) * 8] : judging;
+  const result: PairResult = { taken: [], neighbours: 0, above: 0, equal: 0, below: 0, evaluations: 0 };
   const used = new Set<number>();
-  const taken: Swap[] = [];
   let current = engine.measure("loss", judging);
-  // The imitation loss and the action accuracy of the car can disagree: with "both", no swap may lower either.
-  let accuracy = fitness === "both" ? engine.measure("accuracy", judging) : Number.NEGATIVE_INFINITY;
-  while (step.neighbours < context.neighbours) {
-    const swaps = drawPairs(random, layer, singles, used, context.family);
+  let accuracy = keepAccuracy ? engine.measure("accuracy", judging) : Number.NEGATIVE_INFINITY;
+  while (result.neighbours < neighbours) {
+    const swaps = drawPairs(random, layer, singles, used, family);
     if (swaps.length === 0) break;
-    const scores = engine.neighbours("loss", layer, swaps, judging);
-    step.neighbours += swaps.length;
-    for (const score of scores) step[score > current ? "above" : score === current ? "equal" : "below"]++;
-    const margin = Math.abs(current) * THRESHOLD;
+    const atHand = engine.measure("loss", sieve);
+    const scores = await engine.score("loss", layer, swaps.map(asCandidate), sieve);
+    result.neighbours += swaps.length;
+    result.evaluations += swaps.length * (sieve[1] - sieve[0]);
+    for (const score of scores) result[score > atHand ? "above" : score === atHand ? "equal" : "below"]++;
     const promising = [...swaps.keys()]
-      .filter((i) => scores[i] > current + margin)
+      .filter((i) => scores[i] > atHand)
       .sort((a, b) => scores[b] - scores[a] || a - b);
     for (const i of promising) {
       const { remove, add } = swaps[i];
       if (used.has(remove) || used.has(add)) continue;
       // The swaps taken before it in this group changed what it is worth.
       const [score] = engine.neighbours("loss", layer, [swaps[i]], judging);
-      step.neighbours++;
-      if (score <= current + margin) continue;
-      if (fitness === "both") {
+      result.neighbours++;
+      result.evaluations += to - from;
+      if (score <= current + Math.abs(current) * THRESHOLD) continue;
+      if (keepAccuracy) {
         const [agreeing] = engine.neighbours("accuracy", layer, [swaps[i]], judging);
         if (agreeing < accuracy) continue;
         accuracy = agreeing;
       }
-      await applyEverywhere(context, swaps[i]);
-      taken.push(swaps[i]);
+      await apply(swaps[i]);
+      result.taken.push(swaps[i]);
       used.add(remove).add(add);
       current = score;
     }
   }
-  // What the step as a whole must not lower; where it does, its later half is taken back, and again.
-  const allowed = async (): Promise<boolean> =>
-    engine.measure(measure) >= before &&
-    (!validation || validation.measure(measure) >= validationBefore!) &&
-    (await rewardKept(context));
-  while (taken.length > 0 && !(await allowed()))
-    await takeBack(context, taken.splice(Math.floor(taken.length / 2)));
-  step.accepted = taken.length;
-  step.measure = engine.measure(measure);
-  if (context.reward) step.reward = context.bestReward;
-  advance(context, cursor, false);
-  return step;
+  return result;
 }
 
 async function rewardKept(context: RuleContext): Promise<boolean> {
-  if (context.fitness !== "both") return true;
   const reward = await context.reward!(context.engine.network);
   if (reward < context.bestReward) return false;
   context.bestReward = reward;
   return true;
 }
 
-/** Undoes swaps, latest first: the swap that does so removes what was added. */
+/** Undoes swaps, latest first. */
 async function takeBack(context: RuleContext, taken: readonly Swap[]): Promise<void> {
-  for (const { layer, remove, add, sign, removedSign } of [...taken].reverse())
-    await applyEverywhere(context, { layer, remove: add, add: remove, sign: removedSign, removedSign: sign });
+  for (const swap of [...taken].reverse()) await applyEverywhere(context, inverse(swap));
+}
+
+/** The swap that undoes a swap: it removes what was added. */
+export function inverse({ layer, remove, add, sign, removedSign }: Swap): Swap {
+  return { layer, remove: add, add: remove, sign: removedSign, removedSign: sign };
 }

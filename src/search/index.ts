@@ -12,6 +12,7 @@ export {
   type Measure,
   type MnistData,
   measureOutputs,
+  pick,
   type SearchData,
   STEER_CUT,
   slice,
@@ -23,7 +24,8 @@ export {
   FitnessEngine,
   type InputRange,
 } from "./fitness-engine.ts";
-export type { Cursor, FitnessName, RewardFunction, Step } from "./rules.ts";
+export type { Cursor, Order } from "./order.ts";
+export type { FitnessName, RewardFunction, Step } from "./rules.ts";
 export {
   type RuleName,
   type Scores,

@@ -17,6 +17,8 @@ export interface Singles {
   /** By the sign of the new weight. */
   plus: Edit[];
   minus: Edit[];
+  /** How many were scored. */
+  scored: number;
 }
 
 /** How many single changes are scored at most, drawn by chance: removals, and additions of each sign. */
@@ -56,7 +58,12 @@ export async function scoreSingles(
     const order = [...edits.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
     return order.map((i) => edits[i]);
   };
-  return { removals: await sorted(removals), plus: await sorted(plus), minus: await sorted(minus) };
+  return {
+    removals: await sorted(removals),
+    plus: await sorted(plus),
+    minus: await sorted(minus),
+    scored: removals.length + 2 * added.length,
+  };
 }
 
 /** `count` of the values, or all of them, each equally likely. Reorders `values`. */

@@ -7,6 +7,7 @@ import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/networ
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import type { Measure } from "./fitness.ts";
 import type { FitnessEngine } from "./fitness-engine.ts";
+import type { Cursor } from "./order.ts";
 
 /** "reward" is driving reward alone; "both" is accuracy and driving reward, of which neither may fall. */
 export type FitnessName = "accuracy" | "loss" | "reward" | "both";
@@ -14,33 +15,23 @@ export type FitnessName = "accuracy" | "loss" | "reward" | "both";
 /** Drives a network on fixed seeds and returns its mean driving reward: equal networks, equal rewards. */
 export type RewardFunction = (network: TernaryNetwork) => number | Promise<number>;
 
-/** Where a rule is. */
-export interface Cursor {
-  round: number;
-  /** Index into the layers that are searched. */
-  layer: number;
-  /** Steps made in this layer and round. */
-  neighbourhood: number;
-}
-
 export interface RuleContext {
   /** Holds the network that is searched. */
   engine: FitnessEngine;
-  /** The same network on inputs that are not searched on: no step may lower their measure. */
+  /** The same network on inputs that are not searched on; where driving reward counts, no step may lower their measure. */
   validation: FitnessEngine | undefined;
   random: Random;
   layers: readonly string[];
   family: Family;
   fitness: FitnessName;
   neighbours: number;
-  neighbourhoods: number;
   reward: RewardFunction | undefined;
   /** Driving reward of the network as it is, where `fitness` asks for it. */
   bestReward: number;
 }
 
 /** What one step did: a line of the log. */
-export interface Step extends Cursor {
+export interface Step extends Omit<Cursor, "yields"> {
   layerName: string;
   /** Neighbours evaluated, and how many were better than, equal to and worse than the network before the step. */
   neighbours: number;
@@ -51,11 +42,29 @@ export interface Step extends Cursor {
   accepted: number;
   /** After the step: accuracy or loss on the data, and driving reward where it is searched on. */
   measure: number;
+  /** On the validation inputs, where there are any. */
+  validation?: number;
   reward?: number;
+}
+
+/** A step, the swaps it made, and what the order of layers wants to know. */
+export interface StepResult {
+  step: Step;
+  taken: Swap[];
+  /** A layer's steps end early: no neighbour was as good. */
+  layerEnds: boolean;
+  /** By how much the measure that led rose, from 0 up, and inputs that neighbours were measured on, in all. */
+  gain: number;
+  evaluations: number;
 }
 
 /** Neighbours of fitness "both" that are driven in one step: those of the highest accuracy that is not below the network's. */
 const RACED = 3;
+
+/** A cursor as steps are logged with it. */
+export function place({ round, layer, neighbourhood }: Cursor) {
+  return { round, layer, neighbourhood };
+}
 
 /** What a fitness measures on data. */
 export function measureOf(fitness: FitnessName): Measure {
@@ -67,7 +76,7 @@ export function measureOf(fitness: FitnessName): Measure {
  * it (Algorithm 2, `strict`: only if it is above max-acc), otherwise go on with the next layer. Of equally good ones
  * the first drawn is taken. A layer ends after `neighbourhoods` of them too.
  */
-export async function paperStep(context: RuleContext, cursor: Cursor, strict: boolean): Promise<Step> {
+export async function paperStep(context: RuleContext, cursor: Cursor, strict: boolean): Promise<StepResult> {
   const { engine, random, family, fitness } = context;
   const layer = context.layers[cursor.layer];
   const drawer = new SwapDrawer(engine.network, layer);
@@ -87,7 +96,7 @@ export async function paperStep(context: RuleContext, cursor: Cursor, strict: bo
     await applyEverywhere(context, swaps[taken]);
   }
   const step: Step = {
-    ...cursor,
+    ...place(cursor),
     layerName: layer,
     neighbours: swaps.length,
     above: scores.filter((score) => score > before).length,
@@ -97,8 +106,13 @@ export async function paperStep(context: RuleContext, cursor: Cursor, strict: bo
     measure: engine.measure(measureOf(fitness)),
     ...(context.reward && { reward: context.bestReward }),
   };
-  advance(context, cursor, taken < 0);
-  return step;
+  return {
+    step,
+    taken: taken < 0 ? [] : [swaps[taken]],
+    layerEnds: taken < 0,
+    gain: Math.max(0, step.measure - before),
+    evaluations: swaps.length * engine.size,
+  };
 }
 
 /** The first candidate that lowers neither the validation measure nor, for "both", the driving reward; -1 for none. */
@@ -109,10 +123,12 @@ async function firstAllowed(
 ): Promise<number> {
   const { validation, fitness } = context;
   const measure = measureOf(fitness);
+  const byReward = fitness === "reward" || fitness === "both";
   let raced = 0;
   for (const i of candidates) {
     const kept =
       !validation ||
+      !byReward ||
       validation.neighbours(measure, swaps[i].layer, [swaps[i]])[0] >= validation.measure(measure);
     if (!kept) continue;
     if (fitness !== "both") return i;
@@ -140,15 +156,4 @@ async function rewards(context: RuleContext, swaps: readonly Swap[]): Promise<Fl
 export async function applyEverywhere({ engine, validation }: RuleContext, swap: Swap): Promise<void> {
   await engine.apply(swap);
   await validation?.apply(swap);
-}
-
-/** Moves on to the next neighbourhood, layer or round. */
-export function advance(context: RuleContext, cursor: Cursor, layerEnds: boolean): void {
-  cursor.neighbourhood++;
-  if (!layerEnds && cursor.neighbourhood < context.neighbourhoods) return;
-  cursor.neighbourhood = 0;
-  cursor.layer++;
-  if (cursor.layer < context.layers.length) return;
-  cursor.layer = 0;
-  cursor.round++;
 }

@@ -6,13 +6,23 @@ import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
-import type { Family } from "../../policies/ternary/swap.ts";
-import { climbStep } from "./climb.ts";
+import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
+import { climbStep, inverse } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
-import type { SearchData } from "./fitness.ts";
+import { dataSize, fingerprint, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
 import {
+  advance,
   type Cursor,
+  doneShare,
+  firstCursor,
+  neighbourCost,
+  type Order,
+  type Plan,
+} from "./order.ts";
+import { MOST_WHOLE, rotatingStep } from "./rotation.ts";
+import {
+  applyEverywhere,
   type FitnessName,
   measureOf,
   paperStep,
@@ -23,14 +33,17 @@ import {
 
 /**
  * "paper": Algorithm 1, takes the best neighbour if it is not worse. "strict": Algorithm 2, only if it is better.
- * "climb": our own, `climb.ts`.
+ * "climb": our own, `climb.ts`, and `rotation.ts` for more than 12,000 inputs.
  */
 export type RuleName = "paper" | "strict" | "climb";
 
 export interface SearchOptions {
   /** What is searched on. */
   data: SearchData;
-  /** Inputs that are not searched on; with them, no step may lower their measure. */
+  /**
+   * Inputs that are not searched on. The result is the network of the step that measured best on them; where driving
+   * reward counts, no step may lower their measure.
+   */
   validation?: SearchData | undefined;
   /** Only measured before and after. */
   test?: SearchData | undefined;
@@ -45,8 +58,12 @@ export interface SearchOptions {
   neighbours?: number | undefined;
   /** Most neighbourhoods a layer and round, the paper's n_k; default 1 for "climb", otherwise 10. */
   neighbourhoods?: number | undefined;
-  /** Times through the layers; default 3. */
+  /** Times through the layers; default 3, and 300 for data that come in batches. */
   rounds?: number | undefined;
+  /** In which order steps are made in the layers; default "yield" for data that come in batches, otherwise "fixed". */
+  order?: Order | undefined;
+  /** Ends after the step in which so many neighbours have been tried: a limit that is the same on every machine. */
+  budget?: number | undefined;
   /** Default "same". */
   family?: Family | undefined;
   /** Default 0. */
@@ -93,8 +110,13 @@ export interface SearchResult {
   log: Step[];
 }
 
+/** Steps in batches without a better validation measure after which a search ends. */
+const PATIENCE = 60;
+
 /** What a checkpoint holds beside the network. */
 interface State {
+  /** The best validation measure so far, and the swaps made since: taken back at the end. */
+  best: { validation: number; since: Swap[]; steps: number };
   cursor: Cursor;
   random: number[];
   before: Scores;
@@ -102,9 +124,9 @@ interface State {
   accepted: number;
   bestReward: number;
   steps: number;
-  /** The options that must be the same, and the network's measure on the data, which tells other data apart. */
+  /** The options that must be the same, and the fingerprint of the data. */
   options: string;
-  train: number;
+  data: number;
 }
 
 /** Metadata key of a checkpoint's state: a checkpoint is a network file. */
@@ -112,41 +134,58 @@ const STATE = "checkpoint";
 
 /** Searches from `network`, which is left as it is. Throws `InvalidOption` on options that do not fit together. */
 export async function search(network: TernaryNetwork, options: SearchOptions): Promise<SearchResult> {
-  const { fitness = "accuracy", reward, rounds = 3, data } = options;
+  const { fitness = "accuracy", reward, data } = options;
   const rule = options.rule ?? (fitness === "reward" ? "paper" : "climb");
+  const byReward = fitness === "reward" || fitness === "both";
+  const rotates = rule === "climb" && !byReward && dataSize(data) > MOST_WHOLE;
   const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name).reverse();
   for (const layer of layers) layerIndex(network.architecture, layer);
-  if ((fitness === "reward" || fitness === "both") && !reward)
-    throw new InvalidOption(`fitness "${fitness}" needs a reward function`);
+  if (byReward && !reward) throw new InvalidOption(`fitness "${fitness}" needs a reward function`);
   if (fitness === "reward" && rule === "climb")
     throw new InvalidOption('rule "climb" follows the loss: fitness "reward" takes rule "paper" or "strict"');
   const neighbours = positive("neighbours", options.neighbours ?? (fitness === "reward" ? 8 : 1000));
   const neighbourhoods = positive("neighbourhoods", options.neighbourhoods ?? (rule === "climb" ? 1 : 10));
-  positive("rounds", rounds);
+  const rounds = positive("rounds", options.rounds ?? (rotates ? 300 : 3));
+  const budget = positive("budget", options.budget ?? Number.MAX_SAFE_INTEGER);
+  const order = options.order ?? (rotates ? "yield" : "fixed");
+  // Refused here: a layer without a zero or a nonzero weight.
+  for (const layer of layers) new SwapDrawer(network, layer);
+  const plan: Plan = { order, layers, neighbourhoods, rounds };
+  const costs = layers.map((layer) => neighbourCost(network, layer));
 
   const family = options.family ?? "same";
   const seed = options.seed ?? 0;
-  const fixed = JSON.stringify({ rule, fitness, layers, family, neighbours, neighbourhoods, seed });
+  const fixed = JSON.stringify({ rule, fitness, layers, order, family, neighbours, neighbourhoods, seed });
   const saved = options.resume && readCheckpoint(options.resume);
   if (saved && saved.state.options !== fixed)
     throw new InvalidOption(`the checkpoint is of another search: ${saved.state.options}; now ${fixed}`);
+  if (saved && saved.state.data !== fingerprint(data))
+    throw new InvalidOption("the checkpoint is of a search on other data");
   const found = cloneNetwork(saved ? saved.network : network);
   const random = new Random(seed);
   const makeEngine = options.engines ?? ((...args) => DeltaEngine.create(...args));
-  const engine = await makeEngine(found, data, layers);
-  const validation = options.validation && (await makeEngine(found, options.validation, layers));
-  const score = async (): Promise<Scores> => ({
-    train: engine.measure(measureOf(fitness)),
-    ...(validation && { validation: validation.measure(measureOf(fitness)) }),
-    ...(options.test && { test: await measureNetwork(found, options.test, measureOf(fitness)) }),
-    ...(reward && { reward: await reward(found) }),
-  });
+  const measure = measureOf(fitness);
+  const engine = rotates ? undefined : await makeEngine(found, data, layers);
+  const validation =
+    rotates || !options.validation ? undefined : await makeEngine(found, options.validation, layers);
+  const trainMeasure = async () => engine?.measure(measure) ?? measureNetwork(found, data, measure);
+  const validationMeasure = async () =>
+    options.validation &&
+    (validation?.measure(measure) ?? measureNetwork(found, options.validation, measure));
+  const score = async (): Promise<Scores> => {
+    const onValidation = await validationMeasure();
+    return {
+      train: await trainMeasure(),
+      ...(onValidation !== undefined && { validation: onValidation }),
+      ...(options.test && { test: await measureNetwork(found, options.test, measure) }),
+      ...(reward && { reward: await reward(found) }),
+    };
+  };
   try {
-    if (saved && saved.state.train !== engine.measure(measureOf(fitness)))
-      throw new InvalidOption("the checkpoint is of a search on other data");
     const before = saved ? saved.state.before : await score();
     const state: State = saved?.state ?? {
-      cursor: { round: 0, layer: 0, neighbourhood: 0 },
+      best: { validation: before.validation ?? 0, since: [], steps: 0 },
+      cursor: firstCursor(plan, costs),
       random: [],
       before,
       neighbours: 0,
@@ -154,46 +193,62 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
       bestReward: before.reward ?? 0,
       steps: 0,
       options: fixed,
-      train: before.train,
+      data: fingerprint(data),
     };
     if (saved) random.restore(Uint32Array.from(state.random));
-    const context: RuleContext = {
+    const rules = { random, layers, family, fitness, neighbours };
+    const context: RuleContext | undefined = engine && {
+      ...rules,
       engine,
       validation,
-      random,
-      layers,
-      family,
-      fitness,
-      neighbours,
-      neighbourhoods,
-      reward: fitness === "reward" || fitness === "both" ? reward : undefined,
+      reward: byReward ? reward : undefined,
       bestReward: state.bestReward,
     };
+    const nextStep = () =>
+      !context
+        ? rotatingStep(
+            { ...rules, network: found, data, engines: makeEngine, costs },
+            state.cursor,
+            state.steps,
+          )
+        : rule === "climb"
+          ? climbStep(context, state.cursor)
+          : paperStep(context, state.cursor, rule === "strict");
+    const isOver = () =>
+      state.cursor.round >= rounds ||
+      state.neighbours >= budget ||
+      (rotates && options.validation && state.steps - state.best.steps >= PATIENCE);
     const log: Step[] = [];
-    while (state.cursor.round < rounds && !options.shouldStop?.()) {
-      const step =
-        rule === "climb"
-          ? await climbStep(context, state.cursor)
-          : await paperStep(context, state.cursor, rule === "strict");
-      log.push(step);
+    while (!isOver() && !options.shouldStop?.()) {
+      const { cursor } = state;
+      const { step, taken, layerEnds, gain, evaluations } = await nextStep();
+      const work = Math.max(1, evaluations * costs[cursor.layer]);
       state.steps++;
       state.neighbours += step.neighbours;
       state.accepted += step.accepted;
-      state.bestReward = context.bestReward;
-      state.train = step.measure;
-      const { round, layer, neighbourhood } = state.cursor;
-      const done = (round + (layer + neighbourhood / neighbourhoods) / layers.length) / rounds;
+      if (context) state.bestReward = context.bestReward;
+      const onValidation = await validationMeasure();
+      if (onValidation !== undefined) step.validation = onValidation;
+      state.best.since.push(...taken);
+      if (byReward || onValidation === undefined || onValidation >= state.best.validation)
+        state.best = { validation: onValidation ?? 0, since: [], steps: state.steps };
+      log.push(step);
+      advance(cursor, plan, costs, layerEnds, gain / work);
       const { steps, neighbours, accepted } = state;
-      await options.onProgress?.({ step, steps, neighbours, accepted, done });
+      await options.onProgress?.({ step, steps, neighbours, accepted, done: doneShare(cursor, plan) });
       await options.onCheckpoint?.(() => {
         state.random = [...random.state()];
         return checkpoint(found, state);
       });
     }
+    for (const swap of state.best.since.toReversed()) {
+      if (context) await applyEverywhere(context, inverse(swap));
+      else applySwap(found, inverse(swap));
+    }
     const { neighbours: evaluated, accepted } = state;
     return { network: found, before, after: await score(), neighbours: evaluated, accepted, log };
   } finally {
-    engine.close();
+    engine?.close();
     validation?.close();
   }
 }

