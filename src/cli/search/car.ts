@@ -12,43 +12,53 @@ import {
   VALIDATION_SEED,
 } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";
+import { goesInRounds, searchDriver } from "./drive.ts";
 import { runSearch } from "./run.ts";
 import type { CommonOptions, Searched, Sets } from "./task.ts";
 
 export interface CarOptions extends CommonOptions {
+  init?: "random";
   demos?: string;
-  episodes: number;
+  episodes?: number;
 }
 
 /** Tracks of the driving reward that is searched on. */
 const REWARD_SEED = 14000;
 const REWARD_EPISODES = 8;
-/** Tracks on which the network is driven for frames, apart from those of training rounds. */
+/** Tracks on which the network is driven for frames, apart from those of training rounds, and how many. */
 const FRAME_SEED = 10000;
+const FRAME_EPISODES = 12;
 
 export function addCarOptions(command: Command): Command {
   return command
-    .option("--demos <dir>", "car: search on the frames of these recordings, not on the network's own drives")
+    .option(
+      "--demos <dir>",
+      "car: frames of these recordings; in rounds beside the network's own drives, otherwise instead of them",
+    )
     .option(
       "--episodes <n>",
-      "car: episodes that the network drives for frames, labelled by the expert",
+      "car: episodes that the network drives for frames, labelled by the teacher (default: 12; 20 in a round)",
       integer(1),
-      12,
     );
 }
 
 export async function searchCar(
   network: TernaryNetwork,
   options: CarOptions,
-  { engines, pool }: Helpers,
+  helpers: Helpers,
 ): Promise<Searched> {
+  if (goesInRounds(options)) return searchDriver(network, options, helpers);
+  const { engines, pool } = helpers;
   const byReward = options.fitness === "reward" || options.fitness === "both";
   const reward = byReward ? rewardOn(pool, seedRange(REWARD_SEED, REWARD_EPISODES)) : undefined;
   return runSearch(network, { ...(await carSets(network, options)), reward }, options, engines);
 }
 
 /** The network drives and the expert labels, on tracks of their own for each set. */
-async function carSets(network: TernaryNetwork, { demos, episodes }: CarOptions): Promise<Sets> {
+async function carSets(
+  network: TernaryNetwork,
+  { demos, episodes = FRAME_EPISODES }: CarOptions,
+): Promise<Sets> {
   const drives = async (label: string, first: number, count: number): Promise<CarData> =>
     asCarData(await drivenFrames(label, seedRange(first, count), { network }));
   const few = Math.ceil(episodes / 3);

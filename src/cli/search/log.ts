@@ -16,11 +16,16 @@ export class StepLog {
 
   /** @param seconds since the search, or what was resumed of it, began */
   write({ step, steps, neighbours, accepted }: SearchProgress, seconds: number): void {
-    if (!this.#isReady) this.#keep(steps - 1);
-    this.#isReady = true;
     const { layerName: layer, ...counts } = step;
     const totals = { neighbours, accepted };
-    const line = { step: steps, ...counts, layer, totals, seconds: Number(seconds.toFixed(3)) };
+    this.append(steps, { ...counts, layer, totals }, seconds);
+  }
+
+  /** @param step its number, from 1 up */
+  append(step: number, what: object, seconds: number): void {
+    if (!this.#isReady) this.#keep(step - 1);
+    this.#isReady = true;
+    const line = { step, ...what, seconds: Number(seconds.toFixed(3)) };
     appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
   }
 

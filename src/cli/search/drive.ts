@@ -1,0 +1,139 @@
+/** `tritrack search` of a network that drives, in rounds: it drives, the teacher labels, swaps are searched (src/search/drive). */
+import { readFileSync, rmSync } from "node:fs";
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { Demonstrations } from "../../data/demonstrations.ts";
+import type { DriveEvent, DriveFitness } from "../../search/drive/drive-search.ts";
+import type { Drives } from "../../search/drive/drives.ts";
+import type { Helpers } from "../../search/parallel/helpers.ts";
+import { recordingByRecording } from "../common/car-frames.ts";
+import { breathe, interruptSignal } from "../common/interrupt.ts";
+import { commandLine, percent } from "../common/output.ts";
+import { startProgress } from "../common/progress.ts";
+import type { CarOptions } from "./car.ts";
+import { StepLog } from "./log.ts";
+import { checkpointPath } from "./run.ts";
+import type { Searched } from "./task.ts";
+
+/** Whether this search goes in rounds of driving; with a rule of its own it is the generic one, on fixed frames and tracks. */
+export function goesInRounds({ fitness, rule }: CarOptions): boolean {
+  return rule === undefined && ["imitation", "reward", "both"].includes(fitness);
+}
+
+export async function searchDriver(
+  network: TernaryNetwork,
+  options: CarOptions,
+  { engines, pool }: Helpers,
+): Promise<Searched> {
+  const [{ driveSearch }, { TRACKS, WARM_UP }, { pooledDrives }, { writeFileAtomic }] = await Promise.all([
+    import("../../search/drive/drive-search.ts"),
+    import("../../search/drive/plan.ts"),
+    import("../../search/drive/pooled-drives.ts"),
+    import("../../../recordings/files/atomic.ts"),
+  ]);
+  const { family, seed, rounds, episodes, demos, log, seconds: limit } = options;
+  const checkpoint = checkpointPath(options);
+  const signal = interruptSignal(`stopping; the same command with --resume goes on from ${checkpoint}`);
+  const progress = startProgress(`search ${options.fitness}`, 100, "%");
+  const start = performance.now();
+  const elapsed = () => (performance.now() - start) / 1000;
+  const lines = log === undefined ? null : new StepLog(log, options.resume);
+  let latest: (() => Uint8Array) | null = null;
+  let done = 0;
+  let counted = 0;
+  let best = Number.NaN;
+  const show = (what: string) =>
+    progress.update(
+      Math.floor(100 * done),
+      `${Number.isNaN(best) ? "" : `reward ${best.toFixed(1)}, `}${what}`,
+    );
+  try {
+    const found = await driveSearch(network, {
+      fitness: options.fitness as DriveFitness,
+      rounds,
+      warmUp: options.init === "random" ? WARM_UP : 0,
+      layers: options.layers?.split(","),
+      family,
+      seed,
+      demonstrations: demos === undefined ? undefined : await recorded(demos),
+      tracks:
+        episodes === undefined
+          ? undefined
+          : { ...TRACKS, round: (round) => TRACKS.round(round).slice(0, episodes) },
+      drives: shown(pooledDrives(pool), show, options.workers),
+      engines,
+      resume: options.resume ? readFileSync(checkpoint) : undefined,
+      shouldStop: () => signal.aborted || (limit !== undefined && elapsed() >= limit),
+      onCheckpoint: (make) => {
+        latest = make;
+        writeFileAtomic(checkpoint, make());
+      },
+      onProgress: async (now) => {
+        const { event, events, neighbours, accepted } = now;
+        lines?.append(events, { ...event, totals: { neighbours, accepted } }, elapsed());
+        done = now.done;
+        if (event.kind === "sweep") counted += event.neighbours;
+        if (event.kind === "start") best = event.reward;
+        if (event.kind === "round") {
+          if (event.kept) best = event.reward ?? best + event.race!.gain;
+          process.stderr.write(`${roundLine(event)}\n`);
+        }
+        const rate = Number((counted / elapsed()).toPrecision(3));
+        show(`${eventNote(event)}; ${neighbours} neighbours, ${rate} a second, ${accepted} accepted`);
+        await breathe();
+      },
+    });
+    if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
+    else rmSync(checkpoint, { force: true });
+    found.network.metadata.command = commandLine();
+    return { ...found, seconds: elapsed() };
+  } finally {
+    progress.stop();
+  }
+}
+
+async function recorded(folder: string): Promise<Demonstrations[]> {
+  const sets: Demonstrations[] = [];
+  for await (const set of recordingByRecording(folder)) sets.push(set);
+  return sets;
+}
+
+/** The same drives, seed by seed, so that progress moves and Ctrl-C is seen. */
+function shown(drives: Drives, show: (what: string) => void, together: number): Drives {
+  const inParts = async <Result>(
+    what: string,
+    seeds: readonly number[],
+    drive: (seeds: readonly number[]) => Promise<Result[]>,
+  ) => {
+    const results: Result[] = [];
+    for (let i = 0; i < seeds.length; i += together) {
+      show(`${what} ${i + 1} of ${seeds.length}`);
+      results.push(...(await drive(seeds.slice(i, i + together))));
+      await breathe();
+    }
+    return results;
+  };
+  return {
+    rewards: (networks, seeds) =>
+      Promise.all(
+        networks.map((network) =>
+          inParts("drive", seeds, async (part) => (await drives.rewards([network], part))[0]),
+        ),
+      ),
+    frames: (driver, seeds) =>
+      inParts(driver ? "frames of drive" : "demonstration", seeds, (part) => drives.frames(driver, part)),
+  };
+}
+
+function eventNote(event: DriveEvent): string {
+  if (event.kind === "start") return `action accuracy ${percent(event.accuracy)}`;
+  if (event.kind === "frames") return `round ${event.round}: ${event.frames} frames`;
+  if (event.kind === "sweep") return `round ${event.round}, ${event.layer}: loss ${event.loss.toFixed(4)}`;
+  return `round ${event.round} done`;
+}
+
+function roundLine({ round, kept, accuracy, reward, race }: DriveEvent & { kind: "round" }): string {
+  const outcome = race
+    ? `gain ${race.gain.toFixed(1)} ± ${race.error.toFixed(1)} on ${race.tracks} tracks`
+    : `reward ${reward!.toFixed(1)}`;
+  return `round ${round}: ${outcome}, action accuracy ${percent(accuracy)}, ${kept ? "kept" : "not kept"}`;
+}

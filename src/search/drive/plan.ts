@@ -1,0 +1,87 @@
+/**
+ * What a search for driving does in which round: the figures that worked, in one place. Round 0 searches on
+ * demonstrations alone; in every later round the network drives first.
+ */
+import type { MostSingles } from "../pairs.ts";
+
+/** Tracks by purpose: none serves two. Tests are driven on seeds 20000 to 20099, which are not here. */
+export const TRACKS = {
+  /** The teacher's demonstrations. */
+  demonstrations: range(0, 24),
+  /** The network's own drives in round r, from 1 up. */
+  round: (round: number) => range(1000 * round, 20),
+  /** Heats and final of the race after round r. */
+  heats: (round: number) => range(13_000 + 100 * round, 32),
+  finals: (round: number) => range(15_000 + 100 * round, 80),
+  /** Frames whose action accuracy no new network may lower, and frames that are only reported on. */
+  accuracy: range(16_000, 4),
+  accuracyTest: range(18_000, 4),
+  /** Driving reward that is reported, and by which rounds are chosen where none is raced. */
+  validation: range(19_000, 80),
+};
+
+/** Frames kept of the drives of one round, so that memory grows by 100 MB a round at the most. */
+export const FRAMES_KEPT = 5000;
+
+export interface SweepPlan {
+  layer: string;
+  singles: MostSingles;
+  pairs: number;
+}
+
+export interface CyclePlan {
+  /** Frames of the batch. */
+  frames: number;
+  /** How much squared errors of steer, gas and brake count. */
+  outputWeights: [steer: number, gas: number, brake: number];
+  sweeps: SweepPlan[];
+}
+
+/** Steering counts most where the network cannot drive yet, and less from round to round. */
+const STEER_WEIGHTS = [12, 12, 8, 6];
+
+const few = (layer: string): SweepPlan =>
+  ({
+    "1.0": { layer, singles: { removals: 150, additions: 150 }, pairs: 150 },
+    "2.0": { layer, singles: { removals: 4000, additions: 4000 }, pairs: 1500 },
+    fc1: { layer, singles: { removals: 5000, additions: 8000 }, pairs: 6000 },
+    fc2: { layer, singles: { removals: 300, additions: 300 }, pairs: 400 },
+  })[layer]!;
+
+const many = (layer: string): SweepPlan =>
+  ({
+    "1.0": { layer, singles: { removals: 150, additions: 150 }, pairs: 150 },
+    "2.0": { layer, singles: { removals: 6000, additions: 6000 }, pairs: 2000 },
+    fc1: { layer, singles: { removals: 6000, additions: 20_000 }, pairs: 6000 },
+    fc2: { layer, singles: { removals: 300, additions: 300 }, pairs: 600 },
+  })[layer]!;
+
+/** Cycles of round 0 for a network that knows nothing. */
+export const WARM_UP = 8;
+/** Cycles of every other round. */
+const CYCLES = 2;
+
+/**
+ * @param warmUp cycles of round 0; the first half of them is quick: small batches, the layers near the output
+ * @param layers that may be searched
+ */
+export function cyclesOf(round: number, warmUp: number, layers: readonly string[]): CyclePlan[] {
+  const weights = STEER_WEIGHTS[Math.min(round, STEER_WEIGHTS.length - 1)];
+  const outputWeights: CyclePlan["outputWeights"] = [weights, 2, 2];
+  const ours = (names: string[]) => names.filter((name) => layers.includes(name));
+  if (round > 0) {
+    const sweeps = ours(["2.0", "fc1", "fc2"]).map(many);
+    return Array.from({ length: CYCLES }, () => ({ frames: 6000, outputWeights, sweeps }));
+  }
+  return Array.from({ length: warmUp }, (_, cycle) => {
+    const quick = cycle < warmUp / 2;
+    const sweeps = quick
+      ? ours(["fc2", "fc1", "2.0", "fc1", "fc2"]).map(few)
+      : ours(["1.0", "2.0", "fc1", "fc2"]).map(many);
+    return { frames: quick ? 3000 : 6000, outputWeights, sweeps };
+  });
+}
+
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}

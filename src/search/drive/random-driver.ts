@@ -1,0 +1,36 @@
+/** Where a search for driving begins that begins from nothing. */
+import {
+  architectures,
+  checkNetwork,
+  type TernaryNetwork,
+  weightCount,
+} from "../../../policies/ternary/network.ts";
+import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { layerCounts } from "../../train/sparsify.ts";
+
+/** Divisors that training finds at 90 %, for the nonzeros of a unit in the densities of `layerCounts`. */
+const DIVISORS: Record<string, number> = { "1.0": 12, "2.0": 29, fc1: 24, fc2: 12 };
+const AT_SPARSITY = 90;
+
+/**
+ * A random ternary car network. Its layers are as dense as those of trained networks: 30, 10, 8.2 and 50 % at a
+ * sparsity of 90 %. Scales are those of trained networks too, sums growing with the square root of a unit's nonzeros:
+ * with larger ones all units are clipped, and a swap changes nothing.
+ * @param sparsity percent of zero weights in the whole network, from 0 up to 100
+ */
+export function randomDriver(sparsity: number, seed: number): TernaryNetwork {
+  const architecture = architectures.car;
+  const counts = layerCounts(architecture, sparsity);
+  const usual = layerCounts(architecture, AT_SPARSITY);
+  const zeros = architecture.layers.map((layer) => {
+    const weights = weightCount(layer);
+    return [layer.name, (100 * (weights - counts[layer.name])) / weights] as const;
+  });
+  const network = randomNetwork(architecture, Object.fromEntries(zeros), seed);
+  for (const { name } of architecture.layers) {
+    const scale = Math.sqrt(counts[name] / usual[name]);
+    network.divisors[name] = Math.max(1, Math.round(DIVISORS[name] * scale));
+  }
+  checkNetwork(network);
+  return network;
+}

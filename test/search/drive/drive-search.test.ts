@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { inferBatch } from "../../../policies/ternary/forward.ts";
+import {
+  carArchitecture,
+  cloneNetwork,
+  mnistArchitecture,
+  type TernaryNetwork,
+} from "../../../policies/ternary/network.ts";
+import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { joinDemonstrations } from "../../../src/data/demonstrations.ts";
+import { type DriveSearchOptions, driveSearch } from "../../../src/search/drive/drive-search.ts";
+import { localDrives } from "../../../src/search/drive/drives.ts";
+import { pooledDrives } from "../../../src/search/drive/pooled-drives.ts";
+import { measureNetwork } from "../../../src/search/engine.ts";
+import { InlinePool } from "../../../src/search/parallel/pool.ts";
+import { FEW_TRACKS, learnable, quickPlan, standInDrives } from "./stand-in.ts";
+
+const start = randomNetwork(carArchitecture, 90, 3);
+/** Worth more, the more of fc1's weights differ from the start's; some tracks are harder. */
+const changed = (network: TernaryNetwork) =>
+  network.weights.fc1.filter((w, i) => w !== start.weights.fc1[i]).length;
+const options = (gain: number): DriveSearchOptions => ({
+  rounds: 2,
+  warmUp: 1,
+  seed: 5,
+  tracks: FEW_TRACKS,
+  plan: quickPlan,
+  drives: standInDrives((network, seed) => 800 + (seed % 7) + gain * changed(network)),
+});
+
+test("a search learns from frames, keeps its start as it is and the network's family", async () => {
+  const original = cloneNetwork(start);
+  const { network, before, after, accepted, neighbours, log } = await driveSearch(start, {
+    ...options(1),
+    fitness: "imitation",
+  });
+  expect(start).toEqual(original);
+  expect(accepted).toBeGreaterThan(10);
+  const sweeps = log.filter((event) => event.kind === "sweep");
+  expect(sweeps.length).toBe(2 + 2 * 4);
+  expect(sweeps.reduce((sum, { neighbours }) => sum + neighbours, 0)).toBe(neighbours);
+  expect(after.reward - before.reward).toBe(changed(network));
+  const frames = { task: "car", ...joinDemonstrations([0, 1].map((seed) => learnable(seed))) } as const;
+  expect(await measureNetwork(network, frames, "loss")).toBeGreaterThan(
+    await measureNetwork(start, frames, "loss"),
+  );
+  for (const { name } of carArchitecture.layers)
+    expect([...network.weights[name]].sort()).toEqual([...start.weights[name]].sort());
+});
+
+test("whatever fitness, a network that drives worse does not replace a better one", async () => {
+  for (const fitness of ["imitation", "reward", "both"] as const) {
+    const { network, before, after, accepted } = await driveSearch(start, { ...options(-1), fitness });
+    expect(accepted).toBeGreaterThan(10);
+    expect(network.weights).toEqual(start.weights);
+    expect(after).toEqual(before);
+  }
+});
+
+test('"both" keeps what drives better and agrees no less with the teacher', async () => {
+  const { before, after, log } = await driveSearch(start, { ...options(1), fitness: "both" });
+  expect(log.some((event) => event.kind === "round" && event.kept)).toBe(true);
+  expect(after.reward).toBeGreaterThan(before.reward);
+  expect(after.validation).toBeGreaterThanOrEqual(before.validation);
+});
+
+test("a search goes on from any checkpoint to the same network", async () => {
+  for (const fitness of ["imitation", "both"] as const) {
+    const checkpoints: Uint8Array[] = [];
+    const whole = await driveSearch(start, {
+      ...options(1),
+      fitness,
+      onCheckpoint: (make) => void checkpoints.push(make()),
+    });
+    expect(checkpoints.length).toBe(10);
+    for (const index of [0, 1, 3, 6, 9]) {
+      const resumed = await driveSearch(start, { ...options(1), fitness, resume: checkpoints[index] });
+      expect(resumed.network).toEqual(whole.network);
+      expect([resumed.before, resumed.after, resumed.neighbours, resumed.accepted]).toEqual([
+        whole.before,
+        whole.after,
+        whole.neighbours,
+        whole.accepted,
+      ]);
+      // The last of its events are the whole search's.
+      expect(resumed.log).toEqual(whole.log.slice(whole.log.length - resumed.log.length));
+    }
+    await expect(
+      driveSearch(start, { ...options(1), fitness, seed: 6, resume: checkpoints[0] }),
+    ).rejects.toThrow("the checkpoint is of another search");
+  }
+});
+
+test("stopped, it gives the network that stands", async () => {
+  let sweeps = 0;
+  const { network, log } = await driveSearch(start, {
+    ...options(1),
+    warmUp: 0,
+    shouldStop: () => ++sweeps > 4,
+  });
+  expect(network.weights).toEqual(start.weights);
+  expect(log.filter((event) => event.kind === "sweep").length).toBeLessThan(10);
+});
+
+test("it refuses networks that cannot drive and layers that are not there", async () => {
+  await expect(driveSearch(randomNetwork(mnistArchitecture, 90, 1))).rejects.toThrow(
+    "a mnist network cannot drive",
+  );
+  await expect(driveSearch(start, { layers: ["fc"] })).rejects.toThrow('no layer "fc"');
+});
+
+test("a pool drives as this thread does, and the teacher labels what the network sees", async () => {
+  const pool = new InlinePool();
+  const [local, pooled] = [localDrives(), pooledDrives(pool)];
+  expect(await pooled.rewards([start], [7])).toEqual(await local.rewards([start], [7]));
+  const [[here], [there]] = [await local.frames(start, [7]), await pooled.frames(start, [7])];
+  expect(there.targets).toEqual(here.targets);
+  expect(there.inputs.length).toBe(here.inputs.length);
+  expect(Buffer.compare(there.inputs, here.inputs)).toBe(0);
+  expect((await inferBatch(start, here.inputs)).length).toBe(here.targets.length);
+  await pool.close();
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { Random } from "../../../env/random.ts";
+import { carArchitecture, cloneNetwork } from "../../../policies/ternary/network.ts";
+import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { sweep } from "../../../src/search/drive/sweep.ts";
+import { DeltaEngine, measureNetwork } from "../../../src/search/engine.ts";
+import { slice } from "../../../src/search/fitness.ts";
+import { carData } from "../../src/search-data.ts";
+
+const options = {
+  layer: "fc1",
+  family: "same",
+  singles: { removals: 200, additions: 200 },
+  pairs: 400,
+} as const;
+
+test("a sweep lowers the loss on the judging frames and keeps the layer's family", async () => {
+  const network = randomNetwork(carArchitecture, 90, 1);
+  const before = cloneNetwork(network);
+  const data = carData(96, 1);
+  const engine = await DeltaEngine.create(network, data, ["fc1"]);
+  const { accepted, neighbours } = await sweep(engine, new Random(1), { ...options, keepAccuracy: false });
+  expect(accepted).toBeGreaterThan(5);
+  expect(neighbours).toBeGreaterThanOrEqual(600 + 400);
+  const judging = slice(data, 32, 96);
+  const loss = await measureNetwork(network, judging, "loss");
+  expect(loss).toBeGreaterThan(await measureNetwork(before, judging, "loss"));
+  expect(engine.measure("loss", [32, 96])).toBeCloseTo(loss, 11);
+  const differing = network.weights.fc1.filter((w, i) => w !== before.weights.fc1[i]).length;
+  expect(differing).toBe(2 * accepted);
+  expect([...network.weights.fc1].sort()).toEqual([...before.weights.fc1].sort());
+  expect(network.weights["2.0"]).toEqual(before.weights["2.0"]);
+});
+
+test("with keepAccuracy no swap lowers the action accuracy, without it some do", async () => {
+  let fell = 0;
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    for (const keepAccuracy of [true, false]) {
+      const network = randomNetwork(carArchitecture, 90, seed);
+      // Only steering is learnt: gas and brake go where they may.
+      const data = { ...carData(96, seed), outputWeights: [1, 0, 0] as const };
+      const engine = await DeltaEngine.create(network, data, ["fc1"]);
+      const before = engine.measure("accuracy", [32, 96]);
+      await sweep(engine, new Random(seed), { ...options, keepAccuracy });
+      const after = engine.measure("accuracy", [32, 96]);
+      if (keepAccuracy) expect(after).toBeGreaterThanOrEqual(before);
+      else if (after < before) fell++;
+    }
+  }
+  expect(fell).toBeGreaterThan(0);
+});
