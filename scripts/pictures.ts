@@ -1,37 +1,129 @@
 /**
- * Draws the README's picture (`npm run pictures`): the 600×400 view of the expert mid-lap and, enlarged beside it,
- * the 96×96 frame that a network sees.
+ * Makes the README's pictures (`npm run pictures [NETWORK.safetensors]`) in docs/images: the 600×400 view of the
+ * teacher mid-lap beside the 96×96 frame that a network sees, and the screens of the page in the system's Chromium.
+ * The network that is watched is the shipped car-90 unless a file is named.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { make } from "../env/index.ts";
 import { TeacherPolicy } from "../policies/expert/teacher.ts";
+import { FolderSink } from "../recordings/files/recording-folder.ts";
 import { encodePng } from "../recordings/video/png.ts";
+import { recordEpisodes } from "../src/record.ts";
+import { startDriveServer } from "../src/web/server/server.ts";
+import { buildPage, launch } from "../test/browser/chromium.ts";
 
+const OUT = "docs/images";
 const SEED = 3;
-const STEPS = 190;
-/** Pixels of the picture for one of the frame. */
-const ENLARGED = 4;
-const GAP = 16;
 
-const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
-const policy = new TeacherPolicy();
-let { observation } = env.reset({ seed: SEED });
-policy.reset(env);
-for (let step = 0; step < STEPS; step++) observation = env.step(policy.act()).observation;
-const view = env.render()!;
+mkdirSync(OUT, { recursive: true });
+await drawView();
+await photographPage(process.argv[2] ?? "policies/zoo/car-90.safetensors");
 
-const side = 96 * ENLARGED;
-const width = view.width + GAP + side;
-const { height } = view;
-const data = new Uint8Array(width * height * 3).fill(255);
-for (let y = 0; y < height; y++) {
-  data.set(view.data.subarray(y * view.width * 3, (y + 1) * view.width * 3), y * width * 3);
-  const row = Math.floor((y - (height - side) / 2) / ENLARGED);
-  if (row < 0 || row >= 96) continue;
-  for (let x = 0; x < side; x++) {
-    const from = (row * 96 + Math.floor(x / ENLARGED)) * 3;
-    data.set(observation.subarray(from, from + 3), (y * width + view.width + GAP + x) * 3);
+/** View and frame, side by side. */
+async function drawView(): Promise<void> {
+  const steps = 190;
+  /** Pixels of the picture for one of the frame. */
+  const enlarged = 4;
+  const gap = 16;
+  const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
+  const policy = new TeacherPolicy();
+  let { observation } = env.reset({ seed: SEED });
+  policy.reset(env);
+  for (let step = 0; step < steps; step++) observation = env.step(policy.act()).observation;
+  const view = env.render()!;
+  env.close();
+
+  const side = 96 * enlarged;
+  const width = view.width + gap + side;
+  const { height } = view;
+  const data = new Uint8Array(width * height * 3).fill(255);
+  for (let y = 0; y < height; y++) {
+    data.set(view.data.subarray(y * view.width * 3, (y + 1) * view.width * 3), y * width * 3);
+    const row = Math.floor((y - (height - side) / 2) / enlarged);
+    if (row < 0 || row >= 96) continue;
+    for (let x = 0; x < side; x++) {
+      const from = (row * 96 + Math.floor(x / enlarged)) * 3;
+      data.set(observation.subarray(from, from + 3), (y * width + view.width + gap + x) * 3);
+    }
+  }
+  writeFileSync(join(OUT, "view.png"), encodePng({ width, height, data }));
+}
+
+/** Drive, race, watch and recordings, as a person would have them in front of them. */
+async function photographPage(network: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "recordings-"));
+  const driver = { kind: "expert", name: "teacher" } as const;
+  const drives = recordEpisodes({
+    policy: new TeacherPolicy(),
+    driver,
+    seeds: [3, 6, 7],
+    sink: new FolderSink(folder),
+  });
+  for await (const _ of drives);
+  const [page, browser] = await Promise.all([buildPage(), launch()]);
+  const server = await startDriveServer({ folder, page });
+  const tab = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
+  const photograph = (name: string) => tab.screenshot({ path: join(OUT, `${name}.png`) });
+  const goTo = async (screen: string) => {
+    await tab.getByRole("link", { name: screen }).click();
+    await tab.mouse.move(0, 0); // away from what it would highlight
+  };
+  try {
+    await tab.goto(`${server.url}?seed=${SEED}`);
+    await tab.locator("#go:enabled").waitFor();
+    await tab.keyboard.press("Enter");
+    await hold(tab, ["ArrowUp"], 1.2);
+    await hold(tab, ["ArrowLeft"], 1.5);
+    await hold(tab, ["ArrowUp"], 1.7);
+    await photograph("drive");
+    await tab.keyboard.press("p");
+
+    await goTo("Race");
+    await tab.getByText("against teacher").first().waitFor();
+    await tab.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await tab.keyboard.press("Enter");
+    await hold(tab, ["ArrowUp"], 0.9);
+    await reach(tab, 1.4);
+    await photograph("race");
+    await tab.keyboard.press("p");
+
+    await tab.locator("#network-file").setInputFiles(network);
+    await tab.getByText(`Track ${SEED}: `).waitFor();
+    await tab.keyboard.press("Enter");
+    await reach(tab, 2.6);
+    await hold(tab, ["ArrowUp"], 2.8); // a correction to list
+    await reach(tab, 4.5);
+    await tab.keyboard.press("p");
+    await photograph("watch");
+    await tab.locator("#weights-title").scrollIntoViewIfNeeded();
+    await tab.locator("#layer").selectOption("2.0");
+    await tab.locator(".weights").screenshot({ path: join(OUT, "weights.png") });
+
+    await goTo("Recordings");
+    await tab.locator("#recording-table tbody tr").first().waitFor();
+    await tab.locator("[data-label='Off road']").getByText("…").first().waitFor({ state: "detached" });
+    await photograph("recordings");
+  } finally {
+    await browser.close();
+    await server.close();
+    for (const made of [folder, page]) rmSync(made, { recursive: true });
   }
 }
-mkdirSync("docs/images", { recursive: true });
-writeFileSync("docs/images/view.png", encodePng({ width, height, data }));
+
+/** Waits for a moment of the episode, simulated seconds. */
+async function reach(tab: Page, seconds: number): Promise<void> {
+  await tab.waitForFunction(
+    (t) => Number.parseFloat(document.getElementById("time")!.textContent) > t,
+    seconds,
+  );
+}
+
+/** Holds keys until a moment of the episode. */
+async function hold(tab: Page, keys: readonly string[], until: number): Promise<void> {
+  for (const key of keys) await tab.keyboard.down(key);
+  await reach(tab, until);
+  for (const key of keys) await tab.keyboard.up(key);
+}

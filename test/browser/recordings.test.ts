@@ -95,7 +95,7 @@ describe.skipIf(!chromiumPath)("recordings", () => {
       .waitFor();
     await driveOn(tab, 2);
     await goTo(tab, "Recordings");
-    await rows(tab).getByText("this browser").waitFor();
+    await rows(tab).getByText("in this browser").waitFor();
     await tab.unroute("**/api/recordings/*");
     await eventually(() => expect(recordings(fixture)).toHaveLength(1));
   });

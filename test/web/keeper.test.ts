@@ -150,3 +150,18 @@ test("renaming keeps the recording where it is, and refuses what is no name or t
   await expect(keeper.rename(renamed, "../b")).rejects.toThrow(/up to 120 letters/);
   expect(server.texts.get("best-lap")).toBe("1");
 });
+
+test("that a list cannot be had is told, and taken back once it can", async () => {
+  server.texts.set("a", "1");
+  const keeper = keep();
+  await keeper.settled();
+  server.failure = "the server does not answer";
+  expect(await keeper.list()).toEqual([]);
+  expect(statuses.at(-1)).toEqual({ place: "browser", problem: "the server does not answer" });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(statuses.at(-1)?.problem).not.toBe(null);
+  server.failure = null;
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(statuses.at(-1)).toEqual({ place: "folder", problem: null });
+  expect(await keeper.list()).toHaveLength(1);
+});

@@ -2,7 +2,7 @@
 import { create, element } from "../app/element.ts";
 import { attempt } from "../app/notices.ts";
 import { formatSeconds } from "../stage/readings.ts";
-import type { Kept } from "../storage/keeper.ts";
+import type { Kept, Place } from "../storage/keeper.ts";
 import type { RecordingSummary, Result } from "../storage/store.ts";
 import { title } from "./describe.ts";
 
@@ -12,7 +12,12 @@ const RESULTS: Record<Result, string> = {
   time: "time limit",
   interrupted: "interrupted",
 };
-const PLACES = { folder: "folder", browser: "this browser", page: "this page only" };
+/** Where a recording is that has not come where it belongs. */
+const PLACES: Record<Place, string> = {
+  folder: "in the folder",
+  browser: "in this browser",
+  page: "in this page only",
+};
 /** Steps a second of CarRacing. */
 export const STEPS_PER_SECOND = 50;
 
@@ -27,9 +32,12 @@ export interface RowActions {
 
 export class RecordingList {
   private readonly table = element<HTMLTableElement>("recording-table");
+  private readonly home: Place;
   private readonly actions: RowActions;
 
-  constructor(actions: RowActions) {
+  /** @param home where recordings belong */
+  constructor(home: Place, actions: RowActions) {
+    this.home = home;
     this.actions = actions;
   }
 
@@ -51,7 +59,7 @@ export class RecordingList {
   private row(recording: Kept): HTMLTableRowElement {
     const row = create("tr");
     row.dataset.name = recording.name;
-    addCell(row, "Recording", title(recording.name));
+    addCell(row, "Recording", ...this.heading(recording));
     if ("error" in recording) {
       const cell = addCell(row, "Problem", recording.error);
       cell.colSpan = 6;
@@ -69,7 +77,6 @@ export class RecordingList {
       );
       addCell(row, "Off road", "…");
     }
-    addCell(row, "Kept in", PLACES[recording.place]);
     const buttons = addCell(row, "Do");
     const { watch, race, rename, download, remove } = this.actions;
     if (!("error" in recording)) {
@@ -82,6 +89,11 @@ export class RecordingList {
     return row;
   }
 
+  private heading({ name, place }: Kept): (Node | string)[] {
+    if (place === this.home) return [title(name)];
+    return [title(name), create("div", { className: "facts", textContent: PLACES[place] })];
+  }
+
   /** Puts a field into the row: Enter renames, Escape leaves the name as it was. */
   private askName(row: HTMLTableRowElement, recording: Kept, rename: RowActions["rename"]): void {
     const cell = row.cells[0];
@@ -91,7 +103,7 @@ export class RecordingList {
       ariaLabel: `New name of ${title(recording.name)}`,
       maxLength: 120,
     });
-    const leave = () => cell.replaceChildren(title(recording.name));
+    const leave = () => cell.replaceChildren(...this.heading(recording));
     input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") leave();
       if (event.key !== "Enter") return;
@@ -106,7 +118,7 @@ export class RecordingList {
 }
 
 function driverOf({ driver, corrected }: RecordingSummary): string {
-  return corrected === 0 ? driver : `${driver}, corrected for ${formatSeconds(corrected / STEPS_PER_SECOND)}`;
+  return corrected === 0 ? driver : `${driver}, ${(corrected / STEPS_PER_SECOND).toFixed(1)} s corrected`;
 }
 
 function addCell(

@@ -32,7 +32,7 @@ export class RecordingsScreen implements Screen {
 
   constructor(keeper: RecordingKeeper, elsewhere: Elsewhere) {
     this.keeper = keeper;
-    this.list = new RecordingList({
+    this.list = new RecordingList(keeper.home, {
       watch: ({ name }) => elsewhere.watch(name),
       race: ({ name }) => elsewhere.race(name),
       rename: (recording, name) => this.rename(recording, name),

@@ -58,6 +58,11 @@ export class RecordingKeeper {
     });
   }
 
+  /** Where recordings go when all is well. */
+  get home(): Place {
+    return this.server ? "folder" : "browser";
+  }
+
   /** Whether closing the page would lose a recording. */
   get holdsAny(): boolean {
     return this.stranded.size > 0;
@@ -74,7 +79,7 @@ export class RecordingKeeper {
     const add = (place: Place, listed: Listed[]) => {
       for (const recording of listed) all.set(recording.name, { ...recording, place });
     };
-    if (this.server) add("folder", await this.server.list().catch(() => []));
+    if (this.server) add("folder", await this.listFolder(this.server));
     add("browser", await this.browser.list().catch(() => []));
     add(
       "page",
@@ -135,6 +140,17 @@ export class RecordingKeeper {
     }
   }
 
+  /** Of a server that is gone nothing can be listed: that is told, and asked again. */
+  private async listFolder(server: RecordingStore): Promise<Listed[]> {
+    try {
+      return await server.list();
+    } catch (error) {
+      this.report({ place: "browser", problem: (error as Error).message });
+      this.retryLater();
+      return [];
+    }
+  }
+
   private retryLater(): void {
     if (this.retrying) return;
     this.retrying = true;
@@ -142,6 +158,13 @@ export class RecordingKeeper {
       this.retrying = false;
       this.enqueue(() => this.retry());
     }, RETRY);
+  }
+
+  private reachable(): Promise<boolean> {
+    return this.server!.list().then(
+      () => true,
+      () => false,
+    );
   }
 
   private async retry(): Promise<void> {
@@ -152,5 +175,8 @@ export class RecordingKeeper {
       this.report(status);
       if (status.problem) return;
     }
+    // All is delivered; whether the server is there is seen by asking.
+    if (await this.reachable()) this.report({ place: "folder", problem: null });
+    else this.retryLater();
   }
 }

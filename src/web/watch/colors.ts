@@ -1,4 +1,7 @@
-/** Values from -1 to +1 as colours: orange, over gray at 0, to blue. Told apart with every common colour vision. */
+/**
+ * Values from -1 to +1 as colours: orange, over gray at 0, to blue, which every common colour vision tells apart.
+ * Colour grows with the root of the value: most of what a network sums is small, and would all look gray.
+ */
 
 type Rgb = readonly [number, number, number];
 
@@ -9,7 +12,7 @@ const PLUS: Rgb = [80, 160, 255];
 /** Writes a value's colour, opaque, to four bytes of an image. */
 export function writeColor(data: Uint8ClampedArray, at: number, value: number): void {
   const end = value < 0 ? MINUS : PLUS;
-  const share = Math.min(1, Math.abs(value));
+  const share = Math.sqrt(Math.min(1, Math.abs(value)));
   for (let c = 0; c < 3; c++) data[at + c] = ZERO[c] + share * (end[c] - ZERO[c]);
   data[at + 3] = 255;
 }

@@ -1,6 +1,5 @@
 /** How the weights of a layer lie on the page: each unit a grid of kernels, and the units a grid of those. */
-import type { Architecture } from "../../../policies/ternary/network.ts";
-import { fanIn } from "../../../policies/ternary/network.ts";
+import { type Architecture, fanIn } from "../../../policies/ternary/network.ts";
 import { TileGrid } from "./tile-grid.ts";
 
 export interface WeightLayout {
