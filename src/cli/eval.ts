@@ -1,9 +1,12 @@
 /** `tritrack eval`: driving reward of a driver over many seeds, or accuracy of an MNIST network. */
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
+import { extname, join } from "node:path";
 import { Command, Option } from "commander";
+import { InvalidOption } from "../../env/errors.ts";
 import type { Policy } from "../../policies/policy.ts";
-import type { Evaluation } from "../evaluate.ts";
-import { DRIVER_HELP, driverByName, isNetworkName, networkByName } from "./common/driver.ts";
+import type { EvaluateOptions, Evaluation } from "../evaluate.ts";
+import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
+import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 
@@ -11,6 +14,7 @@ interface Options {
   seeds: string;
   physics: "exact" | "box2d-wasm";
   mnist?: string;
+  workers?: number;
   report?: string;
   remote?: string;
   json?: boolean;
@@ -24,6 +28,11 @@ export default function evalCommand(): Command {
       new Option("--physics <engine>", "physics engine").choices(["exact", "box2d-wasm"]).default("exact"),
     )
     .option(
+      "--workers <count>",
+      "threads that share the tracks, with the same results (default: one a processor, of eight tracks or more each)",
+      Number,
+    )
+    .option(
       "--remote <url>",
       "drive in the CarRacing-v3 of a server: python -m tritrack_gym.serve CarRacing-v3",
     )
@@ -34,6 +43,7 @@ export default function evalCommand(): Command {
       examples(
         ["the expert on a hundred tracks", "eval expert"],
         ["a network on ten tracks, for a script", "eval car.safetensors --seeds 20000-20009 --json"],
+        ["on two threads", "eval expert --workers 2"],
         ["a page to look at", "eval zoo:car-90 --report report"],
         ["in the original, which runs in Python", "eval zoo:car-90 --remote ws://127.0.0.1:8766"],
         ["test accuracy of an MNIST network", "eval mnist.safetensors"],
@@ -61,16 +71,23 @@ async function run(name: string, options: Options): Promise<void> {
   const { evaluate, parseSeeds } = await import("../evaluate.ts");
   const seeds = parseSeeds(options.seeds);
   const { policy } = await driverByName(name);
+  const workers = countWorkers(options, seeds.length);
   const env = options.remote === undefined ? undefined : await connect(options.remote);
+  exitOnInterrupt(() => "stopped: a score is only given of all seeds");
   const progress = startProgress(`eval ${name}`, seeds.length, "episodes");
   const start = performance.now();
   try {
-    const evaluation = await evaluate(policy, {
+    const how: EvaluateOptions = {
       seeds,
       env,
       envOptions: { physics: options.physics },
-      onProgress: ({ reward }, done) => progress.update(done, `reward ${reward.toFixed(1)}`),
-    });
+      onProgress: ({ reward }, done) => {
+        progress.update(done, `reward ${reward.toFixed(1)}`);
+        return breathe();
+      },
+    };
+    const evaluation =
+      workers === 1 ? await evaluate(policy, how) : await evaluateThreaded(name, workers, how);
     const stepsPerSecond = Math.round(evaluation.steps / ((performance.now() - start) / 1000));
     progress.stop();
     const { mean, sd, min, max, laps, episodes, steps } = evaluation;
@@ -85,6 +102,28 @@ async function run(name: string, options: Options): Promise<void> {
     progress.stop();
     env?.close();
   }
+}
+
+/** A thread takes about a second to start, so each should have some tracks to drive. */
+const LEAST_TRACKS = 8;
+
+function countWorkers({ workers, remote }: Options, seeds: number): number {
+  if (workers === undefined) {
+    return remote ? 1 : Math.max(1, Math.min(availableParallelism(), Math.floor(seeds / LEAST_TRACKS)));
+  }
+  if (!Number.isSafeInteger(workers) || workers < 1) {
+    throw new InvalidOption(`--workers: expected a whole number from 1 up, got ${workers}`);
+  }
+  if (remote && workers > 1) throw new InvalidOption(`--workers: expected 1 with --remote, got ${workers}`);
+  return workers;
+}
+
+async function evaluateThreaded(name: string, workers: number, how: EvaluateOptions): Promise<Evaluation> {
+  const { evaluateInWorkers } = await import("../evaluate-workers.ts");
+  // A thread is told the file of this module's kind: sources in development, else what was built of them.
+  const file = `./common/driver${extname(import.meta.url)}`;
+  const module = new URL(file, import.meta.url).href;
+  return evaluateInWorkers({ module, create: policyByName.name, args: [name] }, { ...how, workers });
 }
 
 /** The token, if the server asks for one, is in the environment variable TRITRACK_TOKEN. */

@@ -1,8 +1,10 @@
 /** `tritrack train`: generates a sparse ternary network, by imitation for the car, from labels for MNIST. */
 import { existsSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
+import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { PaperEpochs } from "../train/paper-recipe.ts";
 import { exitOnInterrupt } from "./common/interrupt.ts";
 import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
@@ -25,7 +27,11 @@ export default function trainCommand(): Command {
     .requiredOption("--out <file>", "the network, FILE.safetensors")
     .option("--sparsity <percent>", "share of zero weights", number(0, 99.9), 90)
     .option("--seed <n>", "of first weights and order of the samples", integer(0), 1)
-    .option("--epochs <n>", "passes over the samples while the network becomes sparse", integer(1, 10_000))
+    .option(
+      "--epochs <n>",
+      "passes over the samples while the network becomes sparse (default: car 8, mnist 6, above 90 % 10)",
+      integer(1, 10_000),
+    )
     .addOption(
       new Option("--recipe <name>", "paper: Steps 1 to 4 of its Section 4.1, to the letter")
         .choices(["default", "paper"])
@@ -62,14 +68,20 @@ export default function trainCommand(): Command {
     .action(run);
 }
 
-async function run(task: "car" | "mnist", options: Options): Promise<void> {
+async function run(task: "car" | "mnist", options: Options, command: Command): Promise<void> {
   const { out, n1, n2, n3, n4, tfjs } = options;
-  checkOutput(out);
+  checkTask(task, command);
   checkRecipe(options);
+  checkOutput(out);
+  if (tfjs) makeFolder(resolve(tfjs));
   const checkpoint = `${out}.checkpoint`;
   if (!options.resume) rmSync(checkpoint, { force: true });
   else if (!existsSync(checkpoint)) throw new InvalidOption(`there is no checkpoint ${checkpoint}`);
-  exitOnInterrupt(`stopped; the same command with --resume goes on from ${checkpoint}`);
+  exitOnInterrupt(() =>
+    existsSync(checkpoint)
+      ? `stopped; the same command with --resume goes on from ${checkpoint}`
+      : "stopped before the first checkpoint",
+  );
   const start = performance.now();
   const taskOptions = { ...options, checkpoint, paperEpochs: { n1, n2, n3, n4 } };
   const { network, curve, ...scores } = await (task === "car"
@@ -95,6 +107,17 @@ async function run(task: "car" | "mnist", options: Options): Promise<void> {
     `${files.join(", ")}; ${seconds.toFixed(0)} s`,
   ].join("\n");
   print(options.json, { task, sparsity: options.sparsity, layers, ...scores, seconds, out, files }, text);
+}
+
+/** The tasks' own options begin their descriptions with the task's name. */
+function checkTask(task: "car" | "mnist", command: Command): void {
+  const other = task === "car" ? "mnist" : "car";
+  const given = command.options.find(
+    (option) =>
+      option.description.startsWith(`${other}:`) &&
+      command.getOptionValueSource(option.attributeName()) === "cli",
+  );
+  if (given) throw new InvalidOption(`${given.long} is an option of train ${other}`);
 }
 
 /** Options of one recipe with the other are a misunderstanding. */

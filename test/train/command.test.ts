@@ -90,6 +90,8 @@ test.each<[what: string, args: string[], line: RegExp]>([
   ["a broken checkpoint", ["mnist", "--resume", "--out", "y.safetensors"], /is not a training checkpoint/],
   ["steps of the other recipe", ["mnist", "--n1", "3"], /--n1 is an option of --recipe paper/],
   ["epochs of the other recipe", ["mnist", "--recipe", "paper", "--epochs", "3"], /--n1 to --n4/],
+  ["an option of the car", ["mnist", "--demos", "d"], /--demos is an option of train car/],
+  ["an option of MNIST", ["car", "--images", "9"], /--images is an option of train mnist/],
   ["no folder to write to", ["mnist", "--out", "none/x.safetensors"], /there is no folder none/],
   ["a folder that takes nothing", ["mnist", "--out", "/proc/x.safetensors"], /nothing can be written there/],
   ["another kind of file", ["mnist", "--out", "x.h5"], /expected FILE.safetensors/],

@@ -23,10 +23,10 @@ export function interruptSignal(message: string): AbortSignal {
 }
 
 /** Ends the program at Ctrl-C or SIGTERM: for work whose checkpoint lies on disk at any moment. */
-export function exitOnInterrupt(message: string): void {
+export function exitOnInterrupt(message: () => string): void {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
-      process.stderr.write(`\n${message}\n`);
+      process.stderr.write(`\n${message()}\n`);
       process.exit(EXIT_INTERRUPTED);
     });
   }
