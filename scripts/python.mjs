@@ -11,6 +11,8 @@ const REQUIREMENTS = "test/python/requirements.txt";
 const TORCH = "2.13.0";
 const TORCH_INDEX = "https://download.pytorch.org/whl/cpu";
 
+if (!existsSync("dist/src/cli/main.js")) fail('the package is not built: run "npm run build"');
+
 function fail(message) {
   console.error(`python: ${message}`);
   process.exit(1);
@@ -66,7 +68,7 @@ if (!pip("--no-deps", "--no-build-isolation", "--force-reinstall", copy))
 
 const env = {
   ...process.env,
-  TRITRACK_COMMAND: process.env.TRITRACK_COMMAND ?? `${process.execPath} --import tsx src/cli/main.ts`,
+  TRITRACK_COMMAND: process.env.TRITRACK_COMMAND ?? `${process.execPath} dist/src/cli/main.js`,
   SDL_VIDEODRIVER: "dummy",
   PYGAME_HIDE_SUPPORT_PROMPT: "1",
 };

@@ -31,7 +31,7 @@ export const DEFAULT_LIMITS: Limits = {
   clients: 64,
   environments: 64,
   messageBytes: 2 ** 20,
-  secondsPerCall: 30,
+  secondsPerCall: 60,
   idleSeconds: 3600,
 };
 

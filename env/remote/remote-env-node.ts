@@ -19,7 +19,7 @@ export interface RemoteEnvOptions {
   maxEpisodeSteps?: number | null;
   /** Arguments of the environment, in camelCase: `renderMode` arrives as `render_mode`. */
   kwargs?: Record<string, unknown>;
-  /** Longest wait for an answer, seconds. Default 60. */
+  /** Longest wait for an answer, seconds. Default 90. */
   timeout?: number;
 }
 
@@ -71,7 +71,7 @@ export class RemoteEnv<Observation = unknown, Action = unknown> implements Env<O
   static async connect<Observation = Uint8Array, Action = ArrayLike<number> | number>(
     url: string,
     id: string,
-    { token, timeout = 60, kwargs = {}, ...rest }: RemoteEnvOptions = {},
+    { token, timeout = 90, kwargs = {}, ...rest }: RemoteEnvOptions = {},
   ): Promise<RemoteEnv<Observation, Action>> {
     const line = await Line.open(url, token, timeout);
     try {

@@ -59,8 +59,8 @@ const MAX_WAITING_CALLS = 64;
 const PING_EVERY = 30_000;
 /** For a client's handshakes, HTTP's and ours. Milliseconds. */
 const HANDSHAKE_TIME = 10_000;
-/** JavaScript heap of a client's thread; environments lie outside of it. Megabytes. */
-const THREAD_HEAP = 256;
+/** JavaScript heap of a client's thread, megabytes; environments and frames lie outside of it. */
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 
 /** What every client's connection needs to know. */
 interface House {
@@ -110,9 +110,12 @@ export async function startEnvServer(name: string, options: EnvServerOptions = {
       webSocket.once("close", () => clients.delete(client));
     });
   });
-  const watch = setInterval(() => {
-    for (const client of clients) client.check();
-  }, PING_EVERY);
+  const watch = setInterval(
+    () => {
+      for (const client of clients) client.check();
+    },
+    Math.min(PING_EVERY, 500 * limits.idleSeconds),
+  );
   await listen(server, port, host);
   const address = server.address() as AddressInfo;
   const named = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
@@ -197,14 +200,18 @@ class Client {
     if (!bytes) return;
     this.#busy = true;
     this.#socket.pause();
+    this.#startTimer();
+    if (this.#greeted) this.#ask(bytes);
+    else this.#greet(bytes);
+  }
+
+  #startTimer(): void {
     clearTimeout(this.#timer);
     const { secondsPerCall } = this.#house.limits;
     this.#timer = setTimeout(
       () => this.end(CloseCode.callTooLong, `a call took longer than ${secondsPerCall} seconds`),
       1000 * secondsPerCall,
     );
-    if (this.#greeted) this.#ask(bytes);
-    else this.#greet(bytes);
   }
 
   #greet(bytes: Uint8Array): void {
@@ -227,7 +234,12 @@ class Client {
 
   #startThread(): Worker {
     const thread = startThread(this.#house.session);
-    thread.on("message", (answer: Uint8Array) => this.#send(answer));
+    // The start is no doing of the client's: on a busy machine, many at once, it may take long.
+    clearTimeout(this.#timer);
+    thread.once("message", () => {
+      this.#startTimer();
+      thread.on("message", (answer: Uint8Array) => this.#send(answer));
+    });
     const fail = () => this.end(CloseCode.serverFailed, "the thread of this client's environments failed");
     thread.on("error", fail);
     thread.on("exit", fail);
@@ -246,7 +258,7 @@ class Client {
 }
 
 function startThread(workerData: SessionOptions): Worker {
-  const options = { workerData, resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP } };
+  const options = { workerData, resourceLimits: HEAP };
   if (!import.meta.url.endsWith(".ts"))
     return new Worker(new URL("./session-thread-node.js", import.meta.url), options);
   // Run from TypeScript, in development: the thread needs a loader for it.

@@ -1,4 +1,4 @@
-/** The thread of one client: answers the messages that the server passes on, one after another. */
+/** The thread of one client: says that it is ready, then answers the messages that the server passes on, one after another. */
 import { parentPort, workerData } from "node:worker_threads";
 import { Session, type SessionOptions } from "./session-node.ts";
 
@@ -9,3 +9,4 @@ parentPort!.on("message", async (bytes: Uint8Array) => {
   const answer = await session.answer(bytes);
   parentPort!.postMessage(answer, [answer.buffer]);
 });
+parentPort!.postMessage("ready");

@@ -35,7 +35,7 @@ ERRORS = {
 class Connection:
     """Connects to `url` ("ws://HOST:PORT") and greets the server."""
 
-    def __init__(self, url: str, token: "str | None" = None, timeout: float = 60):
+    def __init__(self, url: str, token: "str | None" = None, timeout: float = 90):
         self.url = url
         self._timeout = timeout
         self._calls = 0

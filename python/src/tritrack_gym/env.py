@@ -22,7 +22,7 @@ class RemoteEnv(gymnasium.Env):
     metadata = {"render_modes": ["rgb_array", "state_pixels"], "render_fps": 50}
 
     def __init__(
-        self, env_id="CarRacing-v3", render_mode=None, url=None, token=None, command=None, timeout=60, **kwargs
+        self, env_id="CarRacing-v3", render_mode=None, url=None, token=None, command=None, timeout=90, **kwargs
     ):
         self._connection = server.connect(url, token, command, timeout)
         self._env = None

@@ -18,7 +18,7 @@ from .connection import Connection, ConnectionLost
 _started: dict = {}
 
 
-def connect(url=None, token=None, command=None, timeout=60) -> Connection:
+def connect(url=None, token=None, command=None, timeout=90) -> Connection:
     """A connection of its own to a server."""
     url = url or (None if command else os.environ.get("TRITRACK_URL"))
     if url:

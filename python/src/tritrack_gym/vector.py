@@ -29,7 +29,7 @@ class RemoteVectorEnv(VectorEnv):
         url=None,
         token=None,
         command=None,
-        timeout=60,
+        timeout=90,
         **kwargs,
     ):
         mode = AutoresetMode(autoreset_mode)

@@ -167,7 +167,7 @@ describe("a client that misbehaves loses its connection, and the one beside it d
     const socket = await rawSocket();
     socket.send(hello());
     expect(await closeCode(socket)).toBe(4000);
-    expect(server.clients()).toBe(0);
+    await expect.poll(() => server.clients()).toBe(0);
   });
 
   test("noise in the place of WebSocket frames, truncated frames, noise in messages", async () => {

@@ -1,6 +1,6 @@
 /** What the calls of the bridge do: one client's environments beside the same ones made here. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { SyncVectorEnv } from "../../../env/index.ts";
+import { type Env, SyncVectorEnv } from "../../../env/index.ts";
 import { make } from "../../../env/registry.ts";
 import { readAnswer, writeCall } from "../../../env/remote/connection-node.ts";
 import { decodeMessage, NdArray } from "../../../env/remote/message.ts";
@@ -99,7 +99,10 @@ describe("a vector of environments", () => {
   for (const mode of ["next-step", "same-step"] as const) {
     test(`gives what SyncVectorEnv gives, ${mode}`, async () => {
       const options = { maxEpisodeSteps: 3, continuous: false };
-      const envs = [await make("CarRacing-v3", options), await make("CarRacing-v3", options)];
+      const envs = [await make("CarRacing-v3", options), await make("CarRacing-v3", options)] as Env<
+        Uint8Array,
+        number
+      >[];
       const here = new SyncVectorEnv(envs, { autoresetMode: mode });
       const kwargs = { continuous: false };
       const { env } = await makeCar({ num_envs: 2, max_episode_steps: 3, kwargs, autoreset_mode: mode });
@@ -114,9 +117,9 @@ describe("a vector of environments", () => {
         expect(answer.observations).toEqual(new NdArray("uint8", [2, 96, 96, 3], expected.observations));
         expect(answer.rewards.data).toEqual(expected.rewards);
         expect([...answer.truncations.data].map(Boolean)).toEqual(expected.truncations);
-        const ended = expected.infos.find((info) => info.finalObservation);
+        const ended = expected.infos.find((info) => info.finalObs);
         const said = answer.infos?.find((info: object) => "final_obs" in info);
-        expect(said?.final_obs.data).toEqual(ended?.finalObservation);
+        expect(said?.final_obs.data).toEqual(ended?.finalObs);
       }
       here.close();
       await call("close", { env });
