@@ -120,11 +120,12 @@ test("BatchMatMul agrees with the cpu backend, transposed or not", () => {
         batch: fc.integer({ min: 1, max: 3 }),
         ta: fc.boolean(),
         tb: fc.boolean(),
+        shared: fc.boolean(),
       }),
-      ({ m, n, k, batch, ta, tb }) => {
+      ({ m, n, k, batch, ta, tb, shared }) => {
         const inputs = [
           randomTensor([batch, ...(ta ? [k, m] : [m, k])], m),
-          randomTensor([batch, ...(tb ? [n, k] : [k, n])], n),
+          randomTensor([shared ? 1 : batch, ...(tb ? [n, k] : [k, n])], n),
         ];
         expectClose(onBoth(inputs, (a, b) => [tf.matMul(a, b, ta, tb)]));
         tf.dispose(inputs);
@@ -183,6 +184,13 @@ test("a clone shares its values and outlives the original", () => {
   expect([...y.dataSync()]).toEqual([1, 2, 3]);
   y.dispose();
   expect(tf.memory().numBytes).toBe(bytes);
+});
+
+test("what the kernels cannot do is refused", () => {
+  tf.setBackend("wasm");
+  const zeros = (...shape: number[]) => tf.zeros(shape);
+  expect(() => tf.matMul(zeros(2, 1, 3, 3), zeros(1, 2, 3, 3))).toThrow(/expected equal batches/);
+  expect(() => tf.matMul(tf.ones([2, 2], "int32"), tf.ones([2, 2], "int32"))).toThrow(/expected float32/);
 });
 
 test("more than the backend's memory can hold is refused, and the backend lives on", () => {

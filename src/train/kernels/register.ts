@@ -219,6 +219,9 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
     const batchB = tf.util.sizeFromShape(b.shape.slice(0, -2));
     const c = output([...outer, m, n]);
     const batch = tf.util.sizeFromShape(outer);
+    if ([batchA, batchB].some((size) => size !== 1 && size !== batch)) {
+      throw new RangeError("matrix products: expected equal batches, or one matrix for a whole batch");
+    }
     withScratch([transposeB ? k * n : 0], (transposed) => {
       for (let i = 0; i < batch; i++) {
         const pointerB = pointer(b) + (i % batchB) * k * n * 4;
@@ -299,7 +302,13 @@ export async function registerWasmKernels(backend: WasmBackend): Promise<void> {
     tf.registerKernel({
       kernelName,
       backendName: "wasm",
-      kernelFunc: ({ inputs, attrs }) => run(inputs as Record<string, tf.TensorInfo>, { ...attrs }),
+      kernelFunc: ({ inputs, attrs }) => {
+        const tensors = inputs as Record<string, tf.TensorInfo>;
+        if (run !== identity && Object.values(tensors).some(({ dtype }) => dtype !== "float32")) {
+          throw new RangeError(`${kernelName}: expected float32`);
+        }
+        return run(tensors, { ...attrs });
+      },
     });
   }
 }
