@@ -40,21 +40,22 @@ export interface CyclePlan {
 /** Steering counts most where the network cannot drive yet, and less from round to round. */
 const STEER_WEIGHTS = [12, 12, 8, 6];
 
-const few = (layer: string): SweepPlan =>
-  ({
-    "1.0": { layer, singles: { removals: 150, additions: 150 }, pairs: 150 },
-    "2.0": { layer, singles: { removals: 4000, additions: 4000 }, pairs: 1500 },
-    fc1: { layer, singles: { removals: 5000, additions: 8000 }, pairs: 6000 },
-    fc2: { layer, singles: { removals: 300, additions: 300 }, pairs: 400 },
-  })[layer]!;
+const fc2: SweepPlan = { layer: "fc2", singles: { removals: 300, additions: 300 }, pairs: 500 };
 
-const many = (layer: string): SweepPlan =>
-  ({
-    "1.0": { layer, singles: { removals: 150, additions: 150 }, pairs: 150 },
-    "2.0": { layer, singles: { removals: 6000, additions: 6000 }, pairs: 2000 },
-    fc1: { layer, singles: { removals: 6000, additions: 20_000 }, pairs: 6000 },
-    fc2: { layer, singles: { removals: 300, additions: 300 }, pairs: 600 },
-  })[layer]!;
+/** What a layer is worth in a quick sweep, … */
+const quickSweeps: Record<string, SweepPlan> = {
+  "2.0": { layer: "2.0", singles: { removals: 4000, additions: 4000 }, pairs: 1500 },
+  fc1: { layer: "fc1", singles: { removals: 5000, additions: 8000 }, pairs: 6000 },
+  fc2,
+};
+
+/** … and in a thorough one: all removals of 2.0 and fc1, of the additions an eighth and a third. */
+const thoroughSweeps: Record<string, SweepPlan> = {
+  "1.0": { layer: "1.0", singles: { removals: 150, additions: 150 }, pairs: 150 },
+  "2.0": { layer: "2.0", singles: { removals: 6000, additions: 6000 }, pairs: 2000 },
+  fc1: { layer: "fc1", singles: { removals: 6000, additions: 20_000 }, pairs: 6000 },
+  fc2,
+};
 
 /** Cycles of round 0 for a network that knows nothing. */
 export const WARM_UP = 8;
@@ -70,14 +71,16 @@ export function cyclesOf(round: number, warmUp: number, layers: readonly string[
   const outputWeights: CyclePlan["outputWeights"] = [weights, 2, 2];
   const ours = (names: string[]) => names.filter((name) => layers.includes(name));
   if (round > 0) {
-    const sweeps = ours(["2.0", "fc1", "fc2"]).map(many);
+    const sweeps = ours(["2.0", "fc1", "fc2"]).map((name) => thoroughSweeps[name]);
     return Array.from({ length: CYCLES }, () => ({ frames: 6000, outputWeights, sweeps }));
   }
   return Array.from({ length: warmUp }, (_, cycle) => {
     const quick = cycle < warmUp / 2;
+    // A swap of 1.0 costs as much as forty of 2.0: it has its turn every second time.
+    const thorough = cycle % 2 === 1 ? ["1.0", "2.0", "fc1", "fc2"] : ["2.0", "fc1", "fc2"];
     const sweeps = quick
-      ? ours(["fc2", "fc1", "2.0", "fc1", "fc2"]).map(few)
-      : ours(["1.0", "2.0", "fc1", "fc2"]).map(many);
+      ? ours(["fc2", "fc1", "2.0", "fc1", "fc2"]).map((name) => quickSweeps[name])
+      : ours(thorough).map((name) => thoroughSweeps[name]);
     return { frames: quick ? 3000 : 6000, outputWeights, sweeps };
   });
 }
