@@ -25,14 +25,14 @@ export interface EpisodeResult {
 export interface EvaluateOptions {
   /** One episode each, in this order. */
   seeds: readonly number[];
-  /** Options of CarRacing-v3. Frames are drawn only for policies that look at them. */
+  /** Options of CarRacing-v3. Frames are drawn only for policies that look at them, each over the last one. */
   envOptions?: CarRacingOptions;
   /** Steps after which an episode is truncated; default 1000. */
   maxSteps?: number;
   /** Instead of one made here, such as a RemoteEnv; the caller closes it. */
   env?: Env<Uint8Array, CarAction>;
-  /** Told after every episode. */
-  onProgress?: (result: EpisodeResult, done: number) => void;
+  /** Told after every episode; a promise is waited for. */
+  onProgress?: (result: EpisodeResult, done: number) => unknown;
 }
 
 /** Scores over the seeds; the keys of `tritrack eval --json`. */
@@ -60,18 +60,19 @@ export async function evaluate(policy: Policy, options: EvaluateOptions): Promis
   if (seeds.length === 0) throw new InvalidOption("evaluate: expected at least one seed");
   const env = options.env ?? (await makeFor(policy, options));
   try {
-    const results = seeds.map((seed, i) => {
+    const results: EpisodeResult[] = [];
+    for (const seed of seeds) {
       const result = runEpisode(env, policy, seed);
-      onProgress?.(result, i + 1);
-      return result;
-    });
+      results.push(result);
+      await onProgress?.(result, results.length);
+    }
     return summarize(policy.name, results);
   } finally {
     if (!options.env) env.close();
   }
 }
 
-/** The environment a policy is evaluated in: without frames when it looks at none. */
+/** The environment a policy is evaluated in: without frames when it looks at none, which it may not keep. */
 export function makeFor(
   policy: Policy,
   { envOptions, maxSteps = MAX_STEPS }: Pick<EvaluateOptions, "envOptions" | "maxSteps">,
@@ -80,7 +81,12 @@ export function makeFor(
     throw new InvalidOption(`maxSteps: expected a whole number from 1 up, got ${maxSteps}`);
   }
   const observations = policy.observes ?? true;
-  return make("CarRacing-v3", { observations, ...envOptions, maxEpisodeSteps: maxSteps });
+  return make("CarRacing-v3", {
+    observations,
+    reuseObservations: true,
+    ...envOptions,
+    maxEpisodeSteps: maxSteps,
+  });
 }
 
 /** Drives one episode to its end. */

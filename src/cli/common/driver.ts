@@ -42,6 +42,11 @@ export async function driverByName(name: string): Promise<NamedDriver> {
   };
 }
 
+/** The policy alone: what the threads of an evaluation ask for. */
+export async function policyByName(name: string): Promise<Policy> {
+  return (await driverByName(name)).policy;
+}
+
 export interface NamedNetwork {
   network: TernaryNetwork;
   /** File name without folder and extension. */
