@@ -17,7 +17,7 @@ import { applyEverywhere, measureOf, place, type RuleContext, type Step, type St
 /** Share of the inputs that propose; the others judge. */
 const PROPOSING = 0.25;
 /** Removals, and additions of each sign, that are scored in one step at most. */
-export const MOST_SINGLES = { removals: 2000, additions: 3000 };
+export const MOST_SINGLES = { removals: 2000, additions: 2000 };
 /** Of this many judging inputs on, an eighth of them sees every pair first: most pairs fall through there. */
 const SIEVE_FROM = 1024;
 

@@ -92,7 +92,7 @@ export function doneShare({ round, layer, neighbourhood }: Cursor, plan: Plan): 
 }
 
 /** Vector operations that judging eight inputs takes, beside those that bring their sums up to date. */
-const JUDGING = 120;
+const JUDGING = 220;
 
 /** About how many vector operations one neighbour in a layer costs for eight inputs. */
 export function neighbourCost(network: TernaryNetwork, name: string): number {

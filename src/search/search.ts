@@ -9,7 +9,7 @@ import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import { climbStep, inverse } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
-import { dataSize, fingerprint, type SearchData } from "./fitness.ts";
+import { dataSize, fingerprint, type Measure, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
 import {
   advance,
@@ -22,7 +22,6 @@ import {
 } from "./order.ts";
 import { MOST_WHOLE, rotatingStep } from "./rotation.ts";
 import {
-  applyEverywhere,
   type FitnessName,
   measureOf,
   paperStep,
@@ -168,10 +167,10 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const engine = rotates ? undefined : await makeEngine(found, data, layers);
   const validation =
     rotates || !options.validation ? undefined : await makeEngine(found, options.validation, layers);
-  const trainMeasure = async () => engine?.measure(measure) ?? measureNetwork(found, data, measure);
+  const trainMeasure = async () => engine?.measure(measure) ?? measureBy(makeEngine, found, data, measure);
   const validationMeasure = async () =>
     options.validation &&
-    (validation?.measure(measure) ?? measureNetwork(found, options.validation, measure));
+    (validation?.measure(measure) ?? measureBy(makeEngine, found, options.validation, measure));
   const score = async (): Promise<Scores> => {
     const onValidation = await validationMeasure();
     return {
@@ -241,16 +240,37 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
         return checkpoint(found, state);
       });
     }
-    for (const swap of state.best.since.toReversed()) {
-      if (context) await applyEverywhere(context, inverse(swap));
-      else applySwap(found, inverse(swap));
-    }
-    const { neighbours: evaluated, accepted } = state;
-    return { network: found, before, after: await score(), neighbours: evaluated, accepted, log };
+    const { neighbours: evaluated, accepted, best } = state;
+    const result = { before, neighbours: evaluated, accepted, log };
+    if (best.since.length === 0) return { ...result, network: found, after: await score() };
+    // A copy: a checkpoint of the last step may still be written.
+    const network = cloneNetwork(found);
+    for (const swap of best.since.toReversed()) applySwap(network, inverse(swap));
+    const after: Scores = {
+      train: await measureNetwork(network, data, measure),
+      validation: best.validation,
+      ...(options.test && { test: await measureNetwork(network, options.test, measure) }),
+      ...(reward && { reward: await reward(network) }),
+    };
+    return { ...result, network, after };
   } finally {
     engine?.close();
     validation?.close();
   }
+}
+
+/** A measure by a full forward pass, which engines on several threads share. */
+async function measureBy(
+  engines: EngineMaker,
+  network: TernaryNetwork,
+  data: SearchData,
+  measure: Measure,
+): Promise<number> {
+  const { layers } = network.architecture;
+  const engine = await engines(network, data, [layers[layers.length - 1].name]);
+  const mean = engine.measure(measure);
+  engine.close();
+  return mean;
 }
 
 function positive(name: string, value: number): number {
