@@ -7,7 +7,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { InvalidOption } from "../../../env/errors.ts";
-import { startThread } from "../../../env/thread-node.ts";
+import { startThread, toShared } from "../../../env/thread-node.ts";
 import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../engine.ts";
@@ -92,13 +92,14 @@ export class EngineThreads {
     worker.unref();
   }
 
-  /** As `DeltaEngine.create`; inputs in shared memory (`toShared`) are not copied to the threads whole. */
+  /** As `DeltaEngine.create`. */
   async engine(network: TernaryNetwork, data: SearchData, layers: readonly string[]): Promise<FitnessEngine> {
     const size = dataSize(data);
     // Each share needs an input.
     if (this.count === 1 || size <= 8 * this.count) return DeltaEngine.create(network, data, layers);
     const engine = new ThreadedEngine(network, data, this, this.#engines++);
-    const message: CreateMessage = { network, data, layers, totalWeight: engine.totalWeight };
+    const shared = { ...data, inputs: toShared(data.inputs) };
+    const message: CreateMessage = { network, data: shared, layers, totalWeight: engine.totalWeight };
     for (const { port } of this.#threads) port.postMessage(message);
     await engine.create(shareOf(data, size, 0, this.count), layers);
     return engine;
