@@ -18,7 +18,7 @@ import { addMnistOptions, type MnistTaskOptions, trainMnistNetwork } from "./tra
 type Options = Omit<CarTaskOptions & MnistTaskOptions, "paperEpochs" | "checkpoint"> &
   Partial<PaperEpochs> & { resume?: boolean; tfjs?: string; json?: boolean };
 
-/** More threads than a batch has shards are of no use. */
+/** As many as a batch has shards by default. */
 const THREADS = Math.min(2, availableParallelism());
 
 export default function trainCommand(): Command {
@@ -42,6 +42,11 @@ export default function trainCommand(): Command {
     .option("--n3 <epochs>", "paper recipe: at fixed sparsity (default: 5)", integer(0, 10_000))
     .option("--n4 <epochs>", "paper recipe: binary (default: 5)", integer(0, 10_000))
     .option("--threads <n>", "share the work; the result is the same for any number", integer(1), THREADS)
+    .option(
+      "--shards <n>",
+      "parts of a batch, at most so many threads are of use; the result differs in last bits (default: 2)",
+      integer(1, 64),
+    )
     .addOption(
       new Option("--backend <name>", "of tfjs; auto takes tfjs-node where it is installed, else wasm")
         .choices(["auto", "tensorflow", "wasm", "cpu"])

@@ -28,6 +28,8 @@ export interface MnistOptions {
   images?: number;
   /** Threads that share the work; the result is the same for any number. Default 1. */
   threads?: number;
+  /** Parts that a batch is cut into: at most so many threads are of use. Results differ in their last bits. Default 2. */
+  shards?: number;
   /** What to compute on. Default: the fastest that loads. */
   backend?: BackendName | "auto";
   /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
@@ -71,7 +73,7 @@ const WEIGHTS = architecture.layers.reduce((sum, layer) => sum + weightCount(lay
  * @throws InvalidOption on impossible options or data that do not fit together
  */
 export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promise<MnistResult> {
-  const { sparsity = 90, recipe = "default", seed = 1, images, threads = 1, backend } = options;
+  const { sparsity = 90, recipe = "default", seed = 1, images, threads, shards, backend } = options;
   for (const [name, set] of Object.entries(data)) checkSet(name, set);
   const train = images === undefined ? data.train : subset(data.train, 0, images);
   const phases = phasesOf(recipe, sparsity, options);
@@ -80,11 +82,11 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
   );
   const allSteps = steps.reduce((sum, count) => sum + count, 0);
 
-  const trainer = await Trainer.create(architecture, { seed, threads, backend });
+  const trainer = await Trainer.create(architecture, { seed, threads, shards, backend });
   const { checkpoint, onStep } = options;
   const what = JSON.stringify({
     ...{ task: "mnist", recipe, sparsity, seed, epochs: phases.map(({ epochs }) => epochs) },
-    data: fingerprint(train.labels),
+    ...{ shards, backend: trainer.backend, data: fingerprint(train.labels) },
   });
   const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
   const state: Progress = saved ?? { phase: 0, curve: [], losses: { sum: 0, count: 0 }, trainer: null };
@@ -136,6 +138,7 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
       seed: `${seed}`,
       epochs: phases.map(({ epochs }) => epochs).join("+"),
       images: `${train.labels.length}`,
+      backend: trainer.backend,
     }),
     train: accuracyOf(trainer, sampled),
     validation: accuracyOf(trainer, data.validation),

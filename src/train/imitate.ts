@@ -48,6 +48,8 @@ export interface CarOptions {
   batch?: number;
   /** Threads that share the work; the result is the same for any number. Default 1. */
   threads?: number;
+  /** Parts that a batch is cut into: at most so many threads are of use. Results differ in their last bits. Default 2. */
+  shards?: number | undefined;
   /** What to compute on. Default: the fastest that loads. */
   backend?: BackendName | "auto";
   /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
@@ -96,6 +98,7 @@ export async function trainCar(
     finalEpochs = 0,
     batch = 32,
     threads = 1,
+    shards,
     backend,
     checkpoint,
     frames,
@@ -131,7 +134,7 @@ export async function trainCar(
   const data = new FrameStore(frames);
   await data.add(demonstrations);
   if (data.count === 0) throw new InvalidOption("there are no demonstrations to learn from");
-  const trainer = await Trainer.create(architecture, { seed, threads, backend });
+  const trainer = await Trainer.create(architecture, { seed, threads, shards, backend });
   const what = JSON.stringify({
     ...{
       task: "car",
@@ -145,6 +148,7 @@ export async function trainCar(
       roundEpochs,
       finalEpochs,
       batch,
+      shards,
       driving,
     },
     data: fingerprint(data.targets),

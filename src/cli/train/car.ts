@@ -101,6 +101,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     recipe,
     paperEpochs,
     threads,
+    shards,
     backend,
     checkpoint,
     finalEpochs,
@@ -140,7 +141,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   let running = "";
   const { network, curve, scores } = await trainCar(demonstrations(), {
     ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, finalEpochs },
-    ...{ recipe, paperEpochs, threads, backend, checkpoint, frames },
+    ...{ recipe, paperEpochs, threads, shards, backend, checkpoint, frames },
     driving: { roundEpisodes, roundNoise, teacherShare, pace, randomStart, validationSeeds },
     collect: (driver, round) => {
       const tracks = seedRange(round * ROUND_SEEDS, roundEpisodes);

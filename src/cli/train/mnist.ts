@@ -18,7 +18,8 @@ export function addMnistOptions(command: Command): Command {
 }
 
 export async function trainMnistNetwork(options: MnistTaskOptions): Promise<Trained> {
-  const { sparsity, seed, epochs, recipe, paperEpochs, images, threads, backend, checkpoint } = options;
+  const { sparsity, seed, epochs, recipe, paperEpochs, images } = options;
+  const { threads, shards, backend, checkpoint } = options;
   const [{ loadMnist }, { trainMnist }] = await Promise.all([
     import("../../data/mnist.ts"),
     import("../../train/generate.ts"),
@@ -27,7 +28,7 @@ export async function trainMnistNetwork(options: MnistTaskOptions): Promise<Trai
   const progress = startProgress("train mnist", 100, "%");
   try {
     return await trainMnist(data, {
-      ...{ sparsity, seed, epochs, recipe, paperEpochs, images, threads, backend, checkpoint },
+      ...{ sparsity, seed, epochs, recipe, paperEpochs, images, threads, shards, backend, checkpoint },
       onStep: async ({ phase, progress: done, loss, accuracy, sparsity }) => {
         const measured = accuracy === null ? "" : `, accuracy ${percent(accuracy)}`;
         progress.update(

@@ -16,6 +16,7 @@ export interface CommonOptions {
   recipe: Recipe;
   paperEpochs: Partial<PaperEpochs>;
   threads: number;
+  shards?: number;
   backend: BackendName | "auto";
   /** Where the training stands: it goes on from there if the file exists, and writes it. */
   checkpoint: string;
