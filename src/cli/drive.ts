@@ -18,6 +18,7 @@ interface Options {
 
 export default function drive(): Command {
   return new Command()
+    .argument("[networks...]", "car networks, FILE.safetensors, to watch and to race")
     .option("-o, --out <dir>", "folder of the recordings; made if it is missing", "recordings")
     .option("--port <n>", "port of the page; 0 takes any free one", integer(0, 65535), DEFAULT_PORT)
     .option(
@@ -31,17 +32,19 @@ export default function drive(): Command {
       examples(
         ["drive; each episode becomes a file in recordings/", "drive"],
         ["collect demonstrations in a folder of their own", "drive --out my-demos"],
+        ["watch a network of yours at work", "drive mine.safetensors"],
       ),
     )
     .action(run);
 }
 
 /** Serves until Ctrl-C. */
-async function run(options: Options): Promise<void> {
-  const server = await startDriveServer({ folder: options.out, host: options.host, port: options.port });
-  const text = `Drive at ${server.url}\nRecordings are saved in ${server.folder}\nCtrl-C ends.`;
-  print(options.json, { url: server.url, folder: server.folder }, text);
+async function run(networks: string[], { out: folder, host, port, ...options }: Options): Promise<void> {
+  const server = await startDriveServer({ folder, host, port, networks });
+  const url = networks.length > 0 ? `${server.url}#watch` : server.url;
+  const text = `Drive at ${url}\nRecordings are saved in ${server.folder}\nCtrl-C ends.`;
+  print(options.json, { url, folder: server.folder }, text);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => server.close());
   // No browser to open, as on a server, is no failure: the address is printed.
-  if (options.open) await open(server.url).catch(() => {});
+  if (options.open) await open(url).catch(() => {});
 }

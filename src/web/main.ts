@@ -15,6 +15,7 @@ import { Hands } from "./input/hands.ts";
 import { type Command, listenToKeyboard } from "./input/keyboard.ts";
 import { listenToTouch } from "./input/touch.ts";
 import { NETWORK_SUFFIX, NetworkLibrary } from "./networks/library.ts";
+import { serverNetworks } from "./networks/server-networks.ts";
 import { ZOO } from "./networks/zoo.ts";
 import { LapTable } from "./race/lap-table.ts";
 import { RaceScreen } from "./race/race-screen.ts";
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
     controls: new Controls(),
     hands: new Hands(),
     stage: new Stage(),
-    networks: new NetworkLibrary(ZOO),
+    networks: new NetworkLibrary(new Map([...(await serverNetworks()), ...ZOO])),
     laps: new LapTable(),
     keeper,
   };

@@ -12,6 +12,7 @@ import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
 import { framesOfRecording } from "../../src/data/demonstrations.ts";
 import { evaluate } from "../../src/evaluate.ts";
+import { startDriveServer } from "../../src/web/server/server.ts";
 import { chromiumPath } from "./chromium.ts";
 import { eventually, open, recordings, servePage } from "./page.ts";
 
@@ -55,6 +56,15 @@ describe.skipIf(!chromiumPath)("watching", () => {
     expect(Number(await reward.getAttribute("title"))).toBe(rewards[0]);
     await tab.getByText(laps === 1 ? /^Lap finished/ : /^(Time is up|Off the field)/).waitFor();
     if (path === SHIPPED) expect(laps).toBe(1);
+  });
+
+  test("the networks of the command line are there, the first of them at the wheel", async () => {
+    await fixture.server.close();
+    const { folder, page } = fixture;
+    fixture.server = await startDriveServer({ folder, page, networks: [file] });
+    const tab = await open(fixture, "?seed=4#watch");
+    await tab.getByText("Track 4: net", { exact: true }).waitFor();
+    expect(await tab.locator("#network option").allInnerTexts()).toContain("net");
   });
 
   test("one steps, goes back and on, and sees the same again", async () => {

@@ -4,6 +4,9 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { carArchitecture, mnistArchitecture } from "../../policies/ternary/network.ts";
+import { randomNetwork } from "../../policies/ternary/random.ts";
+import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { formatEpisode, parseEpisode } from "../../recordings/episode.ts";
 import { type DriveServer, startDriveServer } from "../../src/web/server/server.ts";
 
@@ -163,4 +166,29 @@ test("a port that is taken and a page that is not built are told in one line", a
   await expect(startDriveServer({ folder, page: join(base, "nowhere") })).rejects.toThrow(
     /npm run build:web/,
   );
+});
+
+describe("networks of the command line", () => {
+  test("are listed and given as they are", async () => {
+    const file = join(base, "my net.safetensors");
+    const bytes = writeNetwork(randomNetwork(carArchitecture, 95, 1));
+    writeFileSync(file, bytes);
+    await server.close();
+    server = await startDriveServer({ folder, page, networks: [file] });
+    expect(JSON.parse((await send("GET", "/api/networks")).text)).toEqual({ networks: ["my net"] });
+    const response = await fetch(`${server.url}api/networks/my%20net`);
+    expect(Buffer.compare(Buffer.from(await response.arrayBuffer()), bytes)).toBe(0);
+    for (const path of ["/api/networks/other", "/api/networks/..%2fsecret.txt", "/api/networks/%ff"])
+      expect((await send("GET", path)).status).toBe(404);
+  });
+
+  test("that are none, or do not drive, are refused before anyone drives", async () => {
+    const file = join(base, "net.safetensors");
+    writeFileSync(file, "no network");
+    await expect(startDriveServer({ folder, page, networks: [file] })).rejects.toThrow(/net\.safetensors/);
+    writeFileSync(file, writeNetwork(randomNetwork(mnistArchitecture, 95, 1)));
+    await expect(startDriveServer({ folder, page, networks: [file] })).rejects.toThrow(
+      /is a mnist network: it cannot drive/,
+    );
+  });
 });

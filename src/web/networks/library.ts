@@ -21,13 +21,13 @@ export class NetworkLibrary {
   private readonly sources = new Map<string, () => Promise<Uint8Array>>();
   private readonly listeners: (() => void)[] = [];
 
-  /** @param shipped addresses of network files by name */
-  constructor(shipped: ReadonlyMap<string, string>) {
-    for (const [name, url] of shipped) this.sources.set(name, () => load(url, name));
+  /** @param addresses of network files by name */
+  constructor(addresses: ReadonlyMap<string, string>) {
+    for (const [name, url] of addresses) this.sources.set(name, () => load(url, name));
     this.sources.set(UNTRAINED, async () => writeNetwork(randomNetwork(carArchitecture, 90, 1)));
   }
 
-  /** In the order in which they came; those that ship first. */
+  /** In the order in which they came. */
   get names(): string[] {
     return [...this.sources.keys()];
   }

@@ -1,12 +1,14 @@
 /**
- * The server behind `tritrack drive`: the built page, and a folder of recordings that the page lists, reads, saves
- * and deletes.
+ * The server behind `tritrack drive`: the built page, a folder of recordings that the page lists, reads, saves and
+ * deletes, and the networks that the command was given.
  *
  *     GET    api/recordings         { folder, recordings: Listed[] }
  *     GET    api/recordings/NAME    the recording
  *     PUT    api/recordings/NAME    saves it, whole: the page sends it anew every second while it grows (27 kB at
  *                                   the end of a scored episode), so every state of the file is a whole recording
  *     DELETE api/recordings/NAME
+ *     GET    api/networks           { networks: NAME[] }
+ *     GET    api/networks/NAME      the network's file
  *
  * Any page in the user's browser can reach a loopback port, so a request counts only when it names this server as
  * its host (which defeats rebound DNS names) and comes from this page (which defeats other sites' forms).
@@ -18,6 +20,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TritrackError } from "../../../env/errors.ts";
 import { FolderStore } from "./folder.ts";
+import { readNetworkFiles } from "./network-files.ts";
 
 export interface DriveServerOptions {
   /** Folder of the recordings; made if it is missing. */
@@ -26,6 +29,8 @@ export interface DriveServerOptions {
   host?: string;
   /** Default 0: any free port. */
   port?: number;
+  /** Network files that the page shows beside those that ship with it. */
+  networks?: readonly string[];
   /** Folder of the built page. Default: the one that `npm run build:web` writes. */
   page?: string;
 }
@@ -38,17 +43,20 @@ export interface DriveServer {
   close(): Promise<void>;
 }
 
-/** Throws a `TritrackError` when the page is not built, the folder cannot be made or the port is taken. */
+/** Throws a `TritrackError` when the page is not built, the folder cannot be made, a network is none or the port is taken. */
 export async function startDriveServer(options: DriveServerOptions): Promise<DriveServer> {
   const { host = "127.0.0.1", port = 0 } = options;
   const files = loadPage(options.page ?? builtPage());
+  const networks = readNetworkFiles(options.networks ?? []);
   const folder = new FolderStore(options.folder);
   await folder.open().catch((error: Error) => {
     throw new TritrackError(`cannot make the folder of recordings: ${error.message}`);
   });
   const loopback = isLoopback(host);
   const server = createServer((request, response) => {
-    answer(request, response, { files, folder, loopback }).catch((error: Error) => refuse(response, error));
+    answer(request, response, { files, networks, folder, loopback }).catch((error: Error) =>
+      refuse(response, error),
+    );
   });
   await listen(server, port, host);
   const address = server.address() as AddressInfo;
@@ -66,6 +74,7 @@ export async function startDriveServer(options: DriveServerOptions): Promise<Dri
 
 interface Site {
   files: ReadonlyMap<string, PageFile>;
+  networks: ReadonlyMap<string, Uint8Array>;
   folder: FolderStore;
   loopback: boolean;
 }
@@ -86,6 +95,7 @@ class Refusal extends TritrackError {
 }
 
 const RECORDINGS = "/api/recordings";
+const NETWORKS = "/api/networks";
 
 /** No drive of the page comes near it. Bytes. */
 const MAX_RECORDING_BYTES = 32 << 20;
@@ -101,6 +111,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, site: 
     return answerRecording(request, response, site.folder, path.slice(RECORDINGS.length + 1));
   if (request.method !== "GET" && request.method !== "HEAD")
     throw new Refusal(405, "the page can only be read");
+  if (path === NETWORKS) return sendJson(response, 200, { networks: [...site.networks.keys()] });
+  if (path.startsWith(`${NETWORKS}/`)) {
+    const asked = path.slice(NETWORKS.length + 1);
+    const network = [...site.networks].find(([name]) => encodeURIComponent(name) === asked);
+    if (!network) throw new Refusal(404, "there is no such network");
+    return send(response, 200, "application/octet-stream", network[1]);
+  }
   const file = site.files.get(path === "/" ? "/index.html" : path);
   if (!file) throw new Refusal(404, "there is no such page");
   send(response, 200, file.type, request.method === "HEAD" ? "" : file.contents);
