@@ -1,5 +1,5 @@
 /** `tritrack search` of a network that drives, in rounds: it drives, the teacher labels, swaps are searched (src/search/drive). */
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
 import type { DriveEvent, DriveFitness } from "../../search/drive/drive-search.ts";
@@ -74,7 +74,8 @@ export async function searchDriver(
         if (event.kind === "sweep") counted += event.neighbours;
         if (event.kind === "start") best = event.reward;
         if (event.kind === "round") {
-          if (event.kept) best = event.reward ?? best + event.race!.gain;
+          if (event.reward !== undefined) best = event.reward;
+          else if (event.race?.won) best += event.race.gain;
           process.stderr.write(`${roundLine(event)}\n`);
         }
         const rate = Number((counted / elapsed()).toPrecision(3));
@@ -83,9 +84,8 @@ export async function searchDriver(
       },
     });
     if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
-    else rmSync(checkpoint, { force: true });
     found.network.metadata.command = commandLine();
-    return { ...found, seconds: elapsed() };
+    return { ...found, seconds: elapsed(), isWhole: !signal.aborted };
   } finally {
     progress.stop();
   }
@@ -131,9 +131,9 @@ function eventNote(event: DriveEvent): string {
   return `round ${event.round} done`;
 }
 
-function roundLine({ round, kept, accuracy, reward, race }: DriveEvent & { kind: "round" }): string {
+function roundLine({ round, accuracy, reward, race }: DriveEvent & { kind: "round" }): string {
   const outcome = race
-    ? `gain ${race.gain.toFixed(1)} ± ${race.error.toFixed(1)} on ${race.tracks} tracks`
+    ? `gain ${race.gain.toFixed(1)} ± ${race.error.toFixed(1)} on ${race.tracks} tracks, ${race.won ? "kept" : "not kept"}`
     : `reward ${reward!.toFixed(1)}`;
-  return `round ${round}: ${outcome}, action accuracy ${percent(accuracy)}, ${kept ? "kept" : "not kept"}`;
+  return `round ${round}: ${outcome}; action accuracy ${percent(accuracy)}`;
 }

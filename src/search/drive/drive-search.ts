@@ -19,11 +19,11 @@ import type { EngineMaker } from "../fitness-engine.ts";
 import { type Drives, localDrives } from "./drives.ts";
 import { FramePool } from "./frames.ts";
 import { type CyclePlan, cyclesOf, FRAMES_KEPT, TRACKS } from "./plan.ts";
-import { isBetter, Laps, type RaceResult, race } from "./race.ts";
+import { bestOf, FIRST_LOOK, Laps, type RaceResult, race } from "./race.ts";
 import { sweep } from "./sweep.ts";
 
 /**
- * "imitation": of all rounds the one that drives best on validation tracks. "reward": what a round found replaces the
+ * "imitation": what drives best on validation tracks, the start or what a round found. "reward": what a round found replaces the
  * network only when it wins a race on driving reward (race.ts). "both": that, and neither a swap nor a round may lower
  * action accuracy.
  */
@@ -79,12 +79,12 @@ export type DriveEvent =
   | {
       kind: "round";
       round: number;
-      /** Whether what was found stands from now on. */
-      kept: boolean;
-      /** Action accuracy on frames kept for that, and mean driving reward on the validation tracks that were driven. */
+      /** Action accuracy on frames kept for that: "imitation" of what was found, otherwise of what stands. */
       accuracy: number;
+      /** "imitation": mean driving reward on the first validation tracks. */
       reward?: number;
-      race?: Omit<RaceResult, "winner">;
+      /** Otherwise how the race went, and whether what was found stands from now on. */
+      race?: Omit<RaceResult, "winner"> & { won: boolean };
     };
 
 export interface DriveProgress {
@@ -103,7 +103,7 @@ export interface DriveScores {
   train: number;
   validation: number;
   test: number;
-  /** Mean on TRACKS.validation. */
+  /** Mean on TRACKS.validation; after a search that was stopped, on the first of them. */
   reward: number;
 }
 
@@ -131,8 +131,9 @@ interface State {
   /** The network that drove in each round so far, and the network after each cycle of this round. */
   drivers: string[];
   cycles: string[];
-  /** The network that stands. */
+  /** The network that stands; with "imitation" what every round found. */
   best: string;
+  found: string[];
   before: DriveScores;
   neighbours: number;
   accepted: number;
@@ -170,8 +171,9 @@ class DriveSearch {
   #demonstrations!: CarData;
   #accuracyFrames!: CarData;
   #accuracyTest!: CarData;
-  /** Rewards of the network that stands. */
+  /** The network that stands, and with "imitation" what every round found. */
   #best!: Laps;
+  readonly #found: Laps[] = [];
 
   static async create(network: TernaryNetwork, options: DriveSearchOptions): Promise<DriveSearch> {
     if (network.architecture.task !== "car")
@@ -214,7 +216,7 @@ class DriveSearch {
         drivers: [],
         cycles: [],
       },
-      ...{ best: encode(network), before: noScores, neighbours: 0, accepted: 0, events: 0 },
+      ...{ best: encode(network), found: [], before: noScores, neighbours: 0, accepted: 0, events: 0 },
     };
     if (saved) this.#random.restore(Uint32Array.from(saved.state.random));
   }
@@ -234,6 +236,7 @@ class DriveSearch {
     for (const [index, driver] of this.#state.drivers.entries())
       await this.#addFrames(decode(driver), index + 1);
     this.#best = new Laps(decode(this.#state.best), this.#drives);
+    this.#found.push(...this.#state.found.map((file) => new Laps(decode(file), this.#drives)));
   }
 
   async #addFrames(driver: TernaryNetwork, round: number): Promise<void> {
@@ -245,7 +248,7 @@ class DriveSearch {
   async run(): Promise<DriveSearchResult> {
     const state = this.#state;
     if (state.before === noScores) {
-      state.before = await this.#scores(this.#best);
+      state.before = await this.#scores(this.#best, this.#tracks.validation);
       await this.#tell({ kind: "start", accuracy: state.before.validation, reward: state.before.reward });
     }
     while (state.round < this.#rounds.length && !this.#options.shouldStop?.()) {
@@ -262,7 +265,11 @@ class DriveSearch {
       state.cycle = 0;
       state.cycles = [];
     }
-    const after = await this.#scores(this.#best);
+    // Whoever stops a search does not want to wait for drives: it is scored by those that were driven already.
+    const stopped = state.round < this.#rounds.length;
+    const tracks = stopped ? this.#tracks.validation.slice(0, FIRST_LOOK) : this.#tracks.validation;
+    if (this.#found.length > 0) this.#best = await bestOf([this.#best, ...this.#found], tracks);
+    const after = await this.#scores(this.#best, tracks);
     const { before, neighbours, accepted } = state;
     return { network: this.#best.network, before, after, neighbours, accepted, log: this.#log };
   }
@@ -322,15 +329,12 @@ class DriveSearch {
   async #endRound(round: number): Promise<void> {
     const state = this.#state;
     const accuracyOf = (network: TernaryNetwork) => measureNetwork(network, this.#accuracyFrames, "accuracy");
-    const stand = (laps: Laps) => {
-      this.#best = laps;
-      state.best = encode(laps.network);
-    };
     if (this.#fitness === "imitation") {
+      state.found.push(encode(this.#network));
       const laps = new Laps(cloneNetwork(this.#network), this.#drives);
-      const { kept, reward } = await isBetter(laps, this.#best, this.#tracks.validation);
-      if (kept) stand(laps);
-      await this.#tell({ kind: "round", round, kept, reward, accuracy: await accuracyOf(laps.network) });
+      this.#found.push(laps);
+      const reward = mean(await laps.rewards(this.#tracks.validation.slice(0, FIRST_LOOK)));
+      await this.#tell({ kind: "round", round, reward, accuracy: await accuracyOf(laps.network) });
       return;
     }
     const least = this.#fitness === "both" ? await accuracyOf(this.#best.network) : 0;
@@ -345,18 +349,21 @@ class DriveSearch {
       this.#tracks.heats(round),
       this.#tracks.finals(round),
     );
-    if (winner) stand(winner);
+    if (winner) {
+      this.#best = winner;
+      state.best = encode(winner.network);
+    }
     const accuracy = await accuracyOf(this.#best.network);
-    await this.#tell({ kind: "round", round, kept: winner !== null, accuracy, race: result });
+    await this.#tell({ kind: "round", round, accuracy, race: { ...result, won: winner !== null } });
   }
 
-  async #scores(laps: Laps): Promise<DriveScores> {
+  async #scores(laps: Laps, tracks: readonly number[]): Promise<DriveScores> {
     const accuracy = (data: CarData) => measureNetwork(laps.network, data, "accuracy");
     return {
       train: await accuracy(this.#demonstrations),
       validation: await accuracy(this.#accuracyFrames),
       test: await accuracy(this.#accuracyTest),
-      reward: mean(await laps.rewards(this.#tracks.validation)),
+      reward: mean(await laps.rewards(tracks)),
     };
   }
 

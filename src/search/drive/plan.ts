@@ -37,8 +37,13 @@ export interface CyclePlan {
   sweeps: SweepPlan[];
 }
 
-/** Steering counts most where the network cannot drive yet, and less from round to round. */
-const STEER_WEIGHTS = [12, 12, 8, 6];
+/**
+ * Squared errors of steering beside gas and brake, by round: four times as much, then less and less, since a network that
+ * holds the road loses by its speed. Brakes are seldom used, and wrong ones cost most.
+ */
+const STEER_WEIGHTS = [8, 8, 6, 4];
+const GAS_WEIGHT = 2;
+const BRAKE_WEIGHT = 4;
 
 const fc2: SweepPlan = { layer: "fc2", singles: { removals: 300, additions: 300 }, pairs: 500 };
 
@@ -67,8 +72,8 @@ const CYCLES = 2;
  * @param layers that may be searched
  */
 export function cyclesOf(round: number, warmUp: number, layers: readonly string[]): CyclePlan[] {
-  const weights = STEER_WEIGHTS[Math.min(round, STEER_WEIGHTS.length - 1)];
-  const outputWeights: CyclePlan["outputWeights"] = [weights, 2, 2];
+  const steer = STEER_WEIGHTS[Math.min(round, STEER_WEIGHTS.length - 1)];
+  const outputWeights: CyclePlan["outputWeights"] = [steer, GAS_WEIGHT, BRAKE_WEIGHT];
   const ours = (names: string[]) => names.filter((name) => layers.includes(name));
   if (round > 0) {
     const sweeps = ours(["2.0", "fc1", "fc2"]).map((name) => thoroughSweeps[name]);

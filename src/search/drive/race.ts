@@ -8,8 +8,9 @@ import type { Drives } from "./drives.ts";
 
 /** Tracks of the first heat; every further heat has half the candidates. */
 const HEAT = 8;
-/** Tracks of one look at the final, and looks at most. */
+/** Tracks of one look at the final, and looks at most; tracks on which networks are first compared. */
 const LOOK = 20;
+export const FIRST_LOOK = 20;
 const LOOKS = 4;
 /**
  * A paired t of this or more at any of four looks happens to one in twenty of the candidates that are no better (Pocock
@@ -77,21 +78,20 @@ export async function race(
 }
 
 /**
- * Whether the candidate's mean is the higher one. Ends early, with a no, where it is clearly lower on the first tracks.
- * @returns also its mean on the tracks that were driven
+ * The network with the highest mean by successive halving: all drive the first tracks, the better half twice as many,
+ * and so on; the winner has driven them all. Of equal ones the first.
  */
-export async function isBetter(
-  candidate: Laps,
-  base: Laps,
-  tracks: readonly number[],
-): Promise<{ kept: boolean; reward: number }> {
-  for (let count = LOOK; ; count += LOOK) {
-    const seeds = tracks.slice(0, count);
-    const rewards = await candidate.rewards(seeds);
-    const { mean, error } = pairedGain(rewards, await base.rewards(seeds));
-    if (count < tracks.length && mean > -SIGNIFICANT * error) continue;
-    const reward = rewards.reduce((sum, value) => sum + value, 0) / seeds.length;
-    return { kept: mean > 0 && count >= tracks.length, reward };
+export async function bestOf(candidates: readonly Laps[], tracks: readonly number[]): Promise<Laps> {
+  let left = [...candidates];
+  for (let count = Math.min(FIRST_LOOK, tracks.length); ; count = Math.min(2 * count, tracks.length)) {
+    const means = new Map<Laps, number>();
+    for (const candidate of left) {
+      const rewards = await candidate.rewards(tracks.slice(0, count));
+      means.set(candidate, rewards.reduce((sum, reward) => sum + reward, 0) / count);
+    }
+    left.sort((a, b) => means.get(b)! - means.get(a)!);
+    if (count === tracks.length) return left[0];
+    left = left.slice(0, Math.max(2, Math.ceil(left.length / 2)));
   }
 }
 

@@ -59,7 +59,7 @@ test("whatever fitness, a network that drives worse does not replace a better on
 
 test('"both" keeps what drives better and agrees no less with the teacher', async () => {
   const { before, after, log } = await driveSearch(start, { ...options(1), fitness: "both" });
-  expect(log.some((event) => event.kind === "round" && event.kept)).toBe(true);
+  expect(log.some((event) => event.kind === "round" && event.race?.won)).toBe(true);
   expect(after.reward).toBeGreaterThan(before.reward);
   expect(after.validation).toBeGreaterThanOrEqual(before.validation);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Random } from "../../../env/random.ts";
 import { carArchitecture, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
-import { isBetter, Laps, pairedGain, race } from "../../../src/search/drive/race.ts";
+import { bestOf, Laps, pairedGain, race } from "../../../src/search/drive/race.ts";
 import { standInDrives } from "./stand-in.ts";
 
 const heats = Array.from({ length: 32 }, (_, i) => i);
@@ -65,14 +65,15 @@ test("candidates that are no better seldom win", async () => {
   expect(wins).toBeLessThanOrEqual(7);
 });
 
-test("by mean the better of two is told on all tracks, the clearly worse one on the first", async () => {
-  const driving = drives({ base: 0, good: 4, worse: -20 }, 10);
-  const base = new Laps(named("base"), driving);
-  const good = await isBetter(new Laps(named("good"), driving), base, finals);
-  expect(good.kept).toBe(true);
-  driving.driven.length = 0;
-  expect((await isBetter(new Laps(named("worse"), driving), base, finals)).kept).toBe(false);
-  expect(driving.driven).toEqual(finals.slice(0, 20));
+test("the best of many by mean is found without driving all of them on all tracks", async () => {
+  const gains = { base: 0, good: 4, better: 9, worse: -20, worst: -30 };
+  const driving = drives(gains, 10);
+  const laps = Object.keys(gains).map((name) => new Laps(named(name), driving));
+  const best = await bestOf(laps, finals);
+  expect(best.network.metadata.name).toBe("better");
+  // 5 networks on 20 tracks, 3 on 40, 2 on 80.
+  expect(driving.driven.length).toBe(5 * 20 + 3 * 20 + 2 * 40);
+  expect(driving.driven.filter((seed) => seed === finals[79]).length).toBe(2);
 });
 
 test("pairedGain is mean and standard error of the differences", () => {
