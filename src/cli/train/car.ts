@@ -33,6 +33,7 @@ export interface CarTaskOptions extends CommonOptions {
   roundNoise: number;
   teacherShare: number;
   randomStart?: boolean;
+  closeTracks: number;
   validationSeeds: string;
   seeds: string;
 }
@@ -80,6 +81,12 @@ export function addCarOptions(command: Command): Command {
       number(0, 1),
       0,
     )
+    .option(
+      "--close-tracks <share>",
+      "car: of the tracks to learn from, those whose road runs beside itself",
+      number(0, 1),
+      0.25,
+    )
     .option("--random-start", "car: episodes to learn from start anywhere on the track")
     .option(
       "--validation-seeds <list>",
@@ -90,12 +97,14 @@ export function addCarOptions(command: Command): Command {
 }
 
 export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained> {
-  const [{ trainCar }, { parseSeeds }, { joinDemonstrations }, { measureActions }] = await Promise.all([
-    import("../../train/imitate.ts"),
-    import("../../evaluate.ts"),
-    import("../../data/demonstrations.ts"),
-    import("../../train/action-accuracy.ts"),
-  ]);
+  const [{ trainCar }, { parseSeeds }, { joinDemonstrations }, { measureActions }, { chooseTracks }] =
+    await Promise.all([
+      import("../../train/imitate.ts"),
+      import("../../evaluate.ts"),
+      import("../../data/demonstrations.ts"),
+      import("../../train/action-accuracy.ts"),
+      import("../../data/close-tracks.ts"),
+    ]);
   const { sparsity, seed, epochs, demos, noise, pace, denseEpochs, roundEpochs, roundEpisodes } = options;
   const {
     recipe,
@@ -108,6 +117,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     roundNoise,
     teacherShare,
     randomStart,
+    closeTracks,
   } = options;
   const episodes = options.episodes ?? (demos === undefined ? EPISODES : 0);
   const rounds = options.rounds ?? (demos === undefined && recipe === "default" ? ROUNDS : 0);
@@ -125,7 +135,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     const sources: AsyncIterable<Demonstrations>[] = [];
     if (demos !== undefined) sources.push(recordingByRecording(demos));
     if (episodes > 0) {
-      const tracks = seedRange(TRAIN_SEED, episodes);
+      const tracks = chooseTracks(TRAIN_SEED, episodes, closeTracks);
       sources.push(driveByDrive("teacher drives", tracks, { noise, pace, randomStart }));
     }
     for (const source of sources) {
@@ -142,9 +152,9 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   const { network, curve, scores } = await trainCar(demonstrations(), {
     ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, finalEpochs },
     ...{ recipe, paperEpochs, threads, shards, backend, checkpoint, frames },
-    driving: { roundEpisodes, roundNoise, teacherShare, pace, randomStart, validationSeeds },
+    driving: { roundEpisodes, roundNoise, teacherShare, closeTracks, pace, randomStart, validationSeeds },
     collect: (driver, round) => {
-      const tracks = seedRange(round * ROUND_SEEDS, roundEpisodes);
+      const tracks = chooseTracks(round * ROUND_SEEDS, roundEpisodes, closeTracks);
       const how = { network: driver, noise: roundNoise, pace, teacherShare, randomStart };
       return driveByDrive(`round ${round}: network drives`, tracks, how);
     },
