@@ -5,6 +5,7 @@
  * shared memory.
  */
 import type { Worker } from "node:worker_threads";
+import { TritrackError } from "../../env/errors.ts";
 import { startThread, toShared } from "../../env/thread-node.ts";
 import { type Architecture, weightCount } from "../../policies/ternary/network.ts";
 import type { BackendName } from "./backend.ts";
@@ -138,7 +139,9 @@ export class ShardedGradients {
   #startWorker(workerData: ThreadSetup): Promise<void> {
     const worker = startThread("./shard-worker", import.meta.url, { workerData });
     this.#workers.push(worker);
-    const failure = new Promise<never>((_, reject) => worker.once("error", reject));
+    const failure = new Promise<never>((_, reject) => {
+      worker.once("error", (error) => reject(ofThread(error)));
+    });
     // Whoever waits for the thread hears of its failure; nobody may be waiting.
     failure.catch(() => {});
     this.#failure = Promise.race([this.#failure, failure]);
@@ -206,6 +209,12 @@ function shardOf(batch: Int32Array, shard: number, shards: number): Int32Array {
     Math.floor((batch.length * shard) / shards),
     Math.floor((batch.length * (shard + 1)) / shards),
   );
+}
+
+/** Errors lose their class between threads, but not their name: ours stay the clear lines they are. */
+function ofThread(error: Error): Error {
+  if (error.name.endsWith("Error")) return error;
+  return Object.assign(new TritrackError(error.message), { name: error.name });
 }
 
 /** `sum += factor * values`, element by element. */

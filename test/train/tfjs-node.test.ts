@@ -42,6 +42,11 @@ async function train(backend: BackendName, architecture: Architecture) {
   return { losses, weights: trainer.layers.map((layer) => layer.latent) };
 }
 
+test.skipIf(installed)("where it does not load, it is refused by name and auto takes wasm", async () => {
+  await expect(useBackend("tensorflow")).rejects.toThrow(/^no tfjs backend to train on \(tensorflow: /);
+  expect(await useBackend()).toBe("wasm");
+});
+
 describe.skipIf(!installed)("tfjs-node", () => {
   test("is what auto takes", async () => {
     expect(createRequire(import.meta.url).resolve("@tensorflow/tfjs-node")).toBeTruthy();

@@ -1,5 +1,9 @@
 /** The training loop: learns, prunes to exact counts, ends ternary, repeats itself, and shares its work. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { CorruptFile, TritrackError } from "../../env/errors.ts";
 import { architectures, unitValue } from "../../policies/ternary/network.ts";
 import { inferReference } from "../../policies/ternary/reference.ts";
 import { predict, toTernaryNetwork } from "../../src/train/model.ts";
@@ -75,6 +79,22 @@ test("shards add up to the whole batch, but for rounding", async () => {
   (await losses(5)).forEach((loss, i) => {
     expect(loss).toBeCloseTo(whole[i], 4);
   });
+});
+
+test("a thread that fails ends the training with its error", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tritrack-samples-"));
+  const path = join(folder, "images");
+  writeFileSync(path, new Uint8Array(15 * 784));
+  // The image that is missing falls to the second of two shards with this seed.
+  const trainer = await Trainer.create(architecture, { seed: 3, backend, threads: 2 });
+  const objective = { kind: "cross-entropy", labels: new Uint8Array(16), temperature: 1 } as const;
+  const indices = Array.from({ length: 16 }, (_, i) => i);
+  const error = await trainer.run({ ...sparse, batch: 16 }, { path }, indices, objective).catch((e) => e);
+  rmSync(folder, { recursive: true });
+  expect(error).toBeInstanceOf(TritrackError);
+  // The class of an error of this thread.
+  expect(error).not.toBeInstanceOf(CorruptFile);
+  expect(error.message).toBe(`${path} ends before input 15`);
 });
 
 test("nothing to learn from is refused", async () => {
