@@ -13,7 +13,7 @@ import { loadMnist, subset } from "../../src/data/mnist.ts";
 import { measureNetwork } from "../../src/search/engine.ts";
 import { actionAccuracy, type MnistData } from "../../src/search/fitness.ts";
 import { type SearchOptions, search } from "../../src/search/search.ts";
-import { carData } from "./search-data.ts";
+import { carData } from "../src/search-data.ts";
 
 function digits(from: number, to: number): MnistData {
   const { images, labels } = subset(loadMnist().train, from, to);
@@ -129,7 +129,7 @@ test("climb works on fewer inputs than it would share out", async () => {
   expect(after.train).toBeGreaterThan(before.train);
 });
 
-test("no rule lowers the validation measure", async () => {
+test("the result is not worse on the validation images, whatever the rule", async () => {
   const options = {
     data: digits(0, 100),
     validation: digits(5000, 5200),
