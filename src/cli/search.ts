@@ -1,4 +1,5 @@
 /** `tritrack search`: stochastic search and succeed from a network file or from a random network. */
+import { rmSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import { layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
@@ -8,8 +9,8 @@ import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
 import { integer, number } from "./common/options.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { addCarOptions, type CarOptions, searchCar } from "./search/car.ts";
-import { addMnistOptions, type MnistOptions, searchMnist } from "./search/mnist.ts";
-import { checkResume } from "./search/run.ts";
+import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./search/mnist.ts";
+import { checkpointPath, checkResume } from "./search/run.ts";
 import { layerNames } from "./search/task.ts";
 
 interface Options extends CarOptions, MnistOptions {
@@ -44,10 +45,21 @@ export default function searchCommand(): Command {
     .addOption(
       new Option("--family <name>", "free lets signs change").choices(["same", "free"]).default("same"),
     )
-    .option("--rounds <n>", "times through the layers", integer(1), 3)
+    .option(
+      "--rounds <n>",
+      "times through the layers (default: 3; in batches until nothing is gained)",
+      integer(1),
+    )
+    .addOption(
+      new Option(
+        "--order <name>",
+        "of layers: fixed, all neighbourhoods of one and then the next (default); alternating; yield, the one that gains most for its work (default in batches)",
+      ).choices(["fixed", "alternating", "yield"]),
+    )
     .option("--neighbours <n>", "neighbours in a neighbourhood", integer(1))
     .option("--neighbourhoods <n>", "most neighbourhoods a layer and round", integer(1))
     .option("--seconds <n>", "end after so long, with what was found", number(0))
+    .option("--budget <n>", "end after so many neighbours: the same result on every machine", integer(1))
     .option("--seed <n>", "of all that is drawn", integer(0), 0)
     .option("--resume", "go on from the checkpoint beside --out, with the same options")
     .option(
@@ -88,7 +100,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   checkResume(options);
   const start = await startingNetwork(file, options);
   const { task, layers: all } = start.architecture;
-  const layers = layerNames(options) ?? all.map((layer) => layer.name).reverse();
+  const layers = layerNames(withPreset(options)) ?? all.map((layer) => layer.name).reverse();
   // Refused here, not after minutes of driving for frames.
   for (const layer of layers) layerIndex(start.architecture, layer);
   const { startHelpers } = await import("../search/parallel/helpers.ts");
@@ -99,6 +111,8 @@ async function run(file: string | undefined, options: Options): Promise<void> {
   const { fitness, seed } = options;
   network.metadata.search = JSON.stringify({ fitness, seed, before, after, neighbours, accepted });
   await writeNetworkFile(options.out, network);
+  // In this order: a kill at any moment leaves the one or the other.
+  if (found.isWhole) rmSync(checkpointPath(options), { force: true });
   const { sparsity } = await import("../../policies/ternary/describe.ts");
   const show = (value: number) => (fitness === "loss" ? value.toFixed(4) : percent(value));
   const scores = (name: string, { train, validation, test, reward }: Scores) =>

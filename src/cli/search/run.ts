@@ -1,5 +1,5 @@
 /** A search with progress, a time limit, and a checkpoint beside the output that Ctrl-C leaves behind. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { EngineMaker, FitnessName, SearchProgress } from "../../search/index.ts";
@@ -77,8 +77,7 @@ export async function runSearch(
     },
   }).finally(() => progress.stop());
   if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
-  else rmSync(checkpoint, { force: true });
-  return { ...result, seconds: elapsed() };
+  return { ...result, seconds: elapsed(), isWhole: !signal.aborted };
 }
 
 /** The layer at hand, what the search has reached, and how fast. */

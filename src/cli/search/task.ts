@@ -38,6 +38,8 @@ export interface Searched {
   accepted: number;
   /** Of the search itself, without what came before. */
   seconds: number;
+  /** Not when Ctrl-C cut it off: then its checkpoint stays, to go on from. */
+  isWhole: boolean;
 }
 
 /** Layers given on the command line; undefined for all. */

@@ -10,8 +10,9 @@ import { hasRedis, RedisServer, saying, startTritrack } from "./redis-server.ts"
 const folder = mkdtempSync(join(tmpdir(), "tritrack-search-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const search = ["search", "--task", "mnist", "--init", "random", "--images", "4000", "--rounds", "3"];
-const options = ["--layers", "fc,2.0", "--neighbours", "150", "--seed", "3", "--json"];
+const search = ["search", "--task", "mnist", "--init", "random", "--layers", "fc,2.0"];
+// Enough images for batches that are drawn anew in every step.
+const options = ["--images", "12200", "--rounds", "4", "--neighbours", "60", "--seed", "3", "--json"];
 const out = (name: string) => join(folder, `${name}.safetensors`);
 const start = (name: string, ...more: string[]) =>
   startTritrack(...search, ...options, "--out", out(name), "--log", join(folder, `${name}.jsonl`), ...more);
@@ -53,7 +54,8 @@ test("two threads find the very network", async () => {
 
 test("killed again and again, it goes on to the very network", async () => {
   const checkpoint = out("killed").replace(".safetensors", ".checkpoint.safetensors");
-  for (let kill = 0; ; kill++) {
+  let kill = 0;
+  for (; ; kill++) {
     const child = start("killed", ...(existsSync(checkpoint) ? ["--resume"] : []));
     const done = finish(child);
     // Killed as soon as a checkpoint is there that is not the one it began with, and a bit.
@@ -62,13 +64,14 @@ test("killed again and again, it goes on to the very network", async () => {
       if (kill === 3 || !existsSync(checkpoint)) return;
       if (before?.equals(readFileSync(checkpoint))) return;
       clearInterval(timer);
-      setTimeout(() => child.kill("SIGKILL"), 7 * kill);
+      setTimeout(() => child.kill("SIGKILL"), 90 * kill);
     }, 5);
     const { code, stderr } = await done;
     clearInterval(timer);
     expect(stderr).not.toMatch(/tritrack search:/);
     if (code === 0) break;
   }
+  expect(kill).toBeGreaterThan(0);
   expect(sha256("killed")).toBe(sha256("whole"));
   expect(steps("killed")).toEqual(steps("whole"));
   expect(existsSync(checkpoint)).toBe(false);
