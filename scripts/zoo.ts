@@ -2,7 +2,8 @@
 //
 //   npm run zoo -- NAME FILE.safetensors [COMMIT]
 //
-// COMMIT is that of the code that trained it; default: the one that is checked out.
+// COMMIT is that of the code that trained it; default: the one that is checked out. Without arguments only the list
+// is written again.
 // Tracks 20000-20099 (and MNIST's test images) are reported on here and nowhere else: run this once, on the network
 // that was chosen.
 import { execFileSync } from "node:child_process";
@@ -69,11 +70,13 @@ function row({ name, sparsity, scores, task, command, commit }: ZooCard): string
 
 const head = () => execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
 const [name, file, commit = head()] = process.argv.slice(2);
-if (!name || !file) throw new Error("expected: npm run zoo -- NAME FILE.safetensors [COMMIT]");
-const bytes = readFileSync(file);
-const card = await makeCard(name, bytes, commit.slice(0, 7));
-writeFileAtomic(`${ZOO}/${name}.safetensors`, bytes);
-writeFileAtomic(`${ZOO}/${name}.json`, `${JSON.stringify(card)}\n`);
+if (name) {
+  if (!file) throw new Error("expected: npm run zoo -- NAME FILE.safetensors [COMMIT]");
+  const bytes = readFileSync(file);
+  const card = await makeCard(name, bytes, commit.slice(0, 7));
+  writeFileAtomic(`${ZOO}/${name}.safetensors`, bytes);
+  writeFileAtomic(`${ZOO}/${name}.json`, `${JSON.stringify(card)}\n`);
+}
 const cards = readdirSync(ZOO)
   .filter((entry) => entry.endsWith(".json"))
   .map((entry): ZooCard => JSON.parse(readFileSync(`${ZOO}/${entry}`, "utf8")));
@@ -86,4 +89,3 @@ const table = [
   ...cards.map(row),
 ];
 writeFileAtomic(`${ZOO}/README.md`, `${before}${table.join("\n")}\n${after}`);
-console.log(JSON.stringify(card));
