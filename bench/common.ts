@@ -1,6 +1,9 @@
 /** What the benchmarks share: rows in the form that `--json` prints, their table, medians, and a Python to compare with. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { InvalidOption } from "../env/errors.ts";
+import { writeFileAtomic } from "../recordings/files/atomic.ts";
 
 /** One figure beside a reference measured in the same run. */
 export interface Row {
@@ -37,6 +40,23 @@ export function printRows(rows: readonly Row[], json: boolean): void {
         .trimEnd(),
     );
   if (json) console.log(JSON.stringify({ rows }));
+}
+
+/**
+ * Puts the rows into a document, in place of the table between the lines `<!-- NAME -->` and `<!-- /NAME -->`.
+ * @throws {@link InvalidOption} where the document has no such lines
+ */
+export function writeTable(document: string, name: string, rows: readonly Row[]): void {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const text = readFileSync(document, "utf8");
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new InvalidOption(`${document}: expected lines ${begin} and ${end}`);
+  const lines = rows.map(({ name, value, unit, reference, referenceValue, ratio }) => {
+    const other = referenceValue === null ? "–" : `${reference} ${figure(referenceValue)}`;
+    return `| \`${name}\` | ${figure(value)} ${unit} | ${other} | ${ratio === null ? "–" : figure(ratio)} |`;
+  });
+  const table = ["| row | tritrack | reference | ratio |", "|---|---|---|---|", ...lines].join("\n");
+  writeFileAtomic(document, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
 }
 
 /** Three significant digits, all digits of whole numbers. */

@@ -3,19 +3,23 @@
  * reset, two workers, memory. Bars: with frames 30 times Gymnasium and 4 times EnvPool on one thread, reset within
  * 1 ms, two workers 1.8 times one.
  *
- *     TRITRACK_PYTHON=venv/bin/python npm run bench:env -- [--rounds 1] [--json]
+ *     TRITRACK_PYTHON=venv/bin/python npm run bench:env -- [--rounds 1] [--json] [--write]
  *
  * TRITRACK_PYTHON names a Python that has gymnasium[box2d], envpool or both; without it there is nothing to compare
  * with. Recorded laps of test/golden and one drive of random actions are replayed in ours and in Gymnasium, frame for
  * frame the same. EnvPool makes other tracks of the same kind, on which a few lines keep it on the road. The engines take turns drive by drive, so that a busy machine slows all of them; figures are medians over drives.
+ * `--write` keeps them: docs/bench-env.json, and the table in docs/parity.md.
  */
+import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { make } from "../env/index.ts";
 import { WorkerVectorEnv } from "../env/node.ts";
+import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import { type GoldenEpisode, loadGolden } from "../test/golden.ts";
-import { median, PythonReference, printRows, type Row } from "./common.ts";
+import { median, PythonReference, printRows, type Row, writeTable } from "./common.ts";
 
 const DRIVES = ["driver-8", "driver-9", "driver-late-10", "random-1"];
 /** How often a drive is repeated within one measurement of ours, which would otherwise be short beside the others. */
@@ -25,7 +29,11 @@ const MEMORY_COUNT = 16;
 const REFERENCES = ["gymnasium", "envpool"] as const;
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "1" }, json: { type: "boolean", default: false } },
+  options: {
+    rounds: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
 });
 const rounds = Number(values.rounds);
 const drives = DRIVES.map(loadGolden);
@@ -190,3 +198,14 @@ python?.stop();
 const known = references.map((name) => `${name} ${versions[name]}`).join(", ");
 console.log(`Node ${process.version} on ${process.arch}${known && `, ${known}`}`);
 printRows(rows, values.json);
+if (values.write) {
+  const docs = (file: string) => fileURLToPath(new URL(`../docs/${file}`, import.meta.url));
+  const made = {
+    node: process.version,
+    processors: availableParallelism(),
+    model: cpus()[0]?.model,
+    ...versions,
+  };
+  writeFileAtomic(docs("bench-env.json"), `${JSON.stringify({ made, rows }, null, 1)}\n`);
+  writeTable(docs("parity.md"), "bench:env", rows);
+}
