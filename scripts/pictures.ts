@@ -1,7 +1,7 @@
 /**
  * Makes the README's pictures (`npm run pictures [NETWORK.safetensors]`) in docs/images: the 600×400 view of the
  * teacher mid-lap beside the 96×96 frame that a network sees, and the screens of the page in the system's Chromium.
- * The network that is watched is the shipped car-90 unless a file is named.
+ * The network that is watched is the first of the zoo unless a file is named.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ const SEED = 3;
 
 mkdirSync(OUT, { recursive: true });
 await drawView();
-await photographPage(process.argv[2] ?? "policies/zoo/car-90.safetensors");
+await photographPage(process.argv[2]);
 
 /** View and frame, side by side. */
 async function drawView(): Promise<void> {
@@ -53,7 +53,7 @@ async function drawView(): Promise<void> {
 }
 
 /** Drive, race, watch and recordings, as a person would have them in front of them. */
-async function photographPage(network: string): Promise<void> {
+async function photographPage(network?: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "recordings-"));
   const driver = { kind: "expert", name: "teacher" } as const;
   const drives = recordEpisodes({
@@ -83,15 +83,15 @@ async function photographPage(network: string): Promise<void> {
 
     await goTo("Race");
     await tab.getByText("against teacher").first().waitFor();
-    await tab.evaluate(() => (document.activeElement as HTMLElement).blur());
     await tab.keyboard.press("Enter");
-    await hold(tab, ["ArrowUp"], 0.9);
-    await reach(tab, 1.4);
+    await hold(tab, ["ArrowUp"], 0.7);
+    await reach(tab, 1.5);
     await photograph("race");
     await tab.keyboard.press("p");
 
-    await tab.locator("#network-file").setInputFiles(network);
-    await tab.getByText(`Track ${SEED}: `).waitFor();
+    if (network) await tab.locator("#network-file").setInputFiles(network);
+    else await goTo("Watch");
+    await tab.getByText(new RegExp(`^Track ${SEED}: `)).waitFor();
     await tab.keyboard.press("Enter");
     await reach(tab, 2.6);
     await hold(tab, ["ArrowUp"], 2.8); // a correction to list

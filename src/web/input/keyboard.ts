@@ -47,7 +47,8 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input, select, textarea");
 }
 
-/** Enter on a button or link means that button or link. */
+/** Enter on a button or link means that button or link; but one who has just come by a link wants to start. */
 function isPressable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("button, a, summary, [role=application]") !== null;
+  const pressable = "button, a:not([aria-current=page]), [role=application]";
+  return target instanceof HTMLElement && target.closest(pressable) !== null;
 }
