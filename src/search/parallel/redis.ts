@@ -2,6 +2,7 @@
  * What the two ends of a Redis queue have in common: the connection, the queue's name, and blobs and results as keys.
  * BullMQ carries the jobs; bytes lie beside them, so that a worker fetches what it does not have yet, once.
  */
+import type { Queue, QueueEvents, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { InvalidOption, TritrackError } from "../../../env/errors.ts";
 import { type BlobName, blobName } from "./blobs.ts";
@@ -33,11 +34,21 @@ const resultKey = (jobId: string) => `${PREFIX}:result:${jobId}`;
 /** There is no Redis, or what keeps it is not installed. */
 export class RedisError extends TritrackError {}
 
+interface QueuePackages {
+  Queue: typeof Queue;
+  QueueEvents: typeof QueueEvents;
+  Worker: typeof Worker;
+  Redis: typeof Redis;
+}
+
 /** The packages of the queue, which only those load who use it. */
-export async function queuePackages() {
+export async function queuePackages(): Promise<QueuePackages> {
   try {
-    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
-    return { ...bullmq, Redis: ioredis.Redis };
+    const [{ Queue, QueueEvents, Worker }, { Redis }] = await Promise.all([
+      import("bullmq"),
+      import("ioredis"),
+    ]);
+    return { Queue, QueueEvents, Worker, Redis };
   } catch {
     throw new RedisError("a Redis queue needs two packages: npm install bullmq ioredis");
   }
