@@ -1,7 +1,11 @@
 /** MNIST generation on a small part of the real images. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadMnist, subset } from "../../src/data/mnist.ts";
-import { trainMnist } from "../../src/train/generate.ts";
+import { type MnistOptions, trainMnist } from "../../src/train/generate.ts";
+import { bands } from "./synthetic-digits.ts";
 
 test("a 90 % sparse ternary network learns digits from 3,000 images", async () => {
   const { train, validation, test: held } = loadMnist();
@@ -18,6 +22,42 @@ test("a 90 % sparse ternary network learns digits from 3,000 images", async () =
   expect(result.validation).toBeGreaterThan(0.75);
   expect(result.test).toBeGreaterThan(0.75);
   expect(result.train).toBeGreaterThan(0.75);
+});
+
+test("the paper's recipe, killed in its last step, goes on to the same network and curve", async () => {
+  const { pixels, labels } = bands(16);
+  const set = { images: pixels, labels };
+  const data = { train: set, validation: set, test: set };
+  const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
+  const checkpoint = join(folder, "checkpoint");
+  // An epoch is one step; the one checkpoint is at step 100, of Step 4.
+  const options: MnistOptions = { recipe: "paper", paperEpochs: { n1: 50, n3: 4, n4: 20 } };
+  const whole = await trainMnist(data, options);
+  const kill = new Error("killed");
+  const killed = trainMnist(data, {
+    ...options,
+    checkpoint,
+    onStep: ({ phase, step }) => {
+      if (phase === "binary" && step === 15) throw kill;
+    },
+  });
+  await expect(killed).rejects.toBe(kill);
+  const resumed: number[] = [];
+  const rest = await trainMnist(data, {
+    ...options,
+    checkpoint,
+    onStep: ({ step }) => {
+      resumed.push(step);
+    },
+  });
+  expect(resumed[0]).toBe(11);
+  expect(rest).toEqual(whole);
+  expect(whole.curve.length).toBe(50 + 36 + 4 + 20);
+  expect(whole.curve.map(({ sparsity }) => Math.round(10 * sparsity!) / 10).slice(48, 54)).toEqual([
+    0, 0, 2.5, 5, 7.5, 10,
+  ]);
+  await expect(trainMnist(data, { ...options, checkpoint, seed: 2 })).rejects.toThrow(/another training/);
+  rmSync(folder, { recursive: true });
 });
 
 test("sets that do not fit together are refused in one line", async () => {
