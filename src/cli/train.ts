@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
+import type { ActionAccuracy } from "../train/action-accuracy.ts";
 import type { PaperEpochs } from "../train/paper-recipe.ts";
 import { exitOnInterrupt } from "./common/interrupt.ts";
 import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
@@ -94,7 +95,7 @@ async function run(task: "car" | "mnist", options: Options, command: Command): P
     : trainMnistNetwork(taskOptions));
   const seconds = (performance.now() - start) / 1000;
   const { describe } = await import("../../policies/ternary/describe.ts");
-  const { train, validation, test, reward } = scores;
+  const { train, validation, test, reward, actions } = scores;
   network.metadata.scores = JSON.stringify(scores);
   network.metadata.command = commandLine();
   await writeNetworkFile(out, network);
@@ -106,12 +107,17 @@ async function run(task: "car" | "mnist", options: Options, command: Command): P
   const text = [
     table([["layer", "weights", "nonzeros"], ...layers.map((layer) => Object.values(layer))]),
     `${task === "car" ? "action accuracy" : "accuracy"}: train ${percent(train)}, validation ${percent(validation)}, test ${percent(test)}`,
+    ...(actions ? [`validation by control: ${byControl(actions.validation)}`] : []),
     ...(reward
       ? [`driving reward ${reward.mean.toFixed(1)} ± ${reward.sd.toFixed(1)} on seeds ${options.seeds}`]
       : []),
     `${files.join(", ")}; ${seconds.toFixed(0)} s`,
   ].join("\n");
   print(options.json, { task, sparsity: options.sparsity, layers, ...scores, seconds, out, files }, text);
+}
+
+function byControl({ steer, gas, brake }: ActionAccuracy): string {
+  return `steer ${percent(steer)}, gas ${percent(gas)}, brake ${percent(brake)}`;
 }
 
 /** The tasks' own options begin their descriptions with the task's name. */
