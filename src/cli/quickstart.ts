@@ -17,6 +17,7 @@ import { writeNetworkFile } from "./common/network-file.ts";
 import { integer } from "./common/options.ts";
 import { examples, percent, print, table } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
+import { roundLine } from "./search/drive.ts";
 
 interface Options {
   out: string;
@@ -30,23 +31,21 @@ const TRACKS = {
   demonstrations: seedRange(0, 20),
   /** The network drives these once it has learnt from the demonstrations, and the teacher says what it would have done. */
   correction: seedRange(9_000, 12),
-  /** The network drives these in each round of search; the ones it drives worst are searched on. */
-  rounds: [seedRange(10_000, 40), seedRange(11_000, 40)],
-  /** Teacher's frames whose action accuracy no step of the search may lower. */
-  guard: seedRange(13_000, 6),
-  /** Where it is decided whether what a round found is kept. */
-  validation: seedRange(16_000, 40),
-  validationFrames: seedRange(17_000, 6),
+  /** The network drives these in each round of search, for frames, … */
+  rounds: (round: number) => seedRange(9_000 + 1000 * round, 16),
+  /** … and on these it is raced: heats and final. */
+  heats: (round: number) => seedRange(13_000 + 100 * round, 16),
+  finals: (round: number) => seedRange(15_000 + 100 * round, 40),
+  /** Teacher's frames whose action accuracy no round of search may lower. */
+  guard: seedRange(16_000, 4),
   /** Only ever reported on. */
   unseen: seedRange(20_000, 20),
   unseenFrames: seedRange(21_000, 6),
 };
 /** Standard deviation of the noise on the teacher's hand. */
 const NOISE = 0.3;
-/** Worst tracks of a round that give frames and driving reward to its search: most are driven well and teach little. */
-const WORST = 10;
-/** Times that the search of a round goes through the layers. */
-const SWEEPS = 2;
+/** Rounds of search. */
+const ROUNDS = 2;
 
 export default function quickstartCommand(): Command {
   return new Command()
@@ -94,7 +93,11 @@ async function run({ out, seed, json }: Options): Promise<void> {
 
   const searched = await refine(trained.network, trained.frames, seed);
   await writeNetworkFile(file("searched.safetensors"), searched.network);
-  stage("search", `${searched.neighbours} neighbours tried, ${searched.accepted} swaps kept`);
+  const won = searched.log.filter((round) => round.won).length;
+  stage(
+    "search",
+    `${searched.neighbours} neighbours tried, ${searched.accepted} swaps, ${won} of ${ROUNDS} rounds kept`,
+  );
 
   const unseenFrames = asCarData(await drivenFrames("unseen demonstrations", TRACKS.unseenFrames));
   const { measureNetwork } = await import("../search/engine.ts");
@@ -223,78 +226,49 @@ async function imitate(demonstrations: Frames, seed: number) {
   return { ...result, frames };
 }
 
-/**
- * Rounds of "DAgger-SSS": the network drives, the teacher labels what it saw where it drove worst, and swaps are
- * searched that lower the imitation loss on those frames and the demonstrations while neither action accuracy nor
- * driving reward falls. What a round found goes on only if neither fell on validation tracks either.
- */
+/** Rounds of DAgger-SSS: what they find is kept where neither action accuracy nor driving reward falls. */
 async function refine(network: TernaryNetwork, demonstrations: Frames, seed: number) {
-  const [{ search, measureNetwork }, { joinDemonstrations }, { evaluate }, { TernaryPolicy }] =
-    await Promise.all([
-      import("../search/index.ts"),
-      import("../data/demonstrations.ts"),
-      import("../evaluate.ts"),
-      import("../../policies/ternary/policy.ts"),
-    ]);
-  const guard = asCarData(await drivenFrames("guard frames", TRACKS.guard));
-  const validationFrames = asCarData(await drivenFrames("validation frames", TRACKS.validationFrames));
-  const validate = async (candidate: TernaryNetwork) => ({
-    accuracy: await measureNetwork(candidate, validationFrames, "accuracy"),
-    reward: (await drive("validation", candidate, TRACKS.validation)).mean,
-  });
-  let best = { network, ...(await validate(network)) };
-  let data = demonstrations;
-  let neighbours = 0;
-  let accepted = 0;
-  const entry = (round: number, kept: boolean, { accuracy, reward }: Omit<typeof best, "network">) => {
-    log.push({ round, neighbours, accepted, accuracy, reward, kept });
-    process.stderr.write(
-      `   round ${round}: validation reward ${reward.toFixed(1)}, action accuracy ${percent(accuracy)}, ${kept ? "kept" : "not kept"}\n`,
-    );
-  };
+  const [{ driveSearch }, { localDrives }] = await Promise.all([
+    import("../search/drive/drive-search.ts"),
+    import("../search/drive/drives.ts"),
+  ]);
+  const progress = startProgress("search", 100, "%");
   const log: QuickstartResult["search"] = [];
-  entry(0, true, best);
-  for (const [index, tracks] of TRACKS.rounds.entries()) {
-    const round = index + 1;
-    const { rewards } = await drive(`round ${round}: the network drives`, best.network, tracks);
-    const worst = tracks
-      .map((track, i) => ({ track, reward: rewards[i] }))
-      .sort((a, b) => a.reward - b.reward)
-      .slice(0, WORST)
-      .map(({ track }) => track);
-    data = joinDemonstrations([
-      data,
-      await drivenFrames(`round ${round}: frames of its worst tracks`, worst, {
-        network: best.network,
-        noise: 0,
-      }),
-    ]);
-    const progress = startProgress(`round ${round}: search`, 100, "%");
-    const found = await search(best.network, {
-      data: asCarData(data),
-      validation: guard,
-      fitness: "both",
-      reward: async (candidate) =>
-        (await evaluate(await TernaryPolicy.create(candidate), { seeds: worst })).mean,
-      layers: ["fc2", "fc1", "2.0"],
-      rounds: SWEEPS,
-      seed: seed + index,
-      onProgress: async ({ done, neighbours, accepted }) => {
-        progress.update(Math.floor(100 * done), `${neighbours} neighbours, ${accepted} accepted`);
-        await breathe();
-      },
-    });
-    progress.stop();
-    neighbours += found.neighbours;
-    const scores = await validate(found.network);
-    const kept = scores.reward >= best.reward && scores.accuracy >= best.accuracy;
-    if (kept) {
-      best = { network: found.network, ...scores };
-      accepted += found.accepted;
-    }
-    entry(round, kept, scores);
-  }
-  return { network: best.network, neighbours, accepted, log };
+  let percentDone = 0;
+  let note = "";
+  const found = await driveSearch(network, {
+    fitness: "both",
+    rounds: ROUNDS,
+    seed,
+    demonstrations: [demonstrations],
+    tracks: {
+      demonstrations: TRACKS.demonstrations,
+      round: TRACKS.rounds,
+      heats: TRACKS.heats,
+      finals: TRACKS.finals,
+      accuracy: TRACKS.guard,
+      accuracyTest: TRACKS.unseenFrames,
+      validation: TRACKS.heats(ROUNDS + 1),
+    },
+    drives: localDrives(async () => {
+      progress.update(percentDone, note);
+      await breathe();
+    }),
+    onProgress: async ({ event, neighbours, accepted, done }) => {
+      percentDone = Math.floor(100 * done);
+      note = `${neighbours} neighbours, ${accepted} accepted`;
+      progress.update(percentDone, note);
+      if (event.kind === "round" && event.race) {
+        const { round, accuracy, race } = event;
+        const { gain, error, tracks, won } = race;
+        log.push({ round, neighbours, accepted, accuracy, gain, error, tracks, won });
+        process.stderr.write(`   ${roundLine(event)}\n`);
+      }
+      await breathe();
+    },
+  });
+  progress.stop();
+  return { ...found, log };
 }
 
 /** Driving reward of a driver by name or of a network. */

@@ -21,15 +21,18 @@ export interface QuickstartResult {
   scores: Scored[];
   /** Loss of every training step, phase after phase. */
   curve: { phase: string; losses: number[] }[];
-  /** What each round of search (0 is before) found, on validation tracks; neighbours and swaps so far. */
+  /** Each round of search; neighbours and swaps so far. */
   search: {
     round: number;
     neighbours: number;
     accepted: number;
+    /** Action accuracy of the network that stands, on frames of its own. */
     accuracy: number;
-    reward: number;
-    /** Whether it goes on. */
-    kept: boolean;
+    /** Final of the race of what was found against what stands: mean gain in driving reward, its standard error, tracks. */
+    gain: number;
+    error: number;
+    tracks: number;
+    won: boolean;
   }[];
   lap: Lap;
   /** Seeds of the evaluation. */
@@ -86,24 +89,18 @@ export function quickstartReport(result: QuickstartResult): string {
       {
         heading: "Stochastic search and succeed",
         text: [
-          `In each round the network drives tracks of its own, the teacher labels the frames of the worst, and swaps of a nonzero weight with a zero one are kept where they lower neither action accuracy nor driving reward: ${search.at(-1)!.neighbours} neighbours were tried and ${search.at(-1)!.accepted} swaps made. What a round found goes on only if neither driving reward nor action accuracy fell on validation tracks.`,
+          `In each round the network drives tracks of its own, the teacher labels what it sees, and swaps of a nonzero weight with a zero one are made where they lower the imitation loss and not the action accuracy: ${search.at(-1)!.neighbours} neighbours were tried and ${search.at(-1)!.accepted} swaps made. What a round found replaces the network only if it wins a race: first on the tracks that the network drives worst, then, significantly, on tracks that had no say in it.`,
         ],
         table: {
-          columns: [
-            "after round",
-            "validation reward",
-            "validation action accuracy",
-            "neighbours",
-            "swaps",
-            "kept",
-          ],
-          rows: search.map(({ round, reward, accuracy, neighbours, accepted, kept }) => [
+          columns: ["round", "gain in the final", "tracks", "won", "action accuracy", "neighbours", "swaps"],
+          rows: search.map(({ round, gain, error, tracks, won, accuracy, neighbours, accepted }) => [
             round,
-            reward.toFixed(1),
+            tracks === 0 ? "lost before" : `${gain.toFixed(1)} ± ${error.toFixed(1)}`,
+            tracks,
+            won ? "yes" : "no",
             `${(100 * accuracy).toFixed(1)} %`,
             neighbours,
             accepted,
-            kept ? "yes" : "no",
           ]),
         },
       },

@@ -131,7 +131,8 @@ function eventNote(event: DriveEvent): string {
   return `round ${event.round} done`;
 }
 
-function roundLine({ round, accuracy, reward, race }: DriveEvent & { kind: "round" }): string {
+/** How a round ended, in a line. */
+export function roundLine({ round, accuracy, reward, race }: DriveEvent & { kind: "round" }): string {
   const outcome = race
     ? `gain ${race.gain.toFixed(1)} ± ${race.error.toFixed(1)} on ${race.tracks} tracks, ${race.won ? "kept" : "not kept"}`
     : `reward ${reward!.toFixed(1)}`;

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { inferBatch } from "../../../policies/ternary/forward.ts";
 import {
   carArchitecture,
-  cloneNetwork,
   mnistArchitecture,
   type TernaryNetwork,
 } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import { joinDemonstrations } from "../../../src/data/demonstrations.ts";
 import { type DriveSearchOptions, driveSearch } from "../../../src/search/drive/drive-search.ts";
 import { localDrives } from "../../../src/search/drive/drives.ts";
@@ -19,6 +19,8 @@ const start = randomNetwork(carArchitecture, 90, 3);
 /** Worth more, the more of fc1's weights differ from the start's; some tracks are harder. */
 const changed = (network: TernaryNetwork) =>
   network.weights.fc1.filter((w, i) => w !== start.weights.fc1[i]).length;
+/** Comparing hundreds of thousands of weights one by one takes seconds. */
+const bytes = (network: TernaryNetwork) => Buffer.from(writeNetwork(network)).toString("base64");
 const options = (gain: number): DriveSearchOptions => ({
   rounds: 2,
   warmUp: 1,
@@ -29,12 +31,12 @@ const options = (gain: number): DriveSearchOptions => ({
 });
 
 test("a search learns from frames, keeps its start as it is and the network's family", async () => {
-  const original = cloneNetwork(start);
+  const original = bytes(start);
   const { network, before, after, accepted, neighbours, log } = await driveSearch(start, {
     ...options(1),
     fitness: "imitation",
   });
-  expect(start).toEqual(original);
+  expect(bytes(start)).toBe(original);
   expect(accepted).toBeGreaterThan(10);
   const sweeps = log.filter((event) => event.kind === "sweep");
   expect(sweeps.length).toBe(2 + 2 * 4);
@@ -44,15 +46,16 @@ test("a search learns from frames, keeps its start as it is and the network's fa
   expect(await measureNetwork(network, frames, "loss")).toBeGreaterThan(
     await measureNetwork(start, frames, "loss"),
   );
-  for (const { name } of carArchitecture.layers)
-    expect([...network.weights[name]].sort()).toEqual([...start.weights[name]].sort());
+  const nonzeros = ({ weights }: TernaryNetwork) =>
+    Object.values(weights).map((layer) => [1, -1].map((sign) => layer.filter((w) => w === sign).length));
+  expect(nonzeros(network)).toEqual(nonzeros(start));
 });
 
 test("whatever fitness, a network that drives worse does not replace a better one", async () => {
   for (const fitness of ["imitation", "reward", "both"] as const) {
     const { network, before, after, accepted } = await driveSearch(start, { ...options(-1), fitness });
     expect(accepted).toBeGreaterThan(10);
-    expect(network.weights).toEqual(start.weights);
+    expect(bytes(network)).toBe(bytes(start));
     expect(after).toEqual(before);
   }
 });
@@ -73,9 +76,9 @@ test("a search goes on from any checkpoint to the same network", async () => {
       onCheckpoint: (make) => void checkpoints.push(make()),
     });
     expect(checkpoints.length).toBe(10);
-    for (const index of [0, 1, 3, 6, 9]) {
+    for (const index of [0, 3, 8]) {
       const resumed = await driveSearch(start, { ...options(1), fitness, resume: checkpoints[index] });
-      expect(resumed.network).toEqual(whole.network);
+      expect(bytes(resumed.network)).toBe(bytes(whole.network));
       expect([resumed.before, resumed.after, resumed.neighbours, resumed.accepted]).toEqual([
         whole.before,
         whole.after,
@@ -98,7 +101,7 @@ test("stopped, it gives the network that stands", async () => {
     warmUp: 0,
     shouldStop: () => ++sweeps > 4,
   });
-  expect(network.weights).toEqual(start.weights);
+  expect(bytes(network)).toBe(bytes(start));
   expect(log.filter((event) => event.kind === "sweep").length).toBeLessThan(10);
 });
 

@@ -27,8 +27,8 @@ test("a batch is half of the latest frames, half of those before, none twice, it
   expect(ids.filter((id) => id >= 80).length).toBe(30);
   expect(Array.from(weights!, (_, i) => Math.round(targets[i * 3] * 255))).toEqual(ids);
   expect(outputWeights).toEqual([1, 2, 3]);
-  expect(draw(1, 60)).toEqual(draw(1, 60));
-  expect(draw(2, 60).inputs).not.toEqual(inputs);
+  expect(Buffer.compare(draw(1, 60).inputs, inputs)).toBe(0);
+  expect(Buffer.compare(draw(2, 60).inputs, inputs)).not.toBe(0);
   // Fewer latest frames than half a batch: all of them; and never more than there are.
   expect(draw(1, 100).weights!.length).toBe(100);
   expect(draw(1, 500).weights!.length).toBe(120);

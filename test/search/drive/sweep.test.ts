@@ -28,13 +28,16 @@ test("a sweep lowers the loss on the judging frames and keeps the layer's family
   expect(engine.measure("loss", [32, 96])).toBeCloseTo(loss, 11);
   const differing = network.weights.fc1.filter((w, i) => w !== before.weights.fc1[i]).length;
   expect(differing).toBe(2 * accepted);
-  expect([...network.weights.fc1].sort()).toEqual([...before.weights.fc1].sort());
-  expect(network.weights["2.0"]).toEqual(before.weights["2.0"]);
+  for (const sign of [1, -1]) {
+    const count = ({ weights }: typeof network) => weights.fc1.filter((w) => w === sign).length;
+    expect(count(network)).toBe(count(before));
+  }
+  expect(network.weights["2.0"].every((w, i) => w === before.weights["2.0"][i])).toBe(true);
 });
 
 test("with keepAccuracy no swap lowers the action accuracy, without it some do", async () => {
   let fell = 0;
-  for (const seed of [1, 2, 3, 4, 5, 6]) {
+  for (const seed of [1, 2, 3]) {
     for (const keepAccuracy of [true, false]) {
       const network = randomNetwork(carArchitecture, 90, seed);
       // Only steering is learnt: gas and brake go where they may.
