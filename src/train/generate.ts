@@ -57,6 +57,8 @@ export interface MnistResult {
   curve: CurvePoint[];
 }
 
+/** Factor of the outputs before softmax: ternary networks have large ones, and a soft softmax keeps all images in play. */
+const TEMPERATURE = 0.3;
 /** Images of the training set on which the training accuracy is measured. */
 const TRAIN_SAMPLE = 10_000;
 /** Steps from one checkpoint to the next: some seconds. */
@@ -77,11 +79,8 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
   for (const [name, set] of Object.entries(data)) checkSet(name, set);
   const train = images === undefined ? data.train : subset(data.train, 0, images);
   const phases = phasesOf(recipe, sparsity, options);
-  const steps = phases.map(
-    ({ epochs, batch }) => epochs * Math.max(1, Math.floor(train.labels.length / batch)),
-  );
-  const allSteps = steps.reduce((sum, count) => sum + count, 0);
-
+  const temperature = recipe === "paper" ? 1 : TEMPERATURE;
+  const allEpochs = phases.reduce((sum, { epochs }) => sum + epochs, 0);
   const trainer = await Trainer.create(architecture, { seed, threads, shards, backend });
   const { checkpoint, onStep } = options;
   const what = JSON.stringify({
@@ -89,45 +88,36 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
     ...{ shards, backend: trainer.backend, data: fingerprint(train.labels) },
   });
   const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
-  const state: Progress = saved ?? { phase: 0, curve: [], losses: { sum: 0, count: 0 }, trainer: null };
-  const { curve, losses } = state;
+  const state: Progress = saved ?? { ...{ phase: 0, steps: 0, curve: [] }, losses: [], trainer: null };
+  const { curve } = state;
   const sample = subset(data.validation, 0, Math.min(VALIDATION_SAMPLE, data.validation.labels.length));
-  const first = state.phase;
-  for (let index = first; index < phases.length; index++) {
-    const phase = phases[index];
-    state.phase = index;
-    const perEpoch = steps[index] / phase.epochs;
-    const before = steps.slice(0, index).reduce((sum, count) => sum + count, 0);
-    await trainer.run(
-      phase,
-      train.images,
-      Int32Array.from(train.labels.keys()),
-      { kind: "cross-entropy", labels: train.labels, temperature: recipe === "paper" ? 1 : 0.3 },
-      async (report) => {
-        const { step, loss, nonzeros } = report;
-        const sparsity = 100 * (1 - nonzeros / WEIGHTS);
-        losses.sum += loss;
-        losses.count++;
-        if (step % perEpoch === 0) {
-          const accuracy = accuracyOf(trainer, sample);
-          const mean = losses.sum / losses.count;
-          curve.push({ step: before + step, phase: phase.name, loss: mean, accuracy, sparsity });
-          losses.sum = losses.count = 0;
-        }
-        if (checkpoint !== undefined && (before + step) % CHECKPOINT_STEPS === 0) {
-          saveCheckpoint(checkpoint, what, { ...state, trainer: trainer.state() });
-        }
-        const accuracy = curve.at(-1)?.accuracy ?? null;
-        await onStep?.({
-          ...report,
-          phase: phase.name,
-          progress: (before + step) / allSteps,
-          sparsity,
-          accuracy,
-        });
-      },
-      (index === first && saved?.trainer) || undefined,
-    );
+  let epochsBefore = 0;
+  for (const [index, phase] of phases.entries()) {
+    const onTrainerStep = async (report: StepReport) => {
+      const { step, steps, endsEpoch, loss, nonzeros } = report;
+      const sparsity = 100 * (1 - nonzeros / WEIGHTS);
+      state.steps++;
+      state.losses.push(loss);
+      if (endsEpoch) {
+        const mean = state.losses.reduce((sum, value) => sum + value, 0) / state.losses.length;
+        const accuracy = accuracyOf(trainer, sample);
+        curve.push({ step: state.steps, phase: phase.name, loss: mean, accuracy, sparsity });
+        state.losses = [];
+      }
+      if (checkpoint !== undefined && state.steps % CHECKPOINT_STEPS === 0) {
+        saveCheckpoint(checkpoint, what, { ...state, phase: index, trainer: trainer.state() });
+      }
+      const progress = (epochsBefore + (phase.epochs * step) / steps) / allEpochs;
+      const accuracy = curve.at(-1)?.accuracy ?? null;
+      await onStep?.({ ...report, phase: phase.name, progress, sparsity, accuracy });
+    };
+    if (index >= state.phase) {
+      const from = index === state.phase ? state.trainer : null;
+      const objective = { kind: "cross-entropy", labels: train.labels, temperature } as const;
+      const order = Int32Array.from(train.labels.keys());
+      await trainer.run(phase, train.images, order, objective, onTrainerStep, from ?? undefined);
+    }
+    epochsBefore += phase.epochs;
   }
   const sampled = subset(train, 0, Math.min(TRAIN_SAMPLE, train.labels.length));
   return {
@@ -151,9 +141,11 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
 interface Progress {
   /** Index of the phase that runs. */
   phase: number;
+  /** Steps so far, through all phases. */
+  steps: number;
   curve: CurvePoint[];
-  /** Losses of the epoch that runs. */
-  losses: { sum: number; count: number };
+  /** Of the epoch that runs. */
+  losses: number[];
   trainer: TrainerState | null;
 }
 

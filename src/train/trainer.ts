@@ -42,6 +42,8 @@ export interface StepReport {
   /** Step of this phase, from 1, and how many there are. */
   step: number;
   steps: number;
+  /** Whether the step is the last of an epoch. */
+  endsEpoch: boolean;
   /** Mean loss of the batch. */
   loss: number;
   /** Nonzero weights of the network. */
@@ -157,9 +159,10 @@ export class Trainer {
           layer.update(gradients[i], phase.rate * decay);
           if (phase.counts && step / steps >= phase.fixScalesAt) layer.fixScale();
         });
-        if (place === perEpoch - 1) this.#endEpoch(phase, step / perEpoch);
+        const endsEpoch = place === perEpoch - 1;
+        if (endsEpoch) this.#endEpoch(phase, step / perEpoch);
         this.#step = step;
-        await onStep({ step, steps, loss, nonzeros: project() });
+        await onStep({ step, steps, endsEpoch, loss, nonzeros: project() });
       }
     } finally {
       await source.close();
