@@ -30,9 +30,9 @@ export default function searchCommand(): Command {
     .addOption(
       new Option(
         "--fitness <name>",
-        "what makes a neighbour better; for the car also, in rounds in which the network drives: imitation (of the teacher), reward (races won), both (races won, and actions agree no less)",
+        "what makes a neighbour better; for mnist also margin; for the car also, in rounds in which the network drives: imitation (of the teacher), reward (races won), both (races won, and actions agree no less)",
       )
-        .choices(["accuracy", "loss", "imitation", "reward", "both"])
+        .choices(["accuracy", "loss", "margin", "imitation", "reward", "both"])
         .default("accuracy"),
     )
     .option("--layers <names>", "layers to search, in order, such as 2.0,fc (default: all, the last first)")

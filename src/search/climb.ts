@@ -9,10 +9,19 @@
  */
 import type { Random } from "../../env/random.ts";
 import type { Family, Swap } from "../../policies/ternary/swap.ts";
+import type { Measure } from "./fitness.ts";
 import { asCandidate, type FitnessEngine, type InputRange } from "./fitness-engine.ts";
 import type { Cursor } from "./order.ts";
 import { drawPairs, type Singles, scoreSingles, THRESHOLD } from "./pairs.ts";
-import { applyEverywhere, measureOf, place, type RuleContext, type Step, type StepResult } from "./rules.ts";
+import {
+  applyEverywhere,
+  guideOf,
+  measureOf,
+  place,
+  type RuleContext,
+  type Step,
+  type StepResult,
+} from "./rules.ts";
 
 /** Share of the inputs that propose; the others judge. */
 const PROPOSING = 0.25;
@@ -26,6 +35,7 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
   const { engine, validation, random, fitness, family, neighbours } = context;
   const layer = context.layers[cursor.layer];
   const measure = measureOf(fitness);
+  const guide = guideOf(fitness);
   const before = engine.measure(measure);
   const validationBefore = validation?.measure(measure);
   const split = Math.floor((engine.size * PROPOSING) / 8) * 8;
@@ -33,14 +43,14 @@ export async function climbStep(context: RuleContext, cursor: Cursor): Promise<S
   const proposing: InputRange = [0, split || engine.size];
   const judging: InputRange = [split, engine.size];
 
-  const singles = await scoreSingles(engine, random, layer, proposing, MOST_SINGLES);
-  const lossBefore = engine.measure("loss", judging);
+  const singles = await scoreSingles(engine, random, layer, proposing, MOST_SINGLES, guide);
+  const guideBefore = engine.measure(guide, judging);
   const { taken, ...counts } = await takePairs({
-    ...{ engine, judging, random, layer, singles, family, neighbours },
+    ...{ engine, judging, random, layer, singles, family, neighbours, guide },
     keepAccuracy: fitness === "both",
     apply: (swap) => applyEverywhere(context, swap),
   });
-  const gain = engine.measure("loss", judging) - lossBefore;
+  const gain = engine.measure(guide, judging) - guideBefore;
   if (fitness === "both") {
     // What the step as a whole must not lower; where it does, its later half is taken back, and again.
     const allowed = async (): Promise<boolean> =>
@@ -70,6 +80,8 @@ export interface PairOptions {
   layer: string;
   singles: Singles;
   family: Family;
+  /** The measure that a pair must raise. */
+  guide: Measure;
   /** Neighbours to measure, but for the last group. */
   neighbours: number;
   /** The imitation loss and the action accuracy of the car can disagree: then no swap may lower either. */
@@ -88,21 +100,21 @@ export interface PairResult {
   evaluations: number;
 }
 
-/** Draws pairs of good singles and makes those that lower the loss of the judging inputs, one after another. */
+/** Draws pairs of good singles and makes those that raise the guide on the judging inputs, one after another. */
 export async function takePairs(options: PairOptions): Promise<PairResult> {
-  const { engine, judging, random, layer, singles, family, neighbours, keepAccuracy, apply } = options;
+  const { engine, judging, random, layer, singles, family, neighbours, keepAccuracy, guide, apply } = options;
   const [from, to] = judging;
   const isLarge = to - from >= SIEVE_FROM;
   const sieve: InputRange = isLarge ? [from, from + Math.floor((to - from) / 64) * 8] : judging;
   const result: PairResult = { taken: [], neighbours: 0, above: 0, equal: 0, below: 0, evaluations: 0 };
   const used = new Set<number>();
-  let current = engine.measure("loss", judging);
+  let current = engine.measure(guide, judging);
   let accuracy = keepAccuracy ? engine.measure("accuracy", judging) : Number.NEGATIVE_INFINITY;
   while (result.neighbours < neighbours) {
     const swaps = drawPairs(random, layer, singles, used, family);
     if (swaps.length === 0) break;
-    const atHand = engine.measure("loss", sieve);
-    const scores = await engine.score("loss", layer, swaps.map(asCandidate), sieve);
+    const atHand = engine.measure(guide, sieve);
+    const scores = await engine.score(guide, layer, swaps.map(asCandidate), sieve);
     result.neighbours += swaps.length;
     result.evaluations += swaps.length * (sieve[1] - sieve[0]);
     for (const score of scores) result[score > atHand ? "above" : score === atHand ? "equal" : "below"]++;
@@ -113,7 +125,7 @@ export async function takePairs(options: PairOptions): Promise<PairResult> {
       const { remove, add } = swaps[i];
       if (used.has(remove) || used.has(add)) continue;
       // The swaps taken before it in this group changed what it is worth.
-      const [score] = engine.neighbours("loss", layer, [swaps[i]], judging);
+      const [score] = engine.neighbours(guide, layer, [swaps[i]], judging);
       result.neighbours++;
       result.evaluations += to - from;
       if (score <= current + Math.abs(current) * THRESHOLD) continue;

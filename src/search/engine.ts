@@ -130,7 +130,7 @@ export class DeltaEngine extends FitnessEngine {
     const labels = arena.allocate(blocks * rows * LANES * 4);
     const targets = arena.allocate(data.task === "car" ? blocks * rows * LANES * 4 : 0);
     const weights = arena.allocate(blocks * LANES * 4);
-    const records = { accuracy: arena.allocate(64), loss: arena.allocate(64) };
+    const records = { accuracy: arena.allocate(64), loss: arena.allocate(64), margin: arena.allocate(64) };
     const labelView = arena.ints(labels, blocks * rows * LANES).fill(data.task === "car" ? 9 : -1);
     const targetView = arena.ints(targets, data.task === "car" ? labelView.length : 0);
     const weightView = arena.ints(weights, blocks * LANES);
@@ -149,12 +149,14 @@ export class DeltaEngine extends FitnessEngine {
       }
     }
     const view = new DataView(arena.memory.buffer);
-    (["accuracy", "loss"] as const).forEach((measure, kind) => {
+    // The kernel's numbers of the measures; a margin is of classes only.
+    const kinds = data.task === "car" ? { accuracy: 2, loss: 3 } : { accuracy: 0, loss: 1, margin: 4 };
+    for (const [name, kind] of Object.entries(kinds)) {
+      const measure = name as Measure;
       const [steerCut, gasCut, brakeCut] = [STEER_CUT, GAS_CUT, BRAKE_CUT].map((cut) =>
         Math.floor(cut * unit),
       );
-      const task = data.task === "car" ? 2 : 0;
-      const head = [task + kind, outputs, labels, targets, weights, steerCut, gasCut, brakeCut, unit];
+      const head = [kind, outputs, labels, targets, weights, steerCut, gasCut, brakeCut, unit];
       head.forEach((value, i) => {
         view.setInt32(records[measure] + i * 4, value, true);
       });
@@ -163,7 +165,7 @@ export class DeltaEngine extends FitnessEngine {
         view.setInt32(records[measure] + 40 + i * 4, value, true);
       });
       view.setFloat64(records[measure] + 56, lossGrid(this.network, data, this.totalWeight), true);
-    });
+    }
     this.#fitness = records;
   }
 

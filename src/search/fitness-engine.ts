@@ -5,7 +5,7 @@
  */
 import { type TernaryNetwork, unitValue } from "../../policies/ternary/network.ts";
 import type { Swap } from "../../policies/ternary/swap.ts";
-import { dataSize, type Measure, OUTPUT_WEIGHTS, type SearchData } from "./fitness.ts";
+import { checkMeasure, dataSize, type Measure, OUTPUT_WEIGHTS, type SearchData } from "./fitness.ts";
 
 /** A change of one weight of a layer: by +1 or -1, at its index. */
 export interface Edit {
@@ -46,7 +46,7 @@ export abstract class FitnessEngine {
     this.totalWeight = totalWeight ?? this.#weightBefore[this.size];
   }
 
-  /** Sum of a measure over a range: of accuracy the right answers, of the loss multiples of 1 / `lossGrid`. */
+  /** Sum of a measure over a range: of accuracy the right answers, of the loss multiples of 1 / `lossGrid`, of margins the integers of the sums. */
   abstract sum(measure: Measure, range: InputRange): number;
 
   /** The same after each candidate's edits. */
@@ -106,7 +106,9 @@ export abstract class FitnessEngine {
   }
 
   #divisor(measure: Measure, [from, to]: InputRange): number {
+    checkMeasure(this.#data, measure);
     if (measure === "accuracy") return to - from;
+    if (measure === "margin") return (to - from) * unitValue(this.network);
     const weight = this.#weightBefore[to] - this.#weightBefore[from];
     const squares = this.#data.task === "car" ? unitValue(this.network) ** 2 : 1;
     return weight * squares * lossGrid(this.network, this.#data, this.totalWeight);

@@ -31,9 +31,10 @@ export type SearchData = CarData | MnistData;
 /**
  * "accuracy": share of images classified right (the first of equal outputs counts), or of frames on which steer bin,
  * gas and brake all agree with the demonstrator (action accuracy). "loss": minus the mean cross-entropy, or minus the
- * mean weighted squared error of the clipped action (imitation loss).
+ * mean weighted squared error of the clipped action (imitation loss). "margin", of images only: the mean lead of the
+ * right output over the largest other one, clipped to [-1, 1].
  */
-export type Measure = "accuracy" | "loss";
+export type Measure = "accuracy" | "loss" | "margin";
 
 /** Steering within ±0.1 is straight, beyond it left or right. */
 export const STEER_CUT = 0.1;
@@ -64,6 +65,12 @@ export function dataSize(data: SearchData): number {
   if (data.task === "car" && data.weights && data.weights.length !== n)
     throw new InvalidOption(`${data.weights.length} weights for ${n} frames`);
   return n;
+}
+
+/** Throws `InvalidOption` where the data have no such measure. */
+export function checkMeasure(data: SearchData, measure: Measure): void {
+  if (measure === "margin" && data.task === "car")
+    throw new InvalidOption("a margin is of classes: car networks have accuracy and loss");
 }
 
 /** Inputs `from` up to `to` (not included), without a copy. */
@@ -146,6 +153,7 @@ export function measureOutputs(
   data: SearchData,
   measure: Measure,
 ): number {
+  checkMeasure(data, measure);
   if (data.task === "car")
     return measure === "accuracy"
       ? actionAccuracy(
@@ -157,7 +165,10 @@ export function measureOutputs(
   let total = 0;
   data.labels.forEach((label, i) => {
     const row = outputs.subarray(i * width, (i + 1) * width);
-    if (measure === "accuracy") total += row.indexOf(Math.max(...row)) === label ? 1 : 0;
+    if (measure === "margin") {
+      const lead = row[label] - Math.max(...row.filter((_, o) => o !== label));
+      total += Math.max(-1, Math.min(1, lead / unit));
+    } else if (measure === "accuracy") total += row.indexOf(Math.max(...row)) === label ? 1 : 0;
     else
       total -= Math.log(row.reduce((sum, s) => sum + Math.exp((s - row[label]) / (TEMPERATURE * unit)), 0));
   });

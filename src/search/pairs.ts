@@ -4,6 +4,7 @@
  */
 import type { Random } from "../../env/random.ts";
 import type { Family, Swap } from "../../policies/ternary/swap.ts";
+import type { Measure } from "./fitness.ts";
 import type { Edit, FitnessEngine, InputRange } from "./fitness-engine.ts";
 
 /** Pairs measured at once before the best of them are taken. */
@@ -27,13 +28,14 @@ export interface MostSingles {
   additions: number;
 }
 
-/** Scores single changes of a layer by the loss on a part of the inputs. */
+/** Scores single changes of a layer on a part of the inputs. */
 export async function scoreSingles(
   engine: FitnessEngine,
   random: Random,
   layer: string,
   range: InputRange,
   most: MostSingles,
+  guide: Measure = "loss",
 ): Promise<Singles> {
   const weights = engine.network.weights[layer];
   const nonzeros: number[] = [];
@@ -50,7 +52,7 @@ export async function scoreSingles(
   const minus = added.map((index) => ({ index, change: -1 }));
   const sorted = async (edits: Edit[]): Promise<Edit[]> => {
     const scores = await engine.score(
-      "loss",
+      guide,
       layer,
       edits.map((edit) => [edit]),
       range,

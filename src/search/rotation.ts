@@ -9,7 +9,7 @@ import { dataSize, pick, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
 import type { Cursor } from "./order.ts";
 import { scoreSingles } from "./pairs.ts";
-import { measureOf, place, type RuleContext, type Step, type StepResult } from "./rules.ts";
+import { guideOf, measureOf, place, type RuleContext, type Step, type StepResult } from "./rules.ts";
 
 /** More inputs than this are drawn in batches. */
 export const MOST_WHOLE = 12_000;
@@ -39,6 +39,7 @@ export async function rotatingStep(
 ): Promise<StepResult> {
   const { network, data, engines, random, fitness, family, costs } = context;
   const layer = context.layers[cursor.layer];
+  const guide = guideOf(fitness);
   const isCostly = costs[cursor.layer] > COSTLY * Math.min(...costs);
   const batch = Math.min(LARGEST_BATCH, FIRST_BATCH + GROWTH * steps) / (isCostly ? 4 : 1);
   const total = dataSize(data);
@@ -47,13 +48,13 @@ export async function rotatingStep(
   const numbers = drawNumbers(random, total, proposers + judges);
 
   const proposing = await engines(network, pick(data, numbers.subarray(0, proposers)), [layer]);
-  const singles = await scoreSingles(proposing, random, layer, [0, proposers], MOST_SINGLES);
+  const singles = await scoreSingles(proposing, random, layer, [0, proposers], MOST_SINGLES, guide);
   proposing.close();
   const engine = await engines(network, pick(data, numbers.subarray(proposers)), [layer]);
   try {
-    const before = engine.measure("loss");
+    const before = engine.measure(guide);
     const { taken, evaluations, ...counts } = await takePairs({
-      ...{ engine, judging: [0, judges], random, layer, singles, family, keepAccuracy: false },
+      ...{ engine, judging: [0, judges], random, layer, singles, family, guide, keepAccuracy: false },
       neighbours: context.neighbours / (isCostly ? 4 : 1),
       apply: (swap) => engine.apply(swap),
     });
@@ -66,7 +67,7 @@ export async function rotatingStep(
     };
     return {
       ...{ step, taken, layerEnds: false },
-      gain: Math.max(0, engine.measure("loss") - before),
+      gain: Math.max(0, engine.measure(guide) - before),
       evaluations: evaluations + singles.scored * proposers,
     };
   } finally {

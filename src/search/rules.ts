@@ -9,8 +9,8 @@ import type { Measure } from "./fitness.ts";
 import type { FitnessEngine } from "./fitness-engine.ts";
 import type { Cursor } from "./order.ts";
 
-/** "reward" is driving reward alone; "both" is accuracy and driving reward, of which neither may fall. */
-export type FitnessName = "accuracy" | "loss" | "reward" | "both";
+/** What is measured on data; "reward" is driving reward alone; "both" is accuracy and driving reward, of which neither may fall. */
+export type FitnessName = Measure | "reward" | "both";
 
 /** Drives a network on fixed seeds and returns its mean driving reward: equal networks, equal rewards. */
 export type RewardFunction = (network: TernaryNetwork) => number | Promise<number>;
@@ -61,6 +61,11 @@ export interface StepResult {
 /** Neighbours of fitness "both" that are driven in one step: those of the highest accuracy that is not below the network's. */
 const RACED = 3;
 
+/** What leads rule "climb": accuracy moves in plateaus, so the loss does in its place. */
+export function guideOf(fitness: FitnessName): Measure {
+  return fitness === "margin" ? "margin" : "loss";
+}
+
 /** A cursor as steps are logged with it. */
 export function place({ round, layer, neighbourhood }: Cursor) {
   return { round, layer, neighbourhood };
@@ -68,7 +73,7 @@ export function place({ round, layer, neighbourhood }: Cursor) {
 
 /** What a fitness measures on data. */
 export function measureOf(fitness: FitnessName): Measure {
-  return fitness === "loss" ? "loss" : "accuracy";
+  return fitness === "reward" || fitness === "both" ? "accuracy" : fitness;
 }
 
 /**

@@ -9,7 +9,7 @@ import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import { climbStep, inverse } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
-import { dataSize, fingerprint, type Measure, type SearchData } from "./fitness.ts";
+import { checkMeasure, dataSize, fingerprint, type Measure, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
 import {
   advance,
@@ -128,6 +128,8 @@ interface State {
   data: number;
 }
 
+const FITNESSES: readonly FitnessName[] = ["accuracy", "loss", "margin", "reward", "both"];
+
 /** Metadata key of a checkpoint's state: a checkpoint is a network file. */
 const STATE = "checkpoint";
 
@@ -139,6 +141,8 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const rotates = rule === "climb" && !byReward && dataSize(data) > MOST_WHOLE;
   const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name).reverse();
   for (const layer of layers) layerIndex(network.architecture, layer);
+  if (!FITNESSES.includes(fitness))
+    throw new InvalidOption(`fitness is "${fitness}", expected ${FITNESSES.join(", ")}`);
   if (byReward && !reward) throw new InvalidOption(`fitness "${fitness}" needs a reward function`);
   if (fitness === "reward" && rule === "climb")
     throw new InvalidOption('rule "climb" follows the loss: fitness "reward" takes rule "paper" or "strict"');
@@ -164,6 +168,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const random = new Random(seed);
   const makeEngine = options.engines ?? ((...args) => DeltaEngine.create(...args));
   const measure = measureOf(fitness);
+  checkMeasure(data, measure);
   const engine = rotates ? undefined : await makeEngine(found, data, layers);
   const validation =
     rotates || !options.validation ? undefined : await makeEngine(found, options.validation, layers);

@@ -20,7 +20,11 @@ async function fullEvaluation(network: TernaryNetwork, data: SearchData) {
     for (let i = 0; i * bytes < data.inputs.length; i++)
       outputs.set(inference.run(data.inputs.subarray(i * bytes, (i + 1) * bytes)), i * last.out);
     const measure = (name: Measure) => measureOutputs(outputs, unitValue(network), data, name);
-    return { accuracy: measure("accuracy"), loss: measure("loss") };
+    return {
+      accuracy: measure("accuracy"),
+      loss: measure("loss"),
+      margin: data.task === "mnist" ? measure("margin") : 0,
+    };
   };
 }
 
@@ -43,12 +47,14 @@ async function expectEqual(
     const swaps = Array.from({ length: sampled }, () => drawer.draw(random, chain % 2 ? "free" : "same"));
     const accuracies = engine.neighbours("accuracy", layer, swaps);
     const losses = engine.neighbours("loss", layer, swaps);
+    const margins = data.task === "mnist" ? engine.neighbours("margin", layer, swaps) : undefined;
     for (let i = 0; i < sampled; i++) {
       drawer.apply(swaps[i]);
-      const { accuracy, loss } = fully(layer);
+      const { accuracy, loss, margin } = fully(layer);
       drawer.undo(swaps[i]);
       expect(accuracies[i]).toBeCloseTo(accuracy, 12);
       expect(losses[i]).toBeCloseTo(loss, digitsOf(data));
+      if (margins) expect(margins[i]).toBeCloseTo(margin, 12);
     }
     await engine.apply(swaps[0]);
     expect(engine.measure("accuracy")).toBe(accuracies[0]);
@@ -128,5 +134,6 @@ test("an engine refuses other data and layers than it was made for", async () =>
     "the data hold no input",
   );
   const engine = await DeltaEngine.create(network, data, ["fc2"]);
+  expect(() => engine.measure("margin")).toThrow("a margin is of classes");
   expect(() => engine.edits("loss", "fc1", [])).toThrow('layer "fc1" was not among the layers');
 });

@@ -26,7 +26,7 @@ class Candidate {
 /** What is measured, and on what; written by engine.ts. */
 @unmanaged
 class Fitness {
-  /** 0 classification accuracy, 1 cross-entropy, 2 action accuracy, 3 imitation loss. */
+  /** 0 classification accuracy, 1 cross-entropy, 2 action accuracy, 3 imitation loss, 4 classification margin. */
   kind: i32;
   outputs: i32;
   /** int32 [8] labels a block (class), or int32 [3, 8] bins a block (car). -1 and 9 stand for no input in the lane. */
@@ -39,7 +39,7 @@ class Fitness {
   steerCut: i32;
   gasCut: i32;
   brakeCut: i32;
-  /** The sum that stands for 1: imitation loss compares actions, which are clipped to it. */
+  /** The sum that stands for 1: imitation loss compares actions, which are clipped to it; margins are clipped to it. */
   unit: i32;
   /** Cross-entropy: reciprocal of temperature, per integer of the sums. */
   scale: f32;
@@ -291,6 +291,25 @@ function accuracy(f: Fitness, sums: usize, block: i32): f64 {
   return popcnt(v128.bitmask<i16>(right));
 }
 
+/** The sum of the label's leads over the largest other sum, each clipped to what stands for -1 and 1. */
+function margin(f: Fitness, sums: usize, block: i32): f64 {
+  const upper = v128.splat<i32>(f.unit), lower = v128.splat<i32>(-f.unit), least = v128.splat<i32>(i32.MIN_VALUE);
+  let total = v128.splat<i32>(0);
+  for (let half: usize = 0; half < 32; half += 16) {
+    const label = v128.load(f.labels + (<usize>block << 5) + half);
+    let own = least, other = least;
+    for (let o = 0; o < f.outputs; o++) {
+      const sum = v128.load(sums + (<usize>o << 5) + half), isOwn = v128.eq<i32>(label, v128.splat<i32>(o));
+      own = v128.bitselect(sum, own, isOwn);
+      other = v128.max<i32>(other, v128.bitselect(least, sum, isOwn));
+    }
+    const lead = v128.max<i32>(v128.min<i32>(v128.sub<i32>(own, other), upper), lower);
+    // A lane without an input has the label -1.
+    total = v128.add<i32>(total, v128.and(lead, v128.ge<i32>(label, v128.splat<i32>(0))));
+  }
+  return v128.extract_lane<i32>(total, 0) + v128.extract_lane<i32>(total, 1) + v128.extract_lane<i32>(total, 2) + v128.extract_lane<i32>(total, 3);
+}
+
 function actionAccuracy(f: Fitness, sums: usize, block: i32): f64 {
   let agree = 0;
   const steerCut = v128.splat<i32>(f.steerCut), negative = v128.splat<i32>(-f.steerCut);
@@ -434,6 +453,7 @@ function judge(f: Fitness, sums: usize, block: i32): f64 {
   if (f.kind == 0) return accuracy(f, sums, block);
   if (f.kind == 1) return nearest<f64>(crossEntropy(f, sums, block) * f.grid);
   if (f.kind == 2) return actionAccuracy(f, sums, block);
+  if (f.kind == 4) return margin(f, sums, block);
   return nearest<f64>(imitation(f, sums, block) * f.grid);
 }
 

@@ -31,7 +31,7 @@ export const SUMS = 2;
 export const APPLY = 3;
 export const DROP = 4;
 
-export const measures: readonly Measure[] = ["accuracy", "loss"];
+export const measures: readonly Measure[] = ["accuracy", "loss", "margin"];
 
 /** Candidates of one command. */
 export const MOST_CANDIDATES = 4096;
