@@ -1,5 +1,6 @@
 /** `tritrack search` of a network that drives, in rounds: it drives, the teacher labels, swaps are searched (src/search/drive). */
 import { readFileSync } from "node:fs";
+import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
 import type { DriveEvent, DriveFitness } from "../../search/drive/drive-search.ts";
@@ -14,9 +15,18 @@ import { StepLog } from "./log.ts";
 import { checkpointPath } from "./run.ts";
 import type { Searched } from "./task.ts";
 
-/** Whether this search goes in rounds of driving; with a rule of its own it is the generic one, on fixed frames and tracks. */
-export function goesInRounds({ fitness, rule }: CarOptions): boolean {
-  return rule === undefined && ["imitation", "reward", "both"].includes(fitness);
+/** Drives given out at once where nobody knows how many machines there are. */
+const AT_ONCE = 32;
+
+/**
+ * Whether this search goes in rounds of driving; with a rule of its own it is the generic one, on fixed frames and
+ * tracks, which knows no "imitation".
+ */
+export function goesInRounds({ fitness, rule }: Pick<CarOptions, "fitness" | "rule">): boolean {
+  const inRounds = ["imitation", "reward", "both"].includes(fitness);
+  if (rule !== undefined && (fitness as string) === "imitation")
+    throw new InvalidOption("--fitness imitation goes in rounds and takes no --rule");
+  return inRounds && rule === undefined;
 }
 
 export async function searchDriver(
@@ -37,7 +47,6 @@ export async function searchDriver(
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
   const lines = log === undefined ? null : new StepLog(log, options.resume);
-  let latest: (() => Uint8Array) | null = null;
   let done = 0;
   let counted = 0;
   let best = Number.NaN;
@@ -59,14 +68,12 @@ export async function searchDriver(
         episodes === undefined
           ? undefined
           : { ...TRACKS, round: (round) => TRACKS.round(round).slice(0, episodes) },
-      drives: shown(pooledDrives(pool), show, options.workers),
+      drives: shown(pooledDrives(pool), show, options.redis === undefined ? options.workers : AT_ONCE),
       engines,
       resume: options.resume ? readFileSync(checkpoint) : undefined,
       shouldStop: () => signal.aborted || (limit !== undefined && elapsed() >= limit),
-      onCheckpoint: (make) => {
-        latest = make;
-        writeFileAtomic(checkpoint, make());
-      },
+      // Seconds of search lie between two: each is worth the disk.
+      onCheckpoint: (make) => writeFileAtomic(checkpoint, make()),
       onProgress: async (now) => {
         const { event, events, neighbours, accepted } = now;
         lines?.append(events, { ...event, totals: { neighbours, accepted } }, elapsed());
@@ -83,7 +90,6 @@ export async function searchDriver(
         await breathe();
       },
     });
-    if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
     found.network.metadata.command = commandLine();
     return { ...found, seconds: elapsed(), isWhole: !signal.aborted };
   } finally {
