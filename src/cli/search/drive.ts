@@ -48,7 +48,7 @@ export async function searchDriver(
   const elapsed = () => (performance.now() - start) / 1000;
   const lines = log === undefined ? null : new StepLog(log, options.resume);
   let done = 0;
-  let counted = 0;
+  let before = 0;
   let best = Number.NaN;
   const show = (what: string) =>
     progress.update(
@@ -78,15 +78,16 @@ export async function searchDriver(
         const { event, events, neighbours, accepted } = now;
         lines?.append(events, { ...event, totals: { neighbours, accepted } }, elapsed());
         done = now.done;
-        if (event.kind === "sweep") counted += event.neighbours;
+        const rate = event.kind === "sweep" ? event.neighbours / (elapsed() - before) : 0;
+        before = elapsed();
         if (event.kind === "start") best = event.reward;
         if (event.kind === "round") {
           if (event.reward !== undefined) best = event.reward;
           else if (event.race?.won) best += event.race.gain;
           process.stderr.write(`${roundLine(event)}\n`);
         }
-        const rate = Number((counted / elapsed()).toPrecision(3));
-        show(`${eventNote(event)}; ${neighbours} neighbours, ${rate} a second, ${accepted} accepted`);
+        const speed = rate > 0 ? `, ${Number(rate.toPrecision(3))} a second` : "";
+        show(`${eventNote(event)}; ${neighbours} neighbours${speed}, ${accepted} accepted`);
         await breathe();
       },
     });
