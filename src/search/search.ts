@@ -252,7 +252,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
     const network = cloneNetwork(found);
     for (const swap of best.since.toReversed()) applySwap(network, inverse(swap));
     const after: Scores = {
-      train: await measureNetwork(network, data, measure),
+      train: await measureBy(makeEngine, network, data, measure),
       validation: best.validation,
       ...(options.test && { test: await measureNetwork(network, options.test, measure) }),
       ...(reward && { reward: await reward(network) }),
