@@ -12,6 +12,8 @@ import { backpropagate } from "../training.ts";
 
 const SPARSITY = 90;
 const SEED = 6;
+/** Our own rule draws its batches from all of them. */
+const TRAIN_IMAGES = 55_000;
 /** Colours of the layers in the paper's figure. */
 const COLORS: Record<string, string> = { "1.0": "#d62728", "2.0": "#2ca02c", fc: "#1f77b4" };
 const TEST_COLOR = "#e69f00";
@@ -59,7 +61,7 @@ async function fromRandom(
   claim: Claim,
 ): Promise<FigureResult> {
   const { settings, workspace, materials } = lab;
-  const { epochs, rounds, neighbours, images, ownRounds } = settings.random;
+  const { epochs, rounds, neighbours, images, ownBudget } = settings.random;
   const start = () => randomNetwork(mnistArchitecture, SPARSITY, SEED);
   // As many epochs in all for fc alone as for the three layers in turn.
   const total = epochs * rounds * 3;
@@ -67,7 +69,7 @@ async function fromRandom(
     `${name}/algorithm-1`,
     { epochs, rounds, neighbours, images, seed: SEED },
     () =>
-      climb(lab, start(), {
+      climb(lab, start(), images, {
         rule: "paper",
         fitness: "accuracy",
         layers,
@@ -76,8 +78,10 @@ async function fromRandom(
         rounds: total / (epochs * layers.length),
       }),
   );
-  const own = await workspace.point(`${name}/default-rule`, { ownRounds, images, seed: SEED }, () =>
-    climb(lab, start(), { fitness: "loss", layers, rounds: ownRounds }),
+  const own = await workspace.point(
+    `${name}/default-rule`,
+    { ownBudget, images: TRAIN_IMAGES, seed: SEED },
+    () => climb(lab, start(), TRAIN_IMAGES, { fitness: "loss", layers, budget: ownBudget }),
   );
   const backpropagation = await workspace.point(
     `${name.replace("fig7", "fig6")}/backpropagation`,
@@ -124,7 +128,7 @@ async function fromRandom(
             },
           ],
         }),
-        caption: `The same start, searched by cross-entropy with the default rule in ${layers.join(", ")}.`,
+        caption: `The same start, searched by cross-entropy with the default rule in ${layers.join(", ")}, batches from ${TRAIN_IMAGES} training images, until ${ownBudget.toLocaleString("en")} neighbours were tried.`,
         data: { seed: SEED, layers, own },
       },
     ],
@@ -147,8 +151,9 @@ async function fromRandom(
   };
 
   async function climb(
-    { materials, settings }: Lab,
+    { materials }: Lab,
     network: TernaryNetwork,
+    images: number,
     options: Omit<SearchOptions, "data">,
   ): Promise<Curve> {
     const validationData = materials.mnistValidation();
@@ -162,7 +167,7 @@ async function fromRandom(
     const steps: { layer: string; neighbours: number }[] = [];
     await search(network, {
       ...options,
-      data: materials.mnistTrain(settings.random.images),
+      data: materials.mnistTrain(images),
       seed: SEED,
       onProgress: ({ step, neighbours }) => {
         steps.push({ layer: step.layerName, neighbours });
