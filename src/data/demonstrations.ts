@@ -73,8 +73,8 @@ export function framesOfRecording(
 export interface DrivenOptions extends FrameOptions {
   teacher: Policy<unknown>;
   seed: Seed;
-  /** Whether a frame is worth keeping, asked in the state it shows. Default: all are. */
-  keep?: () => boolean;
+  /** How many times a frame is taken, asked in the state it shows: 0 leaves it out. Default: once. */
+  copies?: () => number;
 }
 
 /** What `framesOfDrive` saw, and how the drive went. */
@@ -87,7 +87,7 @@ export interface LabelledDrive extends Demonstrations {
 export function framesOfDrive(
   driver: Policy,
   env: Env<Uint8Array, Float32Array>,
-  { every = 2, teacher, seed, keep = () => true }: DrivenOptions,
+  { every = 2, teacher, seed, copies = () => 1 }: DrivenOptions,
 ): LabelledDrive {
   const collector = new Collector();
   let { observation } = env.reset({ seed });
@@ -95,7 +95,9 @@ export function framesOfDrive(
   teacher.reset(env, seed);
   let reward = 0;
   for (let step = 0, ended = false; !ended; step++) {
-    if (step % every === 0 && keep()) collector.add(observation, teacher.act(observation));
+    if (step % every === 0) {
+      for (let left = copies(); left > 0; left--) collector.add(observation, teacher.act(observation));
+    }
     const result = env.step(driver.act(observation));
     reward += result.reward;
     observation = result.observation;

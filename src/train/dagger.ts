@@ -20,6 +20,8 @@ export interface DriveOptions {
   pace?: number | undefined;
   /** Whether episodes start anywhere on the track, not only at the start line. Default false. */
   randomStart?: boolean | undefined;
+  /** How many times a frame of a slow car is taken. Default 1. More teach a network not to stop at a hairpin for ever. */
+  slowCopies?: number | undefined;
   /** Called after every episode with its seed and driving reward. */
   onEpisode?: (seed: number, reward: number) => void;
 }
@@ -46,10 +48,12 @@ export async function networkFrames(
 
 /** Units from the racing line beyond which a frame hardly shows the road, which is 13.3 wide. */
 const FARTHEST = 20;
+/** A car is slow below this speed, units a second: at the start, in the tightest hairpins, and where it has stopped. */
+const SLOW = 15;
 
 async function labelledDrives(
   driver: Policy<Uint8Array>,
-  { seeds, noise, pace, randomStart, onEpisode }: DriveOptions,
+  { seeds, noise, pace, randomStart, slowCopies = 1, onEpisode }: DriveOptions,
 ): Promise<Demonstrations> {
   const env = (await make("CarRacing-v3", { randomStart })) as Env<unknown, unknown> as Env<
     Uint8Array,
@@ -61,7 +65,10 @@ async function labelledDrives(
     const drive = framesOfDrive(new NoisyPolicy(driver, { noise }), env, {
       seed,
       teacher,
-      keep: () => teacher.label().distance < FARTHEST,
+      copies: () => {
+        const { distance, speed } = teacher.label();
+        return distance > FARTHEST ? 0 : speed < SLOW ? slowCopies : 1;
+      },
     });
     drives.push(drive);
     onEpisode?.(seed, drive.reward);

@@ -34,6 +34,7 @@ export interface CarTaskOptions extends CommonOptions {
   teacherShare: number;
   randomStart?: boolean;
   closeTracks: number;
+  slowCopies: number;
   validationSeeds: string;
   seeds: string;
 }
@@ -87,6 +88,12 @@ export function addCarOptions(command: Command): Command {
       number(0, 1),
       0.25,
     )
+    .option(
+      "--slow-copies <n>",
+      "car: how many times frames of a slow car count; very sparse networks stop at hairpins",
+      integer(1, 100),
+      1,
+    )
     .option("--random-start", "car: episodes to learn from start anywhere on the track")
     .option(
       "--validation-seeds <list>",
@@ -118,6 +125,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     teacherShare,
     randomStart,
     closeTracks,
+    slowCopies,
   } = options;
   const episodes = options.episodes ?? (demos === undefined ? EPISODES : 0);
   const rounds = options.rounds ?? (demos === undefined && recipe === "default" ? ROUNDS : 0);
@@ -136,7 +144,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     if (demos !== undefined) sources.push(recordingByRecording(demos));
     if (episodes > 0) {
       const tracks = chooseTracks(TRAIN_SEED, episodes, closeTracks);
-      sources.push(driveByDrive("teacher drives", tracks, { noise, pace, randomStart }));
+      sources.push(driveByDrive("teacher drives", tracks, { noise, pace, randomStart, slowCopies }));
     }
     for (const source of sources) {
       for await (const set of source) {
@@ -152,10 +160,19 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   const { network, curve, scores } = await trainCar(demonstrations(), {
     ...{ sparsity, seed, rounds, denseEpochs, ternaryEpochs: epochs, roundEpochs, finalEpochs },
     ...{ recipe, paperEpochs, threads, shards, backend, checkpoint, frames },
-    driving: { roundEpisodes, roundNoise, teacherShare, closeTracks, pace, randomStart, validationSeeds },
+    driving: {
+      roundEpisodes,
+      roundNoise,
+      teacherShare,
+      closeTracks,
+      slowCopies,
+      pace,
+      randomStart,
+      validationSeeds,
+    },
     collect: (driver, round) => {
       const tracks = chooseTracks(round * ROUND_SEEDS, roundEpisodes, closeTracks);
-      const how = { network: driver, noise: roundNoise, pace, teacherShare, randomStart };
+      const how = { network: driver, noise: roundNoise, pace, teacherShare, randomStart, slowCopies };
       return driveByDrive(`round ${round}: network drives`, tracks, how);
     },
     validate: async (candidate, phase) => {
