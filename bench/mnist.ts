@@ -2,7 +2,7 @@
  * What the default recipe reaches on MNIST: networks of several sparsities, three seeds each. Bars for the mean test
  * accuracy: 97.8 % at a sparsity of 0, 98.6 at 50, 98.4 at 80 and 90, 97.4 at 95; one 90 % run in under 12 minutes.
  *
- *     npm run bench:mnist -- [--only 90,95] [--seeds 1,2,3] [--threads 1] [--networks DIR] [--json]
+ *     npm run bench:mnist -- [--only 90,95] [--seeds 1,2,3] [--threads 2] [--networks DIR] [--json]
  *
  * Each run is `tritrack train mnist --sparsity … --seed …`; the results stand in docs/bench-mnist.json, and runs that
  * stand there already are not made again: an interrupted benchmark goes on, within a run too. `--networks` keeps the
@@ -37,7 +37,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string", default: Object.keys(BARS).join() },
     seeds: { type: "string", default: "1,2,3" },
-    threads: { type: "string", default: "1" },
+    threads: { type: "string", default: "2" },
     networks: { type: "string" },
     json: { type: "boolean", default: false },
   },
