@@ -62,7 +62,7 @@ export interface CarRacingOptions {
    * done with them, or have copied them, by then. Default false: what a step returns is the caller's to keep.
    */
   reuseObservations?: boolean;
-  /** Steps that one action is repeated for; only the last is drawn, rewards add up. Default 1. */
+  /** Steps that one action is repeated for, at most 1000; only the last is drawn, rewards add up. Default 1. */
   frameSkip?: number;
   /**
    * Whether driving onto the start line after `lapCompletePercent` of the tiles always ends the lap. False (the
@@ -104,6 +104,9 @@ const DEFAULTS = {
   direction: "forward",
   infoExtras: false,
 } as const satisfies Required<CarRacingOptions>;
+
+/** Twenty seconds: a file or client from elsewhere cannot ask for a step without end. */
+const MAX_FRAME_SKIP = 1000;
 
 const RENDER_MODES = ["rgb_array", "state_pixels"] as const;
 const PHYSICS = ["exact", "box2d-wasm"] as const;
@@ -624,8 +627,8 @@ function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
   expect("physics", isOneOf(PHYSICS, checked.physics), PHYSICS.map((name) => `"${name}"`).join(" or "));
   expect(
     "frameSkip",
-    Number.isSafeInteger(checked.frameSkip) && checked.frameSkip > 0,
-    "a whole number from 1 up",
+    Number.isSafeInteger(checked.frameSkip) && checked.frameSkip > 0 && checked.frameSkip <= MAX_FRAME_SKIP,
+    `a whole number from 1 to ${MAX_FRAME_SKIP}`,
   );
   expect(
     "direction",

@@ -9,6 +9,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import type { Duplex } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -67,6 +68,29 @@ interface House {
   limits: Limits;
   session: SessionOptions;
   welcome: Welcome;
+  starts: Gate;
+}
+
+/** Lets only so many tasks run at once; the others wait in order. */
+class Gate {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  async run(task: () => Promise<void>): Promise<void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      await task();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
 }
 
 /**
@@ -85,6 +109,7 @@ export async function startEnvServer(name: string, options: EnvServerOptions = {
     limits,
     session: { limits, environments, modules },
     welcome: { protocol: PROTOCOL, version: PROTOCOL_VERSION, server: name, environments, limits },
+    starts: new Gate(availableParallelism()),
   };
   const clients = new Set<Client>();
   const sockets = new WebSocketServer({
@@ -189,7 +214,7 @@ class Client {
     this.#waiting.length = 0;
     const thread = this.#thread;
     this.#thread = null;
-    thread?.removeAllListeners("exit");
+    thread?.off("exit", this.#fail);
     await thread?.terminate();
   }
 
@@ -228,23 +253,33 @@ class Client {
   }
 
   #ask(bytes: Uint8Array): void {
-    this.#thread ??= this.#startThread();
-    this.#thread.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
+    if (this.#thread) {
+      this.#thread.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
+      return;
+    }
+    // The start is no doing of the client's: on a busy machine, many at once, it may take long.
+    clearTimeout(this.#timer);
+    void this.#house.starts.run(async () => {
+      if (this.#socket.readyState !== this.#socket.OPEN) return; // gone while it waited
+      this.#thread = this.#startThread();
+      // The thread says that it is ready, or ends when the client goes.
+      await new Promise((resolve) => this.#thread!.once("message", resolve).once("exit", resolve));
+      if (!this.#thread) return;
+      this.#thread.on("message", (answer: Uint8Array) => this.#send(answer));
+      this.#startTimer();
+      this.#thread.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
+    });
   }
 
   #startThread(): Worker {
     const thread = startThread(this.#house.session);
-    // The start is no doing of the client's: on a busy machine, many at once, it may take long.
-    clearTimeout(this.#timer);
-    thread.once("message", () => {
-      this.#startTimer();
-      thread.on("message", (answer: Uint8Array) => this.#send(answer));
-    });
-    const fail = () => this.end(CloseCode.serverFailed, "the thread of this client's environments failed");
-    thread.on("error", fail);
-    thread.on("exit", fail);
+    thread.on("error", this.#fail);
+    thread.on("exit", this.#fail);
     return thread;
   }
+
+  readonly #fail = () =>
+    void this.end(CloseCode.serverFailed, "the thread of this client's environments failed");
 
   #send(answer: Uint8Array): void {
     this.#socket.send(answer, { binary: true }, () => {

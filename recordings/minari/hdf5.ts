@@ -8,7 +8,8 @@ import h5wasm, { type Dataset, type File, Group } from "h5wasm";
 let files = 0;
 
 async function start() {
-  const { FS } = await h5wasm.ready;
+  const { FS, activate_throwing_error_handler } = await h5wasm.ready;
+  activate_throwing_error_handler(); // instead of reports on stderr
   return { FS, path: `/${files++}.hdf5` };
 }
 

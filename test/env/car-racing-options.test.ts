@@ -130,7 +130,7 @@ test("infoExtras tells speed, grass, progress and the lap", async () => {
 });
 
 test.each([
-  [{ frameSkip: 0 }, "frameSkip: expected a whole number from 1 up, got 0"],
+  [{ frameSkip: 0 }, "frameSkip: expected a whole number from 1 to 1000, got 0"],
   [{ direction: "left" }, 'direction: expected "forward", "backward", "random", got "left"'],
   [{ completionFix: 1 }, "completionFix: expected true or false, got 1"],
 ])("the options %j are refused", async (options, message) => {

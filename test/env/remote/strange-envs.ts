@@ -2,7 +2,7 @@
 import { Discrete } from "../../../env/index.ts";
 import { register } from "../../../env/registry.ts";
 
-for (const id of ["Endless-v0", "Hungry-v0", "Crashing-v0"]) {
+for (const id of ["Endless-v0", "Hungry-v0"]) {
   register({
     id,
     entryPoint: () => ({
@@ -17,7 +17,6 @@ for (const id of ["Endless-v0", "Hungry-v0", "Crashing-v0"]) {
       reset: () => ({ observation: 0, info: {} }),
       step() {
         if (id === "Endless-v0") for (;;);
-        if (id === "Crashing-v0") setTimeout(() => process.emit("uncaughtException", new Error("crash")));
         const kept: number[][] = [];
         while (id === "Hungry-v0") kept.push(Array(1000).fill(kept.length));
         return { observation: 1, reward: 0, terminated: false, truncated: false, info: {} };
