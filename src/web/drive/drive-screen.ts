@@ -4,17 +4,20 @@ import type { Screen } from "../app/screens.ts";
 import type { Command } from "../input/keyboard.ts";
 import { Drive, type Phase } from "../run/drive.ts";
 import { Timeline } from "../run/timeline.ts";
-import { WORLDS } from "../run/worlds.ts";
+import { type RulesName, WORLDS } from "../run/worlds.ts";
 import type { Show, Words } from "../stage/show.ts";
 import { GO, phaseWords } from "./phase-words.ts";
 
 export class DriveScreen implements Screen {
   protected readonly page: Page;
   protected readonly drive: Drive;
+  /** The choice that the present run was made for. */
+  protected rules: RulesName;
   private shown = false;
 
   protected constructor(page: Page, run: Timeline) {
     this.page = page;
+    this.rules = page.controls.rules;
     this.drive = new Drive(run, (action) => page.hands.drive(action), {
       phase: (phase) => this.entered(phase),
       stepped: () => this.stepped(),
@@ -34,7 +37,7 @@ export class DriveScreen implements Screen {
     const { phase, run } = this.drive;
     // An episode that was left in the middle waits where it was; else the track chosen elsewhere is taken.
     const waits = phase === "ready" || phase === "finished";
-    if (waits && run.world !== WORLDS[controls.rules]) this.changed();
+    if (waits && this.rules !== controls.rules) this.changed();
     else if (waits && controls.seed !== BigInt(run.seed)) this.begin(controls.seed);
     controls.showTrack(this.drive.run.seed);
     controls.showGo(...GO[this.drive.phase]);
@@ -78,6 +81,7 @@ export class DriveScreen implements Screen {
   async changed(): Promise<void> {
     const { rules, seed } = this.page.controls;
     this.drive.pause();
+    this.rules = rules;
     const left = this.drive.run;
     this.begin(seed, await Timeline.create(WORLDS[rules]));
     left.close();

@@ -1,12 +1,11 @@
 /** The screen on which a person races: Drive with a second car on the track, step for step, and the best laps below. */
-
 import { parseEpisode } from "../../../recordings/episode.ts";
 import { create, element, TextElement } from "../app/element.ts";
 import { complain } from "../app/notices.ts";
 import type { Page } from "../app/page.ts";
 import { DriveScreen } from "../drive/drive-screen.ts";
 import { endingWords, pressWord } from "../drive/phase-words.ts";
-import { describeRecording } from "../recordings/describe.ts";
+import { describeRecording, title } from "../recordings/describe.ts";
 import { Timeline } from "../run/timeline.ts";
 import { WORLDS } from "../run/worlds.ts";
 import type { Show, Words } from "../stage/show.ts";
@@ -56,10 +55,12 @@ export class RaceScreen extends DriveScreen {
     this.list();
     this.select.value = `ghost:${name}`;
     await this.changed();
+    this.page.controls.showTrack(this.drive.run.seed);
   }
 
   override async changed(): Promise<void> {
     this.drive.pause();
+    this.rules = this.page.controls.rules;
     const left = [this.drive.run, this.opponent.run];
     try {
       const [opponent, run] = await this.make(this.select.value);
@@ -142,7 +143,7 @@ export class RaceScreen extends DriveScreen {
     if (kind === "ghost") {
       const recording = this.recordings.find((candidate) => candidate.name === name)!;
       const episode = parseEpisode(await this.page.keeper.read(recording), name);
-      const opponent = await ghostOpponent(describeRecording(recording), episode);
+      const opponent = await ghostOpponent(`${episode.driver.name}, ${title(name)}`, episode);
       opponent.begin(episode.seed);
       return [opponent, await Timeline.create(opponent.run.world)];
     }
