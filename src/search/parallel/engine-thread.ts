@@ -33,7 +33,7 @@ const { share, shares, control, candidates, sums, port } = workerData as EngineS
 const engines = new Map<number, DeltaEngine>();
 
 parentPort?.postMessage("ready");
-for (let asked = 0; ; asked++) {
+for (let asked = 0; ; asked = (asked + 1) | 0) {
   waitWhile(control, ASKED, asked);
   try {
     await obey(control[COMMAND]);

@@ -122,7 +122,7 @@ export class EngineThreads {
   /** @internal Waits until all threads have obeyed; returns what one of them threw. */
   answers(): Error | null {
     const control = this.#control;
-    const all = control[ASKED] * (this.count - 1);
+    const all = Math.imul(control[ASKED], this.count - 1); // both counts wrap around
     for (let done = 0; (done = Atomics.load(control, ANSWERED)) !== all; ) waitWhile(control, ANSWERED, done);
     if (Atomics.exchange(control, FAILED, 0) === 0) return null;
     const messages = this.#threads.map(({ port }) => receiveMessageOnPort(port)?.message);

@@ -26,7 +26,7 @@ test.each(["mnist", "car"] as const)(
     for (let round = 0; round < 4; round++) {
       const layer = layers[round % layers.length];
       const drawer = new SwapDrawer(one.network, layer);
-      const swaps = Array.from({ length: 10 }, () => drawer.draw(random, "free"));
+      const swaps = Array.from({ length: 5 }, () => drawer.draw(random, "free"));
       for (const measure of ["accuracy", "loss"] as const)
         for (const range of [
           [0, 77],
@@ -43,7 +43,7 @@ test.each(["mnist", "car"] as const)(
       await one.apply(swaps[0]);
       for (const engine of many) {
         await engine.apply(swaps[0]);
-        expect(engine.network).toEqual(one.network);
+        expect(Buffer.compare(engine.network.weights[layer], one.network.weights[layer])).toBe(0);
       }
     }
   },

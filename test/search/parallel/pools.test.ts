@@ -68,8 +68,8 @@ test("jobs give sums, episodes and labelled frames", () => {
   expect(data.task === "car" && data.targets.length / 3).toBeGreaterThan(10);
 });
 
-test.each([1, 2])("%i threads give what this thread gives", async (count) => {
-  const pool = new ThreadPool(count);
+test("two threads give what this thread gives", async () => {
+  const pool = new ThreadPool(2);
   try {
     expect(await results(pool)).toEqual(expected);
   } finally {
@@ -127,13 +127,13 @@ describe.skipIf(!hasRedis)("on Redis", () => {
   test("a Redis that crashes and comes back empty loses no job", async () => {
     const lines: string[] = [];
     const pool = await RedisPool.connect(server.url, (line) => lines.push(line));
-    const jobs = [...(await allJobs(pool)), ...(await allJobs(pool))];
+    const jobs = await allJobs(pool);
     let crash: Promise<void> | undefined;
     const running = pool.run(jobs, () => {
       crash ??= server.kill().then(() => server.start());
     });
     try {
-      expect((await running).map(blobName)).toEqual([...expected, ...expected]);
+      expect((await running).map(blobName)).toEqual(expected);
       await crash;
       expect(lines).toEqual([expect.stringMatching(/is away; waiting/), expect.stringMatching(/is back/)]);
     } finally {
