@@ -43,7 +43,9 @@ test.each(["mnist", "car"] as const)(
       await one.apply(swaps[0]);
       for (const engine of many) {
         await engine.apply(swaps[0]);
-        expect(Buffer.compare(engine.network.weights[layer], one.network.weights[layer])).toBe(0);
+        expect(
+          Buffer.from(engine.network.weights[layer]).equals(Buffer.from(one.network.weights[layer])),
+        ).toBe(true);
       }
     }
   },
