@@ -56,16 +56,17 @@ async function makeCard(name: string, bytes: Uint8Array, commit: string): Promis
 }
 
 /** A row of the README's table. */
-function row({ name, sparsity, scores, task, command, commit }: ZooCard): string {
-  const [validation, test, worst] =
-    task === "car"
-      ? [
-          `${scores.validation.mean} ± ${scores.validation.sd}`,
-          `${scores.test.mean} ± ${scores.test.sd}`,
-          `${scores.test.min}; ${scores.test.laps} laps`,
-        ]
-      : [scores.validation, scores.test].map(({ accuracy }) => `${(100 * accuracy).toFixed(2)} %`).concat("");
-  return `| ${name} | ${sparsity} % | ${validation} | ${test} | ${worst} | \`${command}\` (${commit}) |`;
+function row(card: ZooCard): string {
+  const { name, sparsity, command, commit } = card;
+  const made = `\`${command}\` (${commit})`;
+  if (card.task === "mnist") {
+    const { validation, test } = card.scores;
+    const share = ({ accuracy }: MnistScores) => `${(100 * accuracy).toFixed(2)} %`;
+    return `| ${name} | ${sparsity} % | ${share(validation)} | ${share(test)} | | ${made} |`;
+  }
+  const { validation, test } = card.scores;
+  const reward = ({ mean, sd }: CarScores) => `${mean.toFixed(1)} ± ${sd.toFixed(1)}`;
+  return `| ${name} | ${sparsity} % | ${reward(validation)} | ${reward(test)} | ${test.min.toFixed(1)}; ${test.laps} | ${made} |`;
 }
 
 const head = () => execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
@@ -84,7 +85,7 @@ const [before, after] = readFileSync(`${ZOO}/README.md`, "utf8").split(
   /(?<=<!-- cards -->\n).*(?=<!-- end -->)/s,
 );
 const table = [
-  "| network | sparsity | validation | test | worst, laps of 100 | made by |",
+  "| network | sparsity | validation | test | test: worst; laps of 100 | made by |",
   "| --- | --- | --- | --- | --- | --- |",
   ...cards.map(row),
 ];
