@@ -7,141 +7,27 @@
  * Deterministic: the same network, demonstrations, options and seed give the same result, whoever does the work and
  * wherever it was interrupted.
  */
-import { CorruptFile, InvalidOption } from "../../../env/errors.ts";
+import { InvalidOption } from "../../../env/errors.ts";
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { readNetwork, writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import type { Family } from "../../../policies/ternary/swap.ts";
-import { type Demonstrations, frameCount, joinDemonstrations } from "../../data/demonstrations.ts";
+import { type Demonstrations, joinDemonstrations } from "../../data/demonstrations.ts";
 import { DeltaEngine, measureNetwork } from "../engine.ts";
 import type { CarData } from "../fitness.ts";
 import type { EngineMaker } from "../fitness-engine.ts";
+import { decode, encode, readCheckpoint, type State, writeCheckpoint } from "./checkpoint.ts";
 import { type Drives, localDrives } from "./drives.ts";
-import { FramePool } from "./frames.ts";
+import { FramePool, thinned } from "./frames.ts";
+import type {
+  DriveEvent,
+  DriveFitness,
+  DriveScores,
+  DriveSearchOptions,
+  DriveSearchResult,
+} from "./options.ts";
 import { type CyclePlan, cyclesOf, FRAMES_KEPT, TRACKS } from "./plan.ts";
-import { bestOf, FIRST_LOOK, Laps, type RaceResult, race } from "./race.ts";
+import { bestOf, FIRST_LOOK, Laps, race } from "./race.ts";
 import { sweep } from "./sweep.ts";
-
-/**
- * "imitation": what drives best on validation tracks, the start or what a round found. "reward": what a round found replaces the
- * network only when it wins a race on driving reward (race.ts). "both": that, and neither a swap nor a round may lower
- * action accuracy.
- */
-export type DriveFitness = "imitation" | "reward" | "both";
-
-export interface DriveSearchOptions {
-  /** Default "both". */
-  fitness?: DriveFitness | undefined;
-  /** Rounds in which the network drives; default 4. */
-  rounds?: number | undefined;
-  /** Cycles of search on demonstrations alone, before the network drives; a random network needs them. Default 0. */
-  warmUp?: number | undefined;
-  /** Names of the layers that may be searched. Default: all; `1.0` only while warming up. */
-  layers?: readonly string[] | undefined;
-  /** Default "same". */
-  family?: Family | undefined;
-  /** Default 0. */
-  seed?: number | undefined;
-  /** Sets of labelled frames, one a demonstration. Default: the teacher drives. */
-  demonstrations?: readonly Demonstrations[] | undefined;
-  /** Tracks by purpose. Default: TRACKS of plan.ts. */
-  tracks?: typeof TRACKS | undefined;
-  /** What is searched in a round. Default: cyclesOf of plan.ts. */
-  plan?: typeof cyclesOf | undefined;
-  /** Who drives, and who measures. Default: this thread. */
-  drives?: Drives | undefined;
-  engines?: EngineMaker | undefined;
-  /** Called after every step; a promise is awaited. */
-  onProgress?: ((progress: DriveProgress) => void | Promise<void>) | undefined;
-  /** Asked after every sweep whether to end here, with the network that stands. */
-  shouldStop?: (() => boolean) | undefined;
-  /** Told after every sweep what makes the bytes of a checkpoint for `resume`; write them atomically, now and then. */
-  onCheckpoint?: ((checkpoint: () => Uint8Array) => void | Promise<void>) | undefined;
-  /** Bytes of a checkpoint of a search with the same options: goes on from there, to the same result. */
-  resume?: Uint8Array | undefined;
-}
-
-/** What happened: a line of the log. */
-export type DriveEvent =
-  | { kind: "start"; accuracy: number; reward: number }
-  | { kind: "frames"; round: number; frames: number }
-  | {
-      kind: "sweep";
-      round: number;
-      cycle: number;
-      layer: string;
-      neighbours: number;
-      accepted: number;
-      /** Imitation loss and action accuracy on the batch. */
-      loss: number;
-      accuracy: number;
-    }
-  | {
-      kind: "round";
-      round: number;
-      /** Action accuracy on frames kept for that: "imitation" of what was found, otherwise of what stands. */
-      accuracy: number;
-      /** "imitation": mean driving reward on the first validation tracks. */
-      reward?: number;
-      /** Otherwise how the race went, and whether what was found stands from now on. */
-      race?: Omit<RaceResult, "winner"> & { won: boolean };
-    };
-
-export interface DriveProgress {
-  event: DriveEvent;
-  /** Events so far, with those before the checkpoint that the search goes on from. */
-  events: number;
-  /** Neighbours and accepted swaps so far. */
-  neighbours: number;
-  accepted: number;
-  /** Share of the sweeps that lie behind, 0 to 1. */
-  done: number;
-}
-
-/** Action accuracies on demonstrations, on frames by which was chosen, on frames that nothing else used; driving reward. */
-export interface DriveScores {
-  train: number;
-  validation: number;
-  test: number;
-  /** Mean on TRACKS.validation; after a search that was stopped, on the first of them. */
-  reward: number;
-}
-
-export interface DriveSearchResult {
-  network: TernaryNetwork;
-  before: DriveScores;
-  after: DriveScores;
-  neighbours: number;
-  accepted: number;
-  /** Of a search that goes on from a checkpoint: what happened after it. */
-  log: DriveEvent[];
-}
-
-/** Where a search is and what it needs to go on; networks are files in base64. */
-interface State {
-  /** The options that must be the same. */
-  options: string;
-  round: number;
-  cycle: number;
-  /** The next sweep of the cycle. */
-  sweep: number;
-  /** Of the generator, now and when the cycle's batch was drawn. */
-  random: number[];
-  batchRandom: number[];
-  /** The network that drove in each round so far, and the network after each cycle of this round. */
-  drivers: string[];
-  cycles: string[];
-  /** The network that stands; with "imitation" what every round found. */
-  best: string;
-  found: string[];
-  before: DriveScores;
-  neighbours: number;
-  accepted: number;
-  events: number;
-}
-
-/** Metadata key of a checkpoint's state: a checkpoint is a network file. */
-const STATE = "checkpoint";
 
 /** Searches from `network`, which is left as it is. Throws `InvalidOption` on options that do not fit together. */
 export async function driveSearch(
@@ -372,10 +258,7 @@ class DriveSearch {
     const network = this.#network;
     await this.#options.onCheckpoint?.(() => {
       state.random = [...this.#random.state()];
-      return writeNetwork({
-        ...network,
-        metadata: { ...network.metadata, [STATE]: JSON.stringify(state) },
-      });
+      return writeCheckpoint(network, state);
     });
   }
 
@@ -392,42 +275,6 @@ class DriveSearch {
 }
 
 const noScores: DriveScores = { train: 0, validation: 0, test: 0, reward: 0 };
-
-/** Every k-th frame, with the least k that leaves no more than `most`. */
-function thinned(sets: readonly Demonstrations[], most: number): Demonstrations[] {
-  const frames = sum(sets.map(frameCount));
-  const step = Math.max(1, Math.ceil(frames / most));
-  if (step === 1) return [...sets];
-  return sets.map(({ inputs, targets }) => {
-    const bytes = (inputs.length / targets.length) * 3;
-    const kept = Math.ceil(targets.length / 3 / step);
-    const thin = { inputs: new Uint8Array(kept * bytes), targets: new Float32Array(kept * 3) };
-    for (let i = 0; i < kept; i++) {
-      thin.inputs.set(inputs.subarray(i * step * bytes, (i * step + 1) * bytes), i * bytes);
-      thin.targets.set(targets.subarray(i * step * 3, (i * step + 1) * 3), i * 3);
-    }
-    return thin;
-  });
-}
-
-function encode(network: TernaryNetwork): string {
-  return Buffer.from(writeNetwork(network)).toString("base64");
-}
-
-function decode(file: string): TernaryNetwork {
-  return readNetwork(Buffer.from(file, "base64"), "network in a checkpoint");
-}
-
-function readCheckpoint(bytes: Uint8Array): { network: TernaryNetwork; state: State } {
-  const network = readNetwork(bytes, "checkpoint");
-  const { [STATE]: text, ...metadata } = network.metadata;
-  if (text === undefined) throw new InvalidOption("the network file is no checkpoint of a search");
-  try {
-    return { network: { ...network, metadata }, state: JSON.parse(text) };
-  } catch {
-    throw new CorruptFile("the checkpoint of the search is damaged");
-  }
-}
 
 function mean(values: readonly number[]): number {
   return sum(values) / values.length;

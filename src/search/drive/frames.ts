@@ -75,6 +75,22 @@ export function shownSpeed(frame: Uint8Array): number {
   return brightness * SPEED_OF_BRIGHTNESS;
 }
 
+/** Every k-th frame, with the least k that leaves no more than `most`. */
+export function thinned(sets: readonly Demonstrations[], most: number): Demonstrations[] {
+  const frames = sets.reduce((total, set) => total + frameCount(set), 0);
+  const step = Math.max(1, Math.ceil(frames / most));
+  if (step === 1) return [...sets];
+  return sets.map(({ inputs, targets }) => {
+    const kept = Math.ceil(targets.length / 3 / step);
+    const thin = { inputs: new Uint8Array(kept * CROP_BYTES), targets: new Float32Array(kept * 3) };
+    for (let i = 0; i < kept; i++) {
+      thin.inputs.set(inputs.subarray(i * step * CROP_BYTES, (i * step + 1) * CROP_BYTES), i * CROP_BYTES);
+      thin.targets.set(targets.subarray(i * step * 3, (i * step + 1) * 3), i * 3);
+    }
+    return thin;
+  });
+}
+
 /** `count` of the values, or all of them, in random order. Reorders `values`. */
 function drawn<Value>(random: Random, values: Value[], count: number): Value[] {
   const n = Math.min(count, values.length);

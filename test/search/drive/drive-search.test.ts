@@ -8,8 +8,9 @@ import {
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import { joinDemonstrations } from "../../../src/data/demonstrations.ts";
-import { type DriveSearchOptions, driveSearch } from "../../../src/search/drive/drive-search.ts";
+import { driveSearch } from "../../../src/search/drive/drive-search.ts";
 import { localDrives } from "../../../src/search/drive/drives.ts";
+import type { DriveSearchOptions } from "../../../src/search/drive/options.ts";
 import { pooledDrives } from "../../../src/search/drive/pooled-drives.ts";
 import { measureNetwork } from "../../../src/search/engine.ts";
 import { InlinePool } from "../../../src/search/parallel/pool.ts";
