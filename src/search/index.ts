@@ -1,7 +1,20 @@
 /**
  * `tritrack/search`: stochastic search and succeed, and what it measures.
  */
+
 export { type Census, type CensusOptions, census, neighbourCount } from "./census/census.ts";
+export { driveSearch } from "./drive/drive-search.ts";
+export { type Drives, localDrives } from "./drive/drives.ts";
+export type {
+  DriveEvent,
+  DriveFitness,
+  DriveProgress,
+  DriveScores,
+  DriveSearchOptions,
+  DriveSearchResult,
+} from "./drive/options.ts";
+export { TRACKS, WARM_UP } from "./drive/plan.ts";
+export { randomDriver } from "./drive/random-driver.ts";
 export { DeltaEngine, measureNetwork } from "./engine.ts";
 export {
   actionAccuracy,
