@@ -4,6 +4,7 @@
  * step, because what is left to gain becomes smaller than the noise of a small batch.
  */
 import type { Random } from "../../env/random.ts";
+import { describe } from "../../policies/ternary/describe.ts";
 import { MOST_SINGLES, takePairs } from "./climb.ts";
 import { dataSize, pick, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
@@ -18,7 +19,7 @@ const FIRST_BATCH = 4000;
 const GROWTH = 240;
 const LARGEST_BATCH = 20_000;
 /** Proposing inputs, as a share of the judging ones. */
-const PROPOSING = 0.4;
+const PROPOSING = 0.25;
 /** A layer whose neighbours cost this much more than the cheapest layer's gets a quarter of the inputs. */
 const COSTLY = 20;
 
@@ -42,6 +43,7 @@ export async function rotatingStep(
   const guide = guideOf(fitness);
   const isCostly = costs[cursor.layer] > COSTLY * Math.min(...costs);
   const batch = Math.min(LARGEST_BATCH, FIRST_BATCH + GROWTH * steps) / (isCostly ? 4 : 1);
+  const forward = describe(network).reduce((sum, { additions }) => sum + additions, 0);
   const total = dataSize(data);
   const judges = Math.min(batch, Math.floor(total / (1 + PROPOSING)));
   const proposers = Math.floor(judges * PROPOSING);
@@ -68,7 +70,9 @@ export async function rotatingStep(
     return {
       ...{ step, taken, layerEnds: false },
       gain: Math.max(0, engine.measure(guide) - before),
-      evaluations: evaluations + singles.scored * proposers,
+      // Laying out a batch counts too: in the last layer it takes longer than its neighbours.
+      evaluations:
+        evaluations + singles.scored * proposers + (forward * numbers.length) / costs[cursor.layer],
     };
   } finally {
     engine.close();

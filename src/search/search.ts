@@ -53,7 +53,7 @@ export interface SearchOptions {
   layers?: readonly string[] | undefined;
   /** Default "climb"; fitness "reward" takes "paper" or "strict" only, and has "paper" as default. */
   rule?: RuleName | undefined;
-  /** Neighbours a neighbourhood; default 1000, with fitness "reward" 8. */
+  /** Neighbours a neighbourhood; default 1000, with fitness "reward" 8, for data that come in batches 3000. */
   neighbours?: number | undefined;
   /** Most neighbourhoods a layer and round, the paper's n_k; default 1 for "climb", otherwise 10. */
   neighbourhoods?: number | undefined;
@@ -146,7 +146,10 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   if (byReward && !reward) throw new InvalidOption(`fitness "${fitness}" needs a reward function`);
   if (fitness === "reward" && rule === "climb")
     throw new InvalidOption('rule "climb" follows the loss: fitness "reward" takes rule "paper" or "strict"');
-  const neighbours = positive("neighbours", options.neighbours ?? (fitness === "reward" ? 8 : 1000));
+  const neighbours = positive(
+    "neighbours",
+    options.neighbours ?? (fitness === "reward" ? 8 : rotates ? 3000 : 1000),
+  );
   const neighbourhoods = positive("neighbourhoods", options.neighbourhoods ?? (rule === "climb" ? 1 : 10));
   const rounds = positive("rounds", options.rounds ?? (rotates ? 300 : 3));
   const budget = positive("budget", options.budget ?? Number.MAX_SAFE_INTEGER);
