@@ -2,7 +2,7 @@
  * Load on `tritrack serve`, as built (`npm run build`): many clients, each a connection with an environment of its own, step without pause. Every
  * frame of a sample of them is checked against an environment here, so that mixed-up answers would show. Prints errors,
  * steps and the server's memory over time; ends with code 1 on any error, or when memory grew by more than a tenth
- * between the first quarter and the last.
+ * between the third quarter and the last.
  *
  *     npm run bench:serve -- [--clients 64] [--seconds 300] [--json]
  */
@@ -117,8 +117,8 @@ await new Promise((resolve) => server.once("exit", resolve));
 
 const mean = (part: typeof samples) => part.reduce((sum, { megabytes }) => sum + megabytes, 0) / part.length;
 const quarter = Math.floor(SAMPLES / 4);
-// Threads and code are warm after the first samples; the first quarter without them is the start.
-const growth = mean(samples.slice(-quarter)) / mean(samples.slice(2, quarter + 2)) - 1;
+// In the first half the code of every thread warms up.
+const growth = mean(samples.slice(-quarter)) / mean(samples.slice(-2 * quarter, -quarter)) - 1;
 for (const error of errors) console.error(error);
 console.log(
   `${clients} clients, ${seconds} s: ${steps} steps, ${errors.length} errors, memory ${(100 * growth).toFixed(1)} % more at the end`,

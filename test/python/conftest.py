@@ -36,10 +36,9 @@ def networks(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def car_network(networks):
-    """A network that drives: of the zoo."""
-    zoo = sorted((ROOT / "policies/zoo").glob("car-90*.safetensors"))
-    return zoo[0] if zoo else networks / "car-90.safetensors"
+def car_network():
+    """A network that drives."""
+    return ROOT / "policies/zoo/car-90.safetensors"
 
 
 @pytest.fixture(scope="session")

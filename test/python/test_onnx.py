@@ -51,7 +51,7 @@ def test_drives_the_same_lap_in_python(tmp_path, car_network):
         observation, reward, terminated, truncated, _ = env.step(action)
         total, steps, over = total + reward, steps + 1, terminated or truncated
     ours = tritrack("eval", car_network, "--seeds", 20003)
-    assert [total] == ours["rewards"] and steps == ours["steps"]
+    assert [total] == ours["rewards"] and steps == ours["steps"] and ours["laps"] == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
