@@ -41,13 +41,16 @@ export interface CarRacingEnv extends Env<Uint8Array, CarAction> {
 const registry = new Map<string, Registration>();
 const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?-v\d+$/;
 
-/** @throws {@link InvalidOption} on an id not of the form `Name-v1`, or one that is taken */
+/**
+ * Adds an environment. One of the same id is replaced, with a warning, as Gymnasium does.
+ * @throws {@link InvalidOption} on an id not of the form `Name-v1`
+ */
 export function register(registration: Registration): void {
   const { id } = registration;
   if (!ID.test(id)) {
     throw new InvalidOption(`register: expected an id like "Name-v1" or "space/Name-v1", got "${id}"`);
   }
-  if (registry.has(id)) throw new InvalidOption(`register: "${id}" is registered already`);
+  if (registry.has(id)) console.warn(`register: "${id}" was registered already; it is replaced`);
   registry.set(id, registration);
 }
 

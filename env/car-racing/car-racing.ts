@@ -6,6 +6,7 @@
 import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
 import { Random } from "../random.ts";
+import { checkResetArguments } from "../reset-arguments.ts";
 import { Box, Discrete, type Space } from "../spaces.ts";
 import { Car, type CarSnapshot, WHEELS } from "./car.ts";
 import { BODY_STRIDE, BodyColumn, type Physics } from "./physics/physics.ts";
@@ -257,8 +258,9 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
    * @param options.seed begins the random generator anew; without, the tracks go on where the last one's draws ended
    * @param options.options `{ randomize: false }` keeps the colours when `domainRandomize` is on
    */
-  reset({ seed, options }: ResetOptions = {}): ResetResult<Uint8Array> {
+  reset(given: ResetOptions = {}): ResetResult<Uint8Array> {
     this.#checkOpen();
+    const { seed, options } = checkResetArguments(given);
     const randomize = checkResetOptions(options);
     if (seed !== undefined) this.#random = new Random(seed);
     if (this.options.domainRandomize && randomize) this.#colors = randomColors(this.#random);
@@ -641,6 +643,9 @@ function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
 }
 
 function checkResetOptions(options: Record<string, unknown> = {}): boolean {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidOption(`reset: expected options to be an object, got ${describe(options)}`);
+  }
   for (const key of Object.keys(options)) {
     if (key !== "randomize") throw new InvalidOption(`reset takes no option "${key}"; it takes randomize`);
   }

@@ -10,8 +10,8 @@ import {
   type AutoresetMode,
   batchSpace,
   checkAutoresetMode,
-  checkMask,
   checkStep,
+  checkVectorReset,
   spreadSeeds,
   type VectorEnv,
   type VectorOptions,
@@ -65,9 +65,9 @@ export class SyncVectorEnv<Observation extends TypedArray, Action> implements Ve
     this.#ended = envs.map(() => false);
   }
 
-  reset({ seed, mask, options }: VectorResetOptions = {}): VectorResetResult<Observation> {
+  reset(given: VectorResetOptions = {}): VectorResetResult<Observation> {
+    const { seed, mask, options } = checkVectorReset(given, this.numEnvs, this.#wasReset);
     const seeds = spreadSeeds(seed, this.numEnvs);
-    checkMask(mask, this.numEnvs, this.#wasReset);
     const infos = this.envs.map((env, i): Info => {
       if (mask && !mask[i]) return {};
       const { observation, info } = env.reset({ seed: seeds[i], options });

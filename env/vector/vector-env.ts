@@ -5,6 +5,7 @@
  */
 import type { Info, ResetOptions, Seed } from "../api.ts";
 import { InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
+import { checkResetArguments } from "../reset-arguments.ts";
 import { Box, type Space, type TypedArray } from "../spaces.ts";
 
 /**
@@ -73,8 +74,8 @@ export function batchSpace({ low, high, shape, size, dtype }: Box, count: number
 /** The seed of each environment. */
 export function spreadSeeds(seed: VectorResetOptions["seed"], count: number): readonly (Seed | undefined)[] {
   if (seed !== undefined && typeof seed !== "number" && typeof seed !== "bigint") {
-    if (seed.length === count) return seed;
-    throw new InvalidOption(`reset: expected ${count} seeds, got ${seed.length}`);
+    if (seed?.length === count) return seed;
+    throw new InvalidOption(`reset: expected a seed or ${count} seeds, got ${seed?.length ?? seed}`);
   }
   return Array.from({ length: count }, (_, i) => {
     if (seed === undefined) return undefined;
@@ -82,11 +83,18 @@ export function spreadSeeds(seed: VectorResetOptions["seed"], count: number): re
   });
 }
 
-export function checkMask(mask: VectorResetOptions["mask"], count: number, wasReset: boolean): void {
-  if (!mask) return;
-  if (mask.length !== count)
+/** @throws {@link InvalidOption} on arguments of another form; {@link ResetNeeded} on a mask at the first reset */
+export function checkVectorReset(
+  given: VectorResetOptions,
+  count: number,
+  wasReset: boolean,
+): VectorResetOptions {
+  const { mask } = checkResetArguments(given, ["seed", "mask", "options"]);
+  if (mask && mask.length !== count) {
     throw new InvalidOption(`reset: expected a mask of ${count}, got ${mask.length}`);
-  if (!wasReset) throw new ResetNeeded("reset: call reset() without a mask first");
+  }
+  if (mask && !wasReset) throw new ResetNeeded("reset: call reset() without a mask first");
+  return given;
 }
 
 /** @param ended where episodes have ended, in a vector that does not reset by itself */

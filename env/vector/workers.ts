@@ -16,8 +16,8 @@ import {
   type AutoresetMode,
   batchSpace,
   checkAutoresetMode,
-  checkMask,
   checkStep,
+  checkVectorReset,
   spreadSeeds,
   type VectorEnv,
   type VectorOptions,
@@ -162,10 +162,10 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     for (const { worker } of this.#threads) worker.unref();
   }
 
-  reset({ seed, mask, options }: VectorResetOptions = {}): VectorResetResult<Observation> {
+  reset(given: VectorResetOptions = {}): VectorResetResult<Observation> {
     this.#checkIdle("reset");
+    const { seed, mask, options } = checkVectorReset(given, this.numEnvs, this.#wasReset);
     const seeds = spreadSeeds(seed, this.numEnvs);
-    checkMask(mask, this.numEnvs, this.#wasReset);
     for (const { first, end, port } of this.#threads) {
       const share = (values: ArrayLike<boolean | number>) =>
         Array.from({ length: end - first }, (_, i) => Boolean(values[first + i]));

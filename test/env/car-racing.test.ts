@@ -176,7 +176,24 @@ describe("errors leave the environment usable", () => {
     );
   });
 
+  test.each([
+    [null, "got null"],
+    [7, "got 7"],
+    [[7], "got 7"],
+    [{ sead: 7 }, 'got "sead"'],
+    [{ seed: 7, mask: [true] }, 'got "mask"'],
+  ])("arguments of reset: %j", (given, got) => {
+    env.reset({ seed: 2 });
+    const before = env.bodyState();
+    expect(() => env.reset(given as object)).toThrow(InvalidOption);
+    expect(() => env.reset(given as object)).toThrow(
+      `reset: expected an object with seed, options, such as { seed: 7 }, ${got}`,
+    );
+    expect(env.bodyState()).toEqual(before);
+  });
+
   test("options of reset", () => {
+    expect(() => env.reset({ options: null as never })).toThrow("expected options to be an object, got null");
     expect(() => env.reset({ options: { randomise: true } })).toThrow(
       'no option "randomise"; it takes randomize',
     );

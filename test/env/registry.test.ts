@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Env } from "../../env/api.ts";
 import { CarRacing } from "../../env/car-racing/car-racing.ts";
 import { InvalidOption, ResetNeeded, UnregisteredEnv } from "../../env/errors.ts";
@@ -72,8 +72,18 @@ test("registered environments are made with their kwargs, wrappers and limits", 
 
 test("impossible registrations are refused", () => {
   const entryPoint = () => new CountingEnv(1) as Env;
-  expect(() => register({ id: "CarRacing-v3", entryPoint })).toThrow('"CarRacing-v3" is registered already');
   expect(() => register({ id: "no version", entryPoint })).toThrow('an id like "Name-v1"');
+});
+
+test("an id that is taken is replaced, with a warning", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const id = "test/Twice-v0";
+  register({ id, entryPoint: () => new CountingEnv(1) as Env });
+  expect(warn).not.toHaveBeenCalled();
+  register({ id, entryPoint: () => new CountingEnv(2) as Env });
+  expect(warn.mock.calls).toEqual([[`register: "${id}" was registered already; it is replaced`]]);
+  expect(((await make(id)).unwrapped as CountingEnv).length).toBe(2);
+  warn.mockRestore();
 });
 
 test.each([0, 1.5, Number.NaN])("a limit of %s steps is refused", async (maxEpisodeSteps) => {

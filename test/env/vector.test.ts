@@ -80,8 +80,12 @@ test("wrong use is refused by name", async () => {
   expect(() => env.step([0, 0])).toThrow(ResetNeeded);
   env.reset();
   expect(() => env.step([0])).toThrow(InvalidAction);
-  expect(() => env.reset({ seed: [1] })).toThrow("expected 2 seeds, got 1");
+  expect(() => env.reset({ seed: [1] })).toThrow("expected a seed or 2 seeds, got 1");
   expect(() => env.reset({ mask: [true] })).toThrow("a mask of 2, got 1");
+  expect(() => env.reset({ seed: null as never })).toThrow("expected a seed or 2 seeds, got null");
+  expect(() => env.reset(null as never)).toThrow(
+    "an object with seed, mask, options, such as { seed: 7 }, got null",
+  );
 });
 
 test("CarRacing in a vector does what it does alone", async () => {

@@ -63,6 +63,8 @@ print(json.dumps({
         "FrameStack": drive(W.FrameStackObservation(make(), 3), 16),
         "FrameStack, zero": drive(W.FrameStackObservation(make(), 3, padding_type="zero"), 16),
         "MaxAndSkip": drive(W.MaxAndSkipObservation(make(8), 4), 6),
+        "MaxAndSkip, ends within a skip": drive(W.MaxAndSkipObservation(make(7), 4), 6),
+        "MaxAndSkip, ends one step early": drive(W.MaxAndSkipObservation(make(3), 4), 6),
         "GrayscaleObservation": drive(W.GrayscaleObservation(make()), 10),
         "RescaleAction": drive(W.RescaleAction(make(), np.float32(-2), np.float32(3)), 10, lambda k: ACTIONS[k] * 2),
         "ClipAction": drive(W.ClipAction(make()), 10, lambda k: ACTIONS[k] * 4),

@@ -61,6 +61,8 @@ const cases: Case[] = [
   { name: "FrameStack", wrap: (env) => new FrameStack(env, 3) as Env },
   { name: "FrameStack, zero", wrap: (env) => new FrameStack(env, 3, { paddingType: "zero" }) as Env },
   { name: "MaxAndSkip", limit: 8, wrap: (env) => new MaxAndSkip(env, 4) as Env },
+  { name: "MaxAndSkip, ends within a skip", wrap: (env) => new MaxAndSkip(env, 4) as Env },
+  { name: "MaxAndSkip, ends one step early", limit: 3, wrap: (env) => new MaxAndSkip(env, 4) as Env },
   { name: "GrayscaleObservation", wrap: (env) => new GrayscaleObservation(env) as Env },
   {
     name: "RescaleAction",
