@@ -43,7 +43,7 @@ const TRACKS = {
   unseenFrames: seedRange(21_000, 6),
 };
 /** Standard deviation of the noise on the teacher's hand. */
-const NOISE = 0.3;
+const NOISE = 0.2;
 /** Rounds of search. */
 const ROUNDS = 2;
 
