@@ -12,8 +12,8 @@ export function censusPicture(census: Census, network: string): string {
   return histogram({
     title: `${network}, layer ${layer}: ${shares[0]} % above, ${shares[1]} % equal`,
     x: { label: `accuracy on ${images} inputs (%)` },
-    y: { label: neighbours === census.population ? "all first neighbours" : "first neighbours, sampled" },
-    bins: bars(census),
+    y: { label: `${neighbours === census.population ? "all" : "sampled"} first neighbours (thousands)` },
+    bins: bars(census).map((bar) => ({ ...bar, count: bar.count / 1000 })),
     mark: { value: 100 * original, name: `original, ${(100 * original).toFixed(2)} %` },
   });
 }
