@@ -2,36 +2,37 @@ import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space } from "../spaces.ts";
 import { pictureObservations } from "./array-observations.ts";
+import { createResize, type Resize } from "./resize-area.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /**
- * Pictures made smaller: each new pixel is the mean of the area that it covers
- * (`gymnasium.wrappers.ResizeObservation`, which takes OpenCV's INTER_AREA). Bytes are OpenCV's, but for some ties at
- * exactly half the size and float32 roundings at odd ones, which are off by one. Enlarging is not offered.
+ * Pictures made smaller or larger, byte for byte as `gymnasium.wrappers.ResizeObservation` makes them (with OpenCV's
+ * INTER_AREA).
  */
 export class ResizeObservation<Action> extends Wrapper<Uint8Array, Action> {
   readonly #space: Box<"uint8">;
-  readonly #rows: Share[][];
-  readonly #columns: Share[][];
-  readonly #channels: number;
-  readonly #fromWidth: number;
+  readonly #resize: Resize;
 
-  /** @param shape height and width, neither above the environment's */
-  constructor(env: Env<Uint8Array, Action>, shape: readonly [number, number]) {
+  /** @param shape height and width, from 1 up */
+  constructor(env: Env<Uint8Array, Action>, shape: readonly [height: number, width: number]) {
     super(env);
-    const from = pictureObservations("ResizeObservation", env, [2, 3]).shape;
-    const [height, width] = shape;
-    const fits = (n: number, most: number) => Number.isSafeInteger(n) && n > 0 && n <= most;
-    if (!fits(height, from[0]) || !fits(width, from[1])) {
+    const [fromHeight, fromWidth, ...rest] = pictureObservations("ResizeObservation", env, [2, 3]).shape;
+    if (
+      !Array.isArray(shape) ||
+      shape.length !== 2 ||
+      !shape.every((n) => Number.isSafeInteger(n) && n > 0)
+    ) {
       throw new InvalidOption(
-        `ResizeObservation: expected a height from 1 to ${from[0]} and a width from 1 to ${from[1]}, got ${height} and ${width}`,
+        `ResizeObservation: expected [height, width], whole numbers from 1 up, got ${JSON.stringify(shape)}`,
       );
     }
-    this.#space = new Box({ low: 0, high: 255, shape: [height, width, ...from.slice(2)], dtype: "uint8" });
-    this.#rows = shares(from[0], height);
-    this.#columns = shares(from[1], width);
-    this.#channels = from[2] ?? 1;
-    this.#fromWidth = from[1];
+    const [height, width] = shape;
+    this.#space = new Box({ low: 0, high: 255, shape: [height, width, ...rest], dtype: "uint8" });
+    this.#resize = createResize({
+      from: [fromHeight, fromWidth],
+      to: [height, width],
+      channels: rest[0] ?? 1,
+    });
   }
 
   override get observationSpace(): Space<Uint8Array> {
@@ -47,44 +48,4 @@ export class ResizeObservation<Action> extends Wrapper<Uint8Array, Action> {
     const result = this.env.step(action);
     return { ...result, observation: this.#resize(result.observation) };
   }
-
-  #resize(picture: Uint8Array): Uint8Array {
-    const out = new Uint8ClampedArray(this.#space.size); // rounds halves to even, as OpenCV does
-    const channels = this.#channels;
-    let at = 0;
-    for (const row of this.#rows) {
-      for (const column of this.#columns) {
-        for (let c = 0; c < channels; c++) {
-          let sum = 0;
-          for (const y of row) {
-            for (const x of column) {
-              sum += y.weight * x.weight * picture[(y.index * this.#fromWidth + x.index) * channels + c];
-            }
-          }
-          out[at++] = sum;
-        }
-      }
-    }
-    return new Uint8Array(out.buffer);
-  }
-}
-
-/** An old pixel and its weight in the mean of a new one, along one axis. */
-interface Share {
-  index: number;
-  weight: number;
-}
-
-function shares(from: number, to: number): Share[][] {
-  return Array.from({ length: to }, (_, i) => {
-    // In units of 1/to of an old pixel all borders are whole numbers.
-    const start = i * from;
-    const end = start + from;
-    const list: Share[] = [];
-    for (let index = Math.floor(start / to); index * to < end; index++) {
-      const covered = Math.min(end, (index + 1) * to) - Math.max(start, index * to);
-      list.push({ index, weight: covered / from });
-    }
-    return list;
-  });
 }
