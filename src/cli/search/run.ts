@@ -37,11 +37,13 @@ export async function runSearch(
   const checkpoint = checkpointPath(options);
   const signal = interruptSignal(`stopping; the same command with --resume goes on from ${checkpoint}`);
   const progress = startProgress(`search ${fitness}`, 100, "%");
-  const start = performance.now();
-  const elapsed = () => (performance.now() - start) / 1000;
+  // Of the search's steps: the scores before and after them are measured apart.
+  let start = Number.POSITIVE_INFINITY;
+  const elapsed = () => Math.max(0, performance.now() - start) / 1000;
   let latest: (() => Uint8Array) | null = null;
   let written = Number.NEGATIVE_INFINITY;
   let counted = 0;
+  let seconds = 0;
   const log = options.log === undefined ? null : new StepLog(options.log, options.resume);
   const result = await search(network, {
     ...sets,
@@ -57,7 +59,10 @@ export async function runSearch(
     layers: layerNames(options),
     engines,
     resume: options.resume ? readFileSync(checkpoint) : undefined,
-    shouldStop: () => signal.aborted || (limit !== undefined && elapsed() >= limit),
+    shouldStop: () => {
+      start = Math.min(start, performance.now());
+      return signal.aborted || (limit !== undefined && elapsed() >= limit);
+    },
     onCheckpoint: (make) => {
       latest = make;
       if (performance.now() - written < CHECKPOINT_EVERY) return;
@@ -65,7 +70,8 @@ export async function runSearch(
       written = performance.now();
     },
     onProgress: async (now) => {
-      log?.write(now, elapsed());
+      seconds = elapsed();
+      log?.write(now, seconds);
       counted += now.step.neighbours;
       const share = Math.max(
         now.done,
@@ -77,7 +83,7 @@ export async function runSearch(
     },
   }).finally(() => progress.stop());
   if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
-  return { ...result, seconds: elapsed(), isWhole: !signal.aborted };
+  return { ...result, seconds, isWhole: !signal.aborted };
 }
 
 /** The layer at hand, what the search has reached, and how fast. */
