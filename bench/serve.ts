@@ -1,8 +1,8 @@
 /**
- * Load on `tritrack serve`, as built (`npm run build`): many clients, each a connection with an environment of its own, step without pause. Every
- * frame of a sample of them is checked against an environment here, so that mixed-up answers would show. Prints errors,
- * steps and the server's memory over time; ends with code 1 on any error, or when memory grew by more than a tenth
- * between the third quarter and the last.
+ * Load on `tritrack serve`, as built (`npm run build`): many clients, each a connection with an environment of its own,
+ * step without pause. Every frame of a sample of them is checked against an environment here, so that mixed-up answers
+ * would show. Prints errors, steps and the server's memory over time; ends with code 1 on any error, or when memory
+ * grew by more than a tenth between the third quarter and the last.
  *
  *     npm run bench:serve -- [--clients 64] [--seconds 300] [--json]
  */
