@@ -13,6 +13,12 @@ const HARD_WEIGHT = 3;
 /** Below this speed, units a second, a frame is slow; how much it counts (times the other). */
 const SLOW = 25;
 const SLOW_WEIGHT = 2;
+/**
+ * The same of a car that crawls or stands. There are few such frames, but a network that brakes on them stands for ever:
+ * neither frame nor action changes again, and the lap is lost.
+ */
+const CRAWL = 12;
+const CRAWL_WEIGHT = 10;
 
 /** Frames in the order in which they were added. */
 export class FramePool {
@@ -58,7 +64,7 @@ export class FramePool {
 export function frameWeight({ inputs, targets }: Demonstrations, frame: number): number {
   const hard = Math.abs(targets[frame * 3]) > HARD_STEERING ? HARD_WEIGHT : 1;
   const speed = shownSpeed(inputs.subarray(frame * CROP_BYTES, (frame + 1) * CROP_BYTES));
-  return hard * (speed < SLOW ? SLOW_WEIGHT : 1);
+  return hard * (speed < CRAWL ? CRAWL_WEIGHT : speed < SLOW ? SLOW_WEIGHT : 1);
 }
 
 /** Rows of a cropped frame below the road view, and the column that lies wholly within the white bar of the speed. */

@@ -43,7 +43,7 @@ export interface CyclePlan {
  */
 const STEER_WEIGHTS = [8, 8, 6, 4];
 const GAS_WEIGHT = 2;
-const BRAKE_WEIGHT = 4;
+const BRAKE_WEIGHT = 10;
 
 const fc2: SweepPlan = { layer: "fc2", singles: { removals: 300, additions: 300 }, pairs: 500 };
 

@@ -48,6 +48,6 @@ test("the speed is read from the frame's bar; slow frames and hard steering coun
   expect(frameWeight(fast, 0)).toBe(1);
   expect(frameWeight({ ...fast, targets: Float32Array.of(-0.4, 0, 0) }, 0)).toBe(3);
   ({ observation } = env.reset({ seed: 3 }));
-  expect(frameWeight({ ...fast, inputs: cropPanel(observation) }, 0)).toBe(2);
+  expect(frameWeight({ ...fast, inputs: cropPanel(observation) }, 0)).toBe(10);
   env.close();
 });
