@@ -1,10 +1,12 @@
 /** `tritrack train`: generates a sparse ternary network, by imitation for the car, from labels for MNIST. */
 import { existsSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
-import { makeFolder } from "../../recordings/files/atomic.ts";
+import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
+import type { TrainingReport } from "../report/training.ts";
 import type { ActionAccuracy } from "../train/action-accuracy.ts";
 import type { PaperEpochs } from "../train/paper-recipe.ts";
 import { exitOnInterrupt } from "./common/interrupt.ts";
@@ -14,11 +16,14 @@ import { commandLine, examples, percent, print, table } from "./common/output.ts
 import { addCarOptions, type CarTaskOptions, trainCarNetwork } from "./train/car.ts";
 import { writeCurve } from "./train/curve.ts";
 import { addMnistOptions, type MnistTaskOptions, trainMnistNetwork } from "./train/mnist.ts";
+import type { Trained } from "./train/task.ts";
 
 /** As commander gives them. */
 type Options = Omit<CarTaskOptions & MnistTaskOptions, "paperEpochs" | "checkpoint"> &
-  Partial<PaperEpochs> & { resume?: boolean; tfjs?: string; json?: boolean };
+  Partial<PaperEpochs> & { resume?: boolean; tfjs?: string; report?: string; json?: boolean };
 
+/** Track of the lap in a report: not one that is trained or chosen on. */
+const FILMED_SEED = 20_000;
 /** As many as a batch has shards by default. */
 const THREADS = Math.min(2, availableParallelism());
 
@@ -54,7 +59,8 @@ export default function trainCommand(): Command {
         .default("auto"),
     )
     .option("--resume", "go on from the checkpoint beside --out, with the same options")
-    .option("--tfjs <dir>", "write the network as a tfjs LayersModel too");
+    .option("--tfjs <dir>", "write the network as a tfjs LayersModel too")
+    .option("--report <dir>", "folder for a page with scores, curves and, for the car, a lap on film");
   addCarOptions(command);
   addMnistOptions(command);
   return command
@@ -75,11 +81,11 @@ export default function trainCommand(): Command {
 }
 
 async function run(task: "car" | "mnist", options: Options, command: Command): Promise<void> {
-  const { out, n1, n2, n3, n4, tfjs } = options;
+  const { out, n1, n2, n3, n4, tfjs, report } = options;
   checkTask(task, command);
   checkRecipe(options);
   checkOutput(out);
-  if (tfjs) makeFolder(resolve(tfjs));
+  for (const folder of [tfjs, report]) if (folder) makeFolder(resolve(folder));
   const checkpoint = `${out}.checkpoint`;
   if (!options.resume) rmSync(checkpoint, { force: true });
   else if (!existsSync(checkpoint)) throw new InvalidOption(`there is no checkpoint ${checkpoint}`);
@@ -103,6 +109,8 @@ async function run(task: "car" | "mnist", options: Options, command: Command): P
   const files = [out, ...(tfjs ? [tfjs] : []), ...(curve ? await writeCurve(out, curve) : [])];
   rmSync(checkpoint, { force: true });
 
+  if (report)
+    files.push(await writeReport(report, network, { curve, seconds, sparsity: options.sparsity, scores }));
   const layers = describe(network).map(({ name, weights, nonzeros }) => ({ name, weights, nonzeros }));
   const text = [
     table([["layer", "weights", "nonzeros"], ...layers.map((layer) => Object.values(layer))]),
@@ -114,6 +122,46 @@ async function run(task: "car" | "mnist", options: Options, command: Command): P
     `${files.join(", ")}; ${seconds.toFixed(0)} s`,
   ].join("\n");
   print(options.json, { task, sparsity: options.sparsity, layers, ...scores, seconds, out, files }, text);
+}
+
+/** Writes index.html and, for the car, lap.mp4. @returns the page */
+async function writeReport(
+  folder: string,
+  network: TernaryNetwork,
+  {
+    scores,
+    ...training
+  }: Pick<TrainingReport, "curve" | "seconds" | "sparsity"> & { scores: Omit<Trained, "network" | "curve"> },
+): Promise<string> {
+  const [{ trainingReport }, { filmLap }, { TernaryPolicy }, { describe }] = await Promise.all([
+    import("../report/training.ts"),
+    import("../video/lap.ts"),
+    import("../../policies/ternary/policy.ts"),
+    import("../../policies/ternary/describe.ts"),
+  ]);
+  const { task } = network.architecture;
+  const { train, validation, test, reward } = scores;
+  const accuracy = task === "car" ? "action accuracy" : "accuracy";
+  const rows: [string, string][] = [
+    [`${accuracy}, training`, percent(train)],
+    [`${accuracy}, validation`, percent(validation)],
+    [`${accuracy}, test`, percent(test)],
+  ];
+  if (reward) rows.push(["driving reward", `${reward.mean.toFixed(1)} ± ${reward.sd.toFixed(1)}`]);
+  const lap =
+    task === "car" &&
+    (await filmLap(await TernaryPolicy.create(network), FILMED_SEED, join(folder, "lap.mp4")));
+  const page = trainingReport({
+    ...training,
+    task,
+    command: commandLine(),
+    scores: rows,
+    layers: describe(network),
+    ...(lap && { lap: { lap, video: "lap.mp4" } }),
+  });
+  const path = join(folder, "index.html");
+  writeFileAtomic(path, page);
+  return path;
 }
 
 function byControl({ steer, gas, brake }: ActionAccuracy): string {
