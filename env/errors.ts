@@ -22,5 +22,7 @@ export class UnregisteredEnv extends TritrackError {}
 export class InvalidOption extends TritrackError {}
 /** A file that is not what its name says: truncated, of another format or version, or with contents out of bounds. */
 export class CorruptFile extends TritrackError {}
+/** A thread ended before it had answered: killed, out of memory, or by its own `process.exit`. */
+export class WorkerLost extends TritrackError {}
 /** What was asked for does not fit into memory. */
 export class OutOfMemory extends TritrackError {}

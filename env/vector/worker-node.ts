@@ -5,6 +5,7 @@ import { Discrete, type TypedArray } from "../spaces.ts";
 import { makeFrom } from "./env-source.ts";
 import { SyncVectorEnv } from "./sync.ts";
 import {
+  ANSWERED,
   type AnswerMessage,
   ASKED,
   CLOSE,
@@ -37,6 +38,7 @@ for (let asked = 0; ; asked++) {
   const message = answer(command);
   control[HAS_MESSAGE] = message ? 1 : 0;
   if (message) post(message);
+  Atomics.store(control, ANSWERED, asked + 1);
   if (Atomics.sub(arrays.pending, 0, 1) === 1) Atomics.notify(arrays.pending, 0);
   if (command === CLOSE) break;
 }

@@ -4,11 +4,12 @@ import type { Info, Seed } from "../api.ts";
 import type { EnvSource } from "./env-source.ts";
 import type { AutoresetMode } from "./vector-env.ts";
 
-/** Words of `WorkerSetup.control`: commands given so far, the last command, whether its answer has a message. */
+/** Words of `WorkerSetup.control`: commands given and answered so far, the last one, whether its answer has a message. */
 export const ASKED = 0;
-export const COMMAND = 1;
-export const HAS_MESSAGE = 2;
-export const CONTROL_WORDS = 3;
+export const ANSWERED = 1;
+export const COMMAND = 2;
+export const HAS_MESSAGE = 3;
+export const CONTROL_WORDS = 4;
 
 /** Commands. A reset's arguments come as a message; all that a step needs lies in shared memory. */
 export const STEP = 0;

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import type { Info, Seed } from "../api.ts";
 import * as errors from "../errors.ts";
-import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
+import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded, WorkerLost } from "../errors.ts";
 import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
 import { startThread } from "../thread-node.ts";
 import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
@@ -26,6 +26,7 @@ import {
   type VectorStepResult,
 } from "./vector-env.ts";
 import {
+  ANSWERED,
   type AnswerMessage,
   ASKED,
   CLOSE,
@@ -47,9 +48,13 @@ export interface WorkerVectorOptions extends VectorOptions {
   workers?: number;
 }
 
+/** How often a caller who waits looks whether the threads are still there. Milliseconds. */
+const LOOK_AFTER = 500;
+
 /** A thread, as the caller sees it. */
 interface Thread {
   worker: Worker;
+  hasExited: boolean;
   control: Int32Array;
   port: MessagePort;
   first: number;
@@ -126,7 +131,9 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     };
     sample.close();
     const vector = new WorkerVectorEnv<Observation, Action>(spaces, options);
-    await vector.#start(source, Math.min(workers, numEnvs));
+    // A URL object does not survive the way to a thread.
+    const sent = "module" in source ? { module: String(source.module) } : source;
+    await vector.#start(sent, Math.min(workers, numEnvs));
     return vector;
   }
 
@@ -144,18 +151,23 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
         workerData: setup,
         transferList: [setup.port],
       });
-      this.#threads.push({ worker, control, port: port1, first, end });
+      const thread = { worker, hasExited: false, control, port: port1, first, end };
+      this.#threads.push(thread);
       ready.push(
         new Promise((resolve, reject) => {
           worker.once("message", () => resolve());
           worker.once("error", reject);
+          worker.once("exit", () => {
+            thread.hasExited = true;
+            reject(lost(thread));
+          });
         }),
       );
     }
     try {
       await Promise.all(ready);
     } catch (error) {
-      for (const { worker } of this.#threads) worker.terminate();
+      this.#terminate();
       throw error;
     }
     // A caller that forgets close() is not kept running.
@@ -218,6 +230,11 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     this.#wait();
   }
 
+  #terminate(): void {
+    this.#isClosed = true;
+    for (const { worker } of this.#threads) worker.terminate();
+  }
+
   #checkIdle(call: string): void {
     if (this.#isClosed) throw new ClosedEnvironment("WorkerVectorEnv: it has been closed; create a new one");
     if (this.#isStepping)
@@ -254,7 +271,9 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     const infos: Info[] = Array.from({ length: this.numEnvs }, () => ({}));
     let failure: Error | undefined;
     const { pending } = this.#arrays;
-    for (let left = 1; left > 0; left = Atomics.load(pending, 0)) Atomics.wait(pending, 0, left);
+    for (let left = 1; left > 0; left = Atomics.load(pending, 0)) {
+      if (Atomics.wait(pending, 0, left, LOOK_AFTER) === "timed-out") this.#lookForLost();
+    }
     for (const { control, port, first } of this.#threads) {
       if (control[HAS_MESSAGE] === 0) continue;
       const message = receiveMessageOnPort(port)?.message as AnswerMessage;
@@ -263,6 +282,16 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     }
     if (failure) throw failure;
     return infos;
+  }
+
+  /** @throws {@link WorkerLost} where a thread is gone that has not answered; the others are ended too */
+  #lookForLost(): void {
+    const gone = this.#threads.find(
+      (thread) => isGone(thread) && Atomics.load(thread.control, ANSWERED) !== thread.control[ASKED],
+    );
+    if (!gone) return;
+    this.#terminate();
+    throw lost(gone);
   }
 
   #result(): Observation {
@@ -284,4 +313,20 @@ function actionSize(space: Space): number {
 function rebuild({ name, message }: { name: string; message: string }): Error {
   const ErrorClass = (errors as Record<string, new (message: string) => Error>)[name] ?? Error;
   return new ErrorClass(message);
+}
+
+/**
+ * Whether a thread has ended. Its exit event waits for the caller's event loop, which does not turn while the caller
+ * steps; but at once a loop that is gone reads as never active, or as idle for -1 ms where it was read before
+ * (Node 20 to 24).
+ */
+function isGone({ hasExited, worker }: Thread): boolean {
+  const { active, idle } = worker.performance.eventLoopUtilization();
+  return hasExited || active === 0 || idle < 0;
+}
+
+function lost({ first, end }: Thread): WorkerLost {
+  return new WorkerLost(
+    `WorkerVectorEnv: the thread of environments ${first} to ${end - 1} ended without an answer (killed or out of memory); the vector is closed`,
+  );
 }

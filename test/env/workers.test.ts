@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import type { Env } from "../../env/api.ts";
-import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../../env/errors.ts";
+import {
+  ClosedEnvironment,
+  InvalidAction,
+  InvalidOption,
+  ResetNeeded,
+  WorkerLost,
+} from "../../env/errors.ts";
 import { make, SyncVectorEnv, type VectorEnv } from "../../env/index.ts";
 import { WorkerVectorEnv, type WorkerVectorOptions } from "../../env/node.ts";
 import { Random } from "../../env/random.ts";
@@ -109,6 +115,25 @@ test("errors keep their class and leave the vector usable", async () => {
   threads.close();
   threads.close();
   expect(() => threads.step(actions)).toThrow(ClosedEnvironment);
+});
+
+test("a thread that ends without an answer is an error, and so is a call after it", async () => {
+  const module = new URL("./dying-env.ts", import.meta.url);
+  const threads = await WorkerVectorEnv.create<Float64Array, number>({ module }, { numEnvs: 2, workers: 2 });
+  threads.reset({ seed: 1 });
+  for (let k = 0; k < 2; k++) threads.step([0, 0]);
+  expect(() => threads.step([0, 0])).toThrow(
+    new WorkerLost(
+      "WorkerVectorEnv: the thread of environments 1 to 1 ended without an answer (killed or out of memory); the vector is closed",
+    ),
+  );
+  expect(() => threads.step([0, 0])).toThrow(ClosedEnvironment);
+  threads.close();
+});
+
+test("a thread that ends while it makes its environments is an error", async () => {
+  const module = new URL("./dead-env.ts", import.meta.url);
+  await expect(WorkerVectorEnv.create({ module }, { numEnvs: 2, workers: 2 })).rejects.toThrow(WorkerLost);
 });
 
 test("discrete actions are numbers", async () => {
