@@ -1,4 +1,5 @@
-// Takes a trained network into the zoo: measures it, writes file and card, and lists all cards in the zoo's README.
+// Takes a trained network into the zoo: measures it, writes file and card, and lists all cards in the zoo's README and, in short, in
+// the package's.
 //
 //   npm run zoo -- NAME FILE.safetensors [COMMIT]
 //
@@ -69,6 +70,15 @@ function row(card: ZooCard): string {
   return `| ${name} | ${sparsity} % | ${reward(validation)} | ${reward(test)} | ${test.min.toFixed(1)}; ${test.laps} | ${made} |`;
 }
 
+/** A row of the package's README: what was reported on the test tracks or images. */
+function shortRow(card: ZooCard): string {
+  const start = `| \`zoo:${card.name}\` | ${card.sparsity} % |`;
+  if (card.task === "mnist")
+    return `${start} ${(100 * card.scores.test.accuracy).toFixed(2)} % of 10,000 digits | | |`;
+  const { mean, sd, min, laps } = card.scores.test;
+  return `${start} ${mean.toFixed(1)} ± ${sd.toFixed(1)} | ${min.toFixed(1)} | ${laps} |`;
+}
+
 const head = () => execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
 const [name, file, commit = head()] = process.argv.slice(2);
 if (name) {
@@ -81,12 +91,18 @@ if (name) {
 const cards = readdirSync(ZOO)
   .filter((entry) => entry.endsWith(".json"))
   .map((entry): ZooCard => JSON.parse(readFileSync(`${ZOO}/${entry}`, "utf8")));
-const [before, after] = readFileSync(`${ZOO}/README.md`, "utf8").split(
-  /(?<=<!-- cards -->\n).*(?=<!-- end -->)/s,
-);
-const table = [
+/** Writes a table between the two marks of a Markdown file. */
+function writeTable(file: string, rows: readonly string[]): void {
+  const [before, after] = readFileSync(file, "utf8").split(/(?<=<!-- cards -->\n).*(?=<!-- end -->)/s);
+  writeFileAtomic(file, `${before}${rows.join("\n")}\n${after}`);
+}
+writeTable(`${ZOO}/README.md`, [
   "| network | sparsity | validation | test | test: worst; laps of 100 | made by |",
   "| --- | --- | --- | --- | --- | --- |",
   ...cards.map(row),
-];
-writeFileAtomic(`${ZOO}/README.md`, `${before}${table.join("\n")}\n${after}`);
+]);
+writeTable("README.md", [
+  "| network | sparsity | test | worst track | laps of 100 |",
+  "| --- | --- | --- | --- | --- |",
+  ...cards.map(shortRow),
+]);
