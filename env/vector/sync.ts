@@ -9,7 +9,6 @@ import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
 import {
   type AutoresetMode,
   batchSpace,
-  checkAutoresetMode,
   checkStep,
   checkVectorReset,
   spreadSeeds,
@@ -18,6 +17,7 @@ import {
   type VectorResetOptions,
   type VectorResetResult,
   type VectorStepResult,
+  vectorOptions,
 } from "./vector-env.ts";
 
 export interface SyncVectorOptions extends VectorOptions {
@@ -41,9 +41,9 @@ export class SyncVectorEnv<Observation extends TypedArray, Action> implements Ve
 
   /** @param envs at least one, all of equal observation and action spaces */
   constructor(envs: readonly Env<Observation, Action>[], options: SyncVectorOptions = {}) {
-    const { autoresetMode = "next-step", copy = true, buffer, byteOffset } = options;
+    const { autoresetMode, copy } = vectorOptions("SyncVectorEnv", options);
     if (envs.length === 0) throw new InvalidOption("SyncVectorEnv: expected at least one environment");
-    this.autoresetMode = checkAutoresetMode("SyncVectorEnv", autoresetMode);
+    this.autoresetMode = autoresetMode;
     const [first] = envs;
     for (const env of envs) {
       const same =
@@ -61,7 +61,7 @@ export class SyncVectorEnv<Observation extends TypedArray, Action> implements Ve
     this.singleObservationSpace = boxObservations("SyncVectorEnv", first);
     this.observationSpace = batchSpace(this.singleObservationSpace, envs.length);
     this.#copies = copy;
-    this.#observations = arrayOf<Observation>(this.observationSpace, buffer, byteOffset);
+    this.#observations = arrayOf<Observation>(this.observationSpace, options.buffer, options.byteOffset);
     this.#ended = envs.map(() => false);
   }
 

@@ -58,11 +58,14 @@ export interface VectorEnv<Observation extends TypedArray, Action> {
   close(): void;
 }
 
-/** @throws {@link InvalidOption} on anything else than a mode */
-export function checkAutoresetMode(owner: string, mode: AutoresetMode): AutoresetMode {
-  if (AUTORESET_MODES.includes(mode)) return mode;
+/** The options with their defaults. @throws {@link InvalidOption} on an autoreset mode that there is not */
+export function vectorOptions(
+  owner: string,
+  { autoresetMode = "next-step", copy = true }: VectorOptions,
+): Required<VectorOptions> {
+  if (AUTORESET_MODES.includes(autoresetMode)) return { autoresetMode, copy };
   const known = AUTORESET_MODES.map((name) => `"${name}"`).join(", ");
-  throw new InvalidOption(`${owner}: expected autoresetMode ${known}, got "${mode}"`);
+  throw new InvalidOption(`${owner}: expected autoresetMode ${known}, got "${autoresetMode}"`);
 }
 
 /** The space of `count` observations of a space. */

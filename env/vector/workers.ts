@@ -15,7 +15,6 @@ import { type EnvSource, makeFrom } from "./env-source.ts";
 import {
   type AutoresetMode,
   batchSpace,
-  checkAutoresetMode,
   checkStep,
   checkVectorReset,
   spreadSeeds,
@@ -24,6 +23,7 @@ import {
   type VectorResetOptions,
   type VectorResetResult,
   type VectorStepResult,
+  vectorOptions,
 } from "./vector-env.ts";
 import {
   ANSWERED,
@@ -84,9 +84,11 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   #isStepping = false;
   #isClosed = false;
 
-  private constructor(spaces: Spaces<Action>, { numEnvs, autoresetMode, copy = true }: WorkerVectorOptions) {
+  private constructor(spaces: Spaces<Action>, options: WorkerVectorOptions) {
+    const { numEnvs } = options;
+    const { autoresetMode, copy } = vectorOptions("WorkerVectorEnv", options);
     this.numEnvs = numEnvs;
-    this.autoresetMode = checkAutoresetMode("WorkerVectorEnv", autoresetMode ?? "next-step");
+    this.autoresetMode = autoresetMode;
     this.singleObservationSpace = spaces.observation;
     this.observationSpace = batchSpace(spaces.observation, numEnvs);
     this.singleActionSpace = spaces.action;
