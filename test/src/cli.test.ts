@@ -158,7 +158,7 @@ test("demonstrations are recorded, replay, become a video, and are not driven tw
     frames: Math.ceil(first.frames / 10),
     width: 150,
     height: 100,
-    reward: inspected.reward,
+    rewards: [inspected.reward],
   });
   expect(readFileSync(join(folder, "lap.mp4")).toString("latin1", 4, 8)).toBe("ftyp");
 });
