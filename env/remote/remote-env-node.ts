@@ -6,6 +6,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { ClosedEnvironment, TritrackError } from "../errors.ts";
+import { checkResetArguments } from "../reset-arguments.ts";
 import type { Space } from "../spaces.ts";
 import { ConnectionLost, readAnswer, writeCall } from "./connection-node.ts";
 import { NdArray } from "./message.ts";
@@ -88,7 +89,8 @@ export class RemoteEnv<Observation = unknown, Action = unknown> implements Env<O
     return this as Env;
   }
 
-  reset({ seed, options }: ResetOptions = {}): ResetResult<Observation> {
+  reset(given: ResetOptions = {}): ResetResult<Observation> {
+    const { seed, options } = checkResetArguments(given);
     const fields = {
       seed: typeof seed === "bigint" ? seed.toString() : (seed ?? null),
       options: options === undefined ? null : snakeKeys(options),
