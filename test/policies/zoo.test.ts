@@ -28,7 +28,7 @@ test.each(names(".json"))("%s is what its card says", async (name) => {
   expect(card.task).toBe(network.architecture.task);
   expect(card.sparsity).toBe(sparsity(network).all);
   expect(card.command).toBe(network.metadata.command);
-  expect(card.command).toMatch(/^npx tritrack train /);
+  expect(card.command).toMatch(/^npx tritrack (train|search) /);
   if (card.task === "mnist") return;
   const { seeds, rewards, mean, min } = card.scores.test;
   const all = parseSeeds(seeds);
