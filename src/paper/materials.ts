@@ -8,6 +8,7 @@ import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { Demonstrations } from "../data/demonstrations.ts";
 import { loadMnist, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
 import { type CarData, dataSize, type MnistData, slice } from "../search/fitness.ts";
+import { seedRange } from "../seeds.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
 import { trainCarPoint, trainMnistPoint } from "./training.ts";
@@ -95,7 +96,7 @@ export class Materials {
 
 async function teacherFrames(first: number, episodes: number): Promise<Demonstrations> {
   const { expertFrames } = await import("../train/dagger.ts");
-  return expertFrames({ seeds: Array.from({ length: episodes }, (_, i) => first + i) });
+  return expertFrames({ seeds: seedRange(first, episodes) });
 }
 
 /** The same frames in a drawn order, so that any first part of them is a fair sample. */

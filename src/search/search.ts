@@ -2,11 +2,11 @@
  * Stochastic search and succeed (SSS): improves a ternary network by swaps of its weights, without a gradient.
  * Deterministic: the same network, data, options and seed give the same result on every machine.
  */
-import { CorruptFile, InvalidOption } from "../../env/errors.ts";
+import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
-import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { climbStep, inverse } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
 import { checkMeasure, dataSize, fingerprint, type Measure, type SearchData } from "./fitness.ts";
@@ -130,9 +130,6 @@ interface State {
 
 const FITNESSES: readonly FitnessName[] = ["accuracy", "loss", "margin", "reward", "both"];
 
-/** Metadata key of a checkpoint's state: a checkpoint is a network file. */
-const STATE = "checkpoint";
-
 /** Searches from `network`, which is left as it is. Throws `InvalidOption` on options that do not fit together. */
 export async function search(network: TernaryNetwork, options: SearchOptions): Promise<SearchResult> {
   const { fitness = "accuracy", reward, data } = options;
@@ -162,7 +159,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const family = options.family ?? "same";
   const seed = options.seed ?? 0;
   const fixed = JSON.stringify({ rule, fitness, layers, order, family, neighbours, neighbourhoods, seed });
-  const saved = options.resume && readCheckpoint(options.resume);
+  const saved = options.resume && readCheckpoint<State>(options.resume);
   if (saved && saved.state.options !== fixed)
     throw new InvalidOption(`the checkpoint is of another search: ${saved.state.options}; now ${fixed}`);
   if (saved && saved.state.data !== fingerprint(data))
@@ -245,7 +242,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
       await options.onProgress?.({ step, steps, neighbours, accepted, done: doneShare(cursor, plan) });
       await options.onCheckpoint?.(() => {
         state.random = [...random.state()];
-        return checkpoint(found, state);
+        return writeCheckpoint(found, state);
       });
     }
     const { neighbours: evaluated, accepted, best } = state;
@@ -284,19 +281,4 @@ async function measureBy(
 function positive(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
   throw new InvalidOption(`${name} is ${value}, expected a whole number from 1 up`);
-}
-
-function checkpoint(network: TernaryNetwork, state: State): Uint8Array {
-  return writeNetwork({ ...network, metadata: { ...network.metadata, [STATE]: JSON.stringify(state) } });
-}
-
-function readCheckpoint(bytes: Uint8Array): { network: TernaryNetwork; state: State } {
-  const network = readNetwork(bytes, "checkpoint");
-  const { [STATE]: text, ...metadata } = network.metadata;
-  if (text === undefined) throw new InvalidOption("the network file is no checkpoint of a search");
-  try {
-    return { network: { ...network, metadata }, state: JSON.parse(text) };
-  } catch {
-    throw new CorruptFile("the checkpoint of the search is damaged");
-  }
 }

@@ -16,10 +16,6 @@ export const ROUND_SEEDS = 1000;
 export const VALIDATION_SEED = 16000;
 export const TEST_SEED = 18000;
 
-export function seedRange(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
-}
-
 export interface DrivenFramesOptions extends Omit<NetworkDriveOptions, "seeds" | "onEpisode"> {
   /** Who drives; default: the teacher, its hand unsteady. */
   network?: TernaryNetwork | undefined;

@@ -3,14 +3,8 @@ import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarData } from "../../search/index.ts";
 import { type Helpers, rewardOn } from "../../search/parallel/helpers.ts";
-import {
-  asCarData,
-  drivenFrames,
-  recordedFrames,
-  seedRange,
-  TEST_SEED,
-  VALIDATION_SEED,
-} from "../common/car-frames.ts";
+import { seedRange } from "../../seeds.ts";
+import { asCarData, drivenFrames, recordedFrames, TEST_SEED, VALIDATION_SEED } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";
 import { goesInRounds, searchDriver } from "./drive.ts";
 import { runSearch } from "./run.ts";

@@ -1,16 +1,17 @@
 /** `tritrack train car`: imitation of the teacher, or of recorded drives, and DAgger rounds. */
+
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
+import { seedRange } from "../../seeds.ts";
 import { curveOfLosses } from "../../train/curve.ts";
 import {
   driveByDrive,
   drivenFrames,
   ROUND_SEEDS,
   recordingByRecording,
-  seedRange,
   TEST_SEED,
   TRAIN_SEED,
   VALIDATION_SEED,

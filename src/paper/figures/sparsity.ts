@@ -4,6 +4,7 @@
  */
 import { mean } from "simple-statistics";
 import { spreadChart } from "../../report/charts.ts";
+import { seedRange } from "../../seeds.ts";
 import type { Recipe } from "../../train/paper-recipe.ts";
 import { type Figure, type Lab, type Panel, percent } from "../figure.ts";
 import { trainCarPoint, trainMnistPoint } from "../training.ts";
@@ -158,7 +159,7 @@ async function measureCar({ settings, materials }: Lab, sparsity: number, seed: 
   ]);
   const network = await trainCarPoint(await materials.carDemonstrations(), settings, sparsity, seed);
   const accuracy = await measureNetwork(network, await materials.carTest(settings.images), "accuracy");
-  const seeds = Array.from({ length: settings.car.tracks }, (_, i) => UNSEEN + i);
+  const seeds = seedRange(UNSEEN, settings.car.tracks);
   const { rewards } = await evaluate(await TernaryPolicy.create(network), { seeds });
   return { accuracy, rewards };
 }

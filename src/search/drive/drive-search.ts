@@ -12,10 +12,10 @@ import { Random } from "../../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Family } from "../../../policies/ternary/swap.ts";
 import { type Demonstrations, joinDemonstrations } from "../../data/demonstrations.ts";
+import { readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
 import { DeltaEngine, measureNetwork } from "../engine.ts";
 import type { CarData } from "../fitness.ts";
 import type { EngineMaker } from "../fitness-engine.ts";
-import { decode, encode, readCheckpoint, type State, writeCheckpoint } from "./checkpoint.ts";
 import { type Drives, localDrives } from "./drives.ts";
 import { FramePool, thinned } from "./frames.ts";
 import type {
@@ -27,6 +27,7 @@ import type {
 } from "./options.ts";
 import { type CyclePlan, cyclesOf, FRAMES_KEPT, TRACKS } from "./plan.ts";
 import { bestOf, FIRST_LOOK, Laps, race } from "./race.ts";
+import { decode, encode, type State } from "./state.ts";
 import { sweep } from "./sweep.ts";
 
 /** Searches from `network`, which is left as it is. Throws `InvalidOption` on options that do not fit together. */
@@ -87,7 +88,7 @@ class DriveSearch {
     this.#rounds = Array.from({ length: rounds + 1 }, (_, round) => plan(round, warmUp, layers));
     this.#random = new Random(seed);
     const fixed = JSON.stringify({ fitness, rounds, warmUp, layers, family, seed });
-    const saved = options.resume && readCheckpoint(options.resume);
+    const saved = options.resume && readCheckpoint<State>(options.resume);
     if (saved && saved.state.options !== fixed)
       throw new InvalidOption(`the checkpoint is of another search: ${saved.state.options}; now ${fixed}`);
     this.#network = saved ? saved.network : cloneNetwork(network);

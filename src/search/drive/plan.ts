@@ -2,22 +2,23 @@
  * What a search for driving does in which round: the figures that worked, in one place. Round 0 searches on
  * demonstrations alone; in every later round the network drives first.
  */
+import { seedRange } from "../../seeds.ts";
 import type { MostSingles } from "../pairs.ts";
 
 /** Tracks by purpose: none serves two. Tests are driven on seeds 20000 to 20099, which are not here. */
 export const TRACKS = {
   /** The teacher's demonstrations. */
-  demonstrations: range(0, 24),
+  demonstrations: seedRange(0, 24),
   /** The network's own drives in round r, from 1 up. */
-  round: (round: number) => range(1000 * round, 20),
+  round: (round: number) => seedRange(1000 * round, 20),
   /** Heats and final of the race after round r. */
-  heats: (round: number) => range(13_000 + 100 * round, 32),
-  finals: (round: number) => range(15_000 + 100 * round, 80),
+  heats: (round: number) => seedRange(13_000 + 100 * round, 32),
+  finals: (round: number) => seedRange(15_000 + 100 * round, 80),
   /** Frames whose action accuracy no new network may lower, and frames that are only reported on. */
-  accuracy: range(16_000, 4),
-  accuracyTest: range(18_000, 4),
+  accuracy: seedRange(16_000, 4),
+  accuracyTest: seedRange(18_000, 4),
   /** Driving reward that is reported, and by which rounds are chosen where none is raced. */
-  validation: range(19_000, 80),
+  validation: seedRange(19_000, 80),
 };
 
 /** Frames kept of the drives of one round, so that memory grows by 100 MB a round at the most. */
@@ -88,8 +89,4 @@ export function cyclesOf(round: number, warmUp: number, layers: readonly string[
       : ours(thorough).map((name) => thoroughSweeps[name]);
     return { frames: quick ? 3000 : 6000, outputWeights, sweeps };
   });
-}
-
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
 }

@@ -1,8 +1,7 @@
 /**
- * Checkpoints of a search for driving. A checkpoint is a network file, the network at work, whose metadata say the rest.
- * Frames are not in it: the networks that drove are, and drive again.
+ * Where a search for driving stands: what its checkpoints hold beside the network at work. Frames are not in them: the
+ * networks that drove are, and drive again.
  */
-import { CorruptFile, InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import type { DriveScores } from "./options.ts";
@@ -30,13 +29,6 @@ export interface State {
   events: number;
 }
 
-/** Metadata key of a checkpoint's state: a checkpoint is a network file. */
-const STATE = "checkpoint";
-
-export function writeCheckpoint(network: TernaryNetwork, state: State): Uint8Array {
-  return writeNetwork({ ...network, metadata: { ...network.metadata, [STATE]: JSON.stringify(state) } });
-}
-
 /** A network as text. */
 export function encode(network: TernaryNetwork): string {
   return Buffer.from(writeNetwork(network)).toString("base64");
@@ -44,16 +36,4 @@ export function encode(network: TernaryNetwork): string {
 
 export function decode(file: string): TernaryNetwork {
   return readNetwork(Buffer.from(file, "base64"), "network in a checkpoint");
-}
-
-/** @throws InvalidOption on a file that is no checkpoint, CorruptFile on a damaged one */
-export function readCheckpoint(bytes: Uint8Array): { network: TernaryNetwork; state: State } {
-  const network = readNetwork(bytes, "checkpoint");
-  const { [STATE]: text, ...metadata } = network.metadata;
-  if (text === undefined) throw new InvalidOption("the network file is no checkpoint of a search");
-  try {
-    return { network: { ...network, metadata }, state: JSON.parse(text) };
-  } catch {
-    throw new CorruptFile("the checkpoint of the search is damaged");
-  }
 }
