@@ -14,10 +14,44 @@ export function startThread(file: string, from: string, options: WorkerOptions):
   return new Worker(code, { ...options, eval: true });
 }
 
+/**
+ * Whether a thread has ended. Its exit event waits for the caller's event loop, which does not turn while the caller
+ * sleeps; but at once a loop that is gone reads as never active, or as idle for -1 ms where it was read before
+ * (Node 20 to 24).
+ */
+export function isGone({ performance }: Worker): boolean {
+  const { active, idle } = performance.eventLoopUtilization();
+  return active === 0 || idle < 0;
+}
+
 /** The same bytes in memory that threads can share; no copy if they are there already. */
 export function toShared(bytes: Uint8Array): Uint8Array {
   if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);
   return shared;
+}
+
+/**
+ * Sleeps while a word of shared memory has a value. Who changes the word notifies it afterwards, and may be held up in
+ * between: that call may then come while the next value is waited for. So a call by itself proves nothing, the word does.
+ *
+ * @param looks how often to look at the word before sleeping: waking a thread takes longer than many a command
+ * @param timeout milliseconds
+ * @returns whether the word has changed; false after `timeout`
+ */
+export function waitWhile(
+  words: Int32Array,
+  index: number,
+  value: number,
+  { looks = 0, timeout = Infinity }: { looks?: number; timeout?: number } = {},
+): boolean {
+  for (let i = 0; i < looks; i++) if (Atomics.load(words, index) !== value) return true;
+  const end = performance.now() + timeout;
+  while (Atomics.load(words, index) === value) {
+    const left = end - performance.now();
+    if (left <= 0) return false;
+    Atomics.wait(words, index, value, left);
+  }
+  return true;
 }

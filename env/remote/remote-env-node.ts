@@ -3,11 +3,12 @@
  * here (`tritrack serve`), and is used like any other: wrappers, `evaluate` and recorders take it. Its calls wait for
  * their answers, so the socket lives in a thread. Node only.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { ClosedEnvironment, TritrackError } from "../errors.ts";
 import { checkResetArguments } from "../reset-arguments.ts";
 import type { Space } from "../spaces.ts";
+import { startThread, waitWhile } from "../thread-node.ts";
 import { ConnectionLost, readAnswer, writeCall } from "./connection-node.ts";
 import { NdArray } from "./message.ts";
 import { camelKeys, Fields, type MadeEnv, snakeKeys } from "./protocol.ts";
@@ -162,7 +163,11 @@ class Line {
   static async open(url: string, token: string | undefined, timeout: number): Promise<Line> {
     const { port1, port2 } = new MessageChannel();
     const answered = new Int32Array(new SharedArrayBuffer(4));
-    const worker = startThread({ url, token, port: port2, answered });
+    const setup: SocketSetup = { url, token, port: port2, answered };
+    const worker = startThread("./socket-thread-node", import.meta.url, {
+      workerData: setup,
+      transferList: [port2],
+    });
     const opened = await new Promise<string | null>((resolve, reject) => {
       worker.once("message", resolve); // null, or what went wrong
       worker.once("error", reject);
@@ -177,7 +182,7 @@ class Line {
     const before = Atomics.load(this.#answered, 0);
     const bytes = writeCall(this.#calls++, name, fields);
     this.#port.postMessage(bytes, [bytes.buffer]);
-    if (Atomics.wait(this.#answered, 0, before, 1000 * this.#timeout) === "timed-out") {
+    if (!waitWhile(this.#answered, 0, before, { timeout: 1000 * this.#timeout })) {
       this.close(); // a late answer would be taken for that of the next call
       throw new ConnectionLost(`${name}: no answer within ${this.#timeout} seconds`);
     }
@@ -191,14 +196,4 @@ class Line {
     void this.#worker.terminate();
     this.#port.close();
   }
-}
-
-function startThread(setup: SocketSetup): Worker {
-  const options = { workerData: setup, transferList: [setup.port] };
-  if (!import.meta.url.endsWith(".ts"))
-    return new Worker(new URL("./socket-thread-node.js", import.meta.url), options);
-  // Run from TypeScript, in development: the thread needs a loader for it.
-  const url = new URL("./socket-thread-node.ts", import.meta.url);
-  const code = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import("${url}"); })`;
-  return new Worker(code, { ...options, eval: true });
 }

@@ -11,10 +11,11 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import type { Duplex } from "node:stream";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { type WebSocket, WebSocketServer } from "ws";
 import { InvalidOption, TritrackError } from "../errors.ts";
 import { registeredIds } from "../registry.ts";
+import { startThread } from "../thread-node.ts";
 import { decodeMessage, encodeMessage } from "./message.ts";
 import {
   CloseCode,
@@ -272,7 +273,10 @@ class Client {
   }
 
   #startThread(): Worker {
-    const thread = startThread(this.#house.session);
+    const thread = startThread("./session-thread-node", import.meta.url, {
+      workerData: this.#house.session,
+      resourceLimits: HEAP,
+    });
     thread.on("error", this.#fail);
     thread.on("exit", this.#fail);
     return thread;
@@ -290,16 +294,6 @@ class Client {
       else this.#next();
     });
   }
-}
-
-function startThread(workerData: SessionOptions): Worker {
-  const options = { workerData, resourceLimits: HEAP };
-  if (!import.meta.url.endsWith(".ts"))
-    return new Worker(new URL("./session-thread-node.js", import.meta.url), options);
-  // Run from TypeScript, in development: the thread needs a loader for it.
-  const url = new URL("./session-thread-node.ts", import.meta.url);
-  const code = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import("${url}"); })`;
-  return new Worker(code, { ...options, eval: true });
 }
 
 type Refusal = readonly [status: number, title: string, why: string];

@@ -2,6 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { Env, Info } from "../api.ts";
 import { Discrete, type TypedArray } from "../spaces.ts";
+import { waitWhile } from "../thread-node.ts";
 import { makeFrom } from "./env-source.ts";
 import { SyncVectorEnv } from "./sync.ts";
 import {
@@ -33,7 +34,7 @@ const isDiscrete = vector.singleActionSpace instanceof Discrete;
 
 parentPort?.postMessage("ready");
 for (let asked = 0; ; asked++) {
-  Atomics.wait(control, ASKED, asked);
+  waitWhile(control, ASKED, asked);
   const command = control[COMMAND]; // read once: with the answer the next command may come
   const message = answer(command);
   control[HAS_MESSAGE] = message ? 1 : 0;

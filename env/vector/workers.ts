@@ -9,7 +9,7 @@ import type { Info, Seed } from "../api.ts";
 import * as errors from "../errors.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded, WorkerLost } from "../errors.ts";
 import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
-import { startThread } from "../thread-node.ts";
+import { isGone, startThread, waitWhile } from "../thread-node.ts";
 import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
 import { type EnvSource, makeFrom } from "./env-source.ts";
 import {
@@ -274,7 +274,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     let failure: Error | undefined;
     const { pending } = this.#arrays;
     for (let left = 1; left > 0; left = Atomics.load(pending, 0)) {
-      if (Atomics.wait(pending, 0, left, LOOK_AFTER) === "timed-out") this.#lookForLost();
+      if (!waitWhile(pending, 0, left, { timeout: LOOK_AFTER })) this.#lookForLost();
     }
     for (const { control, port, first } of this.#threads) {
       if (control[HAS_MESSAGE] === 0) continue;
@@ -289,7 +289,9 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   /** @throws {@link WorkerLost} where a thread is gone that has not answered; the others are ended too */
   #lookForLost(): void {
     const gone = this.#threads.find(
-      (thread) => isGone(thread) && Atomics.load(thread.control, ANSWERED) !== thread.control[ASKED],
+      (thread) =>
+        (thread.hasExited || isGone(thread.worker)) &&
+        Atomics.load(thread.control, ANSWERED) !== thread.control[ASKED],
     );
     if (!gone) return;
     this.#terminate();
@@ -315,16 +317,6 @@ function actionSize(space: Space): number {
 function rebuild({ name, message }: { name: string; message: string }): Error {
   const ErrorClass = (errors as Record<string, new (message: string) => Error>)[name] ?? Error;
   return new ErrorClass(message);
-}
-
-/**
- * Whether a thread has ended. Its exit event waits for the caller's event loop, which does not turn while the caller
- * steps; but at once a loop that is gone reads as never active, or as idle for -1 ms where it was read before
- * (Node 20 to 24).
- */
-function isGone({ hasExited, worker }: Thread): boolean {
-  const { active, idle } = worker.performance.eventLoopUtilization();
-  return hasExited || active === 0 || idle < 0;
 }
 
 function lost({ first, end }: Thread): WorkerLost {

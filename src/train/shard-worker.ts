@@ -1,5 +1,6 @@
 /** A thread of threads.ts: on every turn the gradients of its shards of the batch. */
 import { parentPort, workerData } from "node:worker_threads";
+import { waitWhile } from "../../env/thread-node.ts";
 import { useBackend } from "./backend.ts";
 import { GradientModel } from "./gradients.ts";
 import { FAILED, FINISHED, layerViews, ShardWork, type ThreadSetup, TURN } from "./threads.ts";
@@ -14,7 +15,7 @@ const kernels = layerViews(task.architecture, shared.kernels);
 const first = Atomics.load(control, TURN);
 parentPort?.postMessage("ready");
 for (let turn = first; ; turn++) {
-  Atomics.wait(control, TURN, turn);
+  waitWhile(control, TURN, turn);
   try {
     model.assign(kernels);
     work.run();

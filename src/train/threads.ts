@@ -6,7 +6,7 @@
  */
 import type { Worker } from "node:worker_threads";
 import { TritrackError } from "../../env/errors.ts";
-import { startThread, toShared } from "../../env/thread-node.ts";
+import { startThread, toShared, waitWhile } from "../../env/thread-node.ts";
 import { type Architecture, weightCount } from "../../policies/ternary/network.ts";
 import type { BackendName } from "./backend.ts";
 import type { BatchGradients, GradientModel, Task } from "./gradients.ts";
@@ -167,7 +167,7 @@ export class ShardedGradients {
     Atomics.notify(control, TURN);
     this.#work.run();
     for (let done = Atomics.load(control, FINISHED); done < this.#threads - 1; ) {
-      if (done === FAILED || Atomics.wait(control, FINISHED, done, PATIENCE_MS) === "timed-out") {
+      if (done === FAILED || !waitWhile(control, FINISHED, done, { timeout: PATIENCE_MS })) {
         const silence = new Promise<never>((_, reject) =>
           setTimeout(() => reject(new Error("a training thread does not answer")), 5000).unref(),
         );

@@ -99,14 +99,5 @@ export function rangeOf([from, to]: InputRange, share: number, shares: number, s
   return [Math.min(place(from / BLOCK), size), Math.min(place(Math.ceil(to / BLOCK)), size)];
 }
 
-/**
- * Waits until the word is not `value`. Looks at it for a while before it sleeps: waking a thread takes longer than
- * many a command.
- */
-export function waitWhile(control: Int32Array, word: number, value: number): void {
-  for (let i = 0; i < LOOKS; i++) if (Atomics.load(control, word) !== value) return;
-  Atomics.wait(control, word, value);
-}
-
-/** Some 20 µs. */
-const LOOKS = 2000;
+/** How often to look for the next command or answer before sleeping: some 20 µs. */
+export const LOOKS = 2000;

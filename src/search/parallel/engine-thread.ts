@@ -1,5 +1,6 @@
 /** A thread of engine-threads.ts: a DeltaEngine on its share of the inputs for every engine that is asked for. */
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { waitWhile } from "../../../env/thread-node.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../engine.ts";
 import { dataSize } from "../fitness.ts";
@@ -19,6 +20,7 @@ import {
   FAILED,
   FROM,
   LAYER,
+  LOOKS,
   MEASURE,
   MOST_CANDIDATES,
   measures,
@@ -26,7 +28,6 @@ import {
   SUM,
   shareOf,
   TO,
-  waitWhile,
 } from "./engine-protocol.ts";
 
 const { share, shares, control, candidates, sums, port } = workerData as EngineSetup;
@@ -34,7 +35,7 @@ const engines = new Map<number, DeltaEngine>();
 
 parentPort?.postMessage("ready");
 for (let asked = 0; ; asked = (asked + 1) | 0) {
-  waitWhile(control, ASKED, asked);
+  waitWhile(control, ASKED, asked, { looks: LOOKS });
   try {
     await obey(control[COMMAND]);
   } catch (error) {

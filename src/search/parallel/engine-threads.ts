@@ -6,8 +6,8 @@
  * that is worth it.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
-import { InvalidOption } from "../../../env/errors.ts";
-import { startThread, toShared } from "../../../env/thread-node.ts";
+import { InvalidOption, WorkerLost } from "../../../env/errors.ts";
+import { isGone, startThread, toShared, waitWhile } from "../../../env/thread-node.ts";
 import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../engine.ts";
@@ -29,6 +29,7 @@ import {
   FAILED,
   FROM,
   LAYER,
+  LOOKS,
   MEASURE,
   MOST_CANDIDATES,
   measures,
@@ -37,11 +38,13 @@ import {
   SUMS,
   shareOf,
   TO,
-  waitWhile,
 } from "./engine-protocol.ts";
 
 /** Arguments of a command: what to write in words of control. */
 type Words = Readonly<Record<number, number>>;
+
+/** How often a caller who waits looks whether the threads are still there. Milliseconds. */
+const LOOK_AFTER = 500;
 
 /** Threads that engines share: started once, as each takes a while. */
 export class EngineThreads {
@@ -123,7 +126,11 @@ export class EngineThreads {
   answers(): Error | null {
     const control = this.#control;
     const all = Math.imul(control[ASKED], this.count - 1); // both counts wrap around
-    for (let done = 0; (done = Atomics.load(control, ANSWERED)) !== all; ) waitWhile(control, ANSWERED, done);
+    for (let done = 0; (done = Atomics.load(control, ANSWERED)) !== all; ) {
+      const changed = waitWhile(control, ANSWERED, done, { looks: LOOKS, timeout: LOOK_AFTER });
+      if (!changed && this.#threads.some(({ worker }) => isGone(worker)))
+        return new WorkerLost("a search thread ended without an answer (killed or out of memory)");
+    }
     if (Atomics.exchange(control, FAILED, 0) === 0) return null;
     const messages = this.#threads.map(({ port }) => receiveMessageOnPort(port)?.message);
     return new Error(`a search thread failed: ${messages.find((message) => message !== undefined)}`);

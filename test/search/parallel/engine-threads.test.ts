@@ -11,6 +11,14 @@ const three = await EngineThreads.start(3);
 const two = await EngineThreads.start(2);
 afterAll(() => Promise.all([two.close(), three.close()]));
 
+test("threads that have ended are an error, not a wait without end", async () => {
+  const threads = await EngineThreads.start(2);
+  const network = randomNetwork(architectures.mnist, 90, 5);
+  const engine = await threads.engine(network, randomData(architectures.mnist, 77, 7), ["fc"]);
+  await threads.close();
+  expect(() => engine.measure("accuracy", [0, 77])).toThrow("a search thread ended without an answer");
+});
+
 test.each(["mnist", "car"] as const)(
   "%s: threads measure the very numbers that one thread does",
   async (task) => {
