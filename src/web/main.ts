@@ -17,8 +17,10 @@ import { listenToTouch } from "./input/touch.ts";
 import { NETWORK_SUFFIX, NetworkLibrary } from "./networks/library.ts";
 import { serverNetworks } from "./networks/server-networks.ts";
 import { ZOO } from "./networks/zoo.ts";
+import { LapBook } from "./race/lap-book.ts";
 import { LapTable } from "./race/lap-table.ts";
 import { RaceScreen } from "./race/race-screen.ts";
+import { SERVER_LAPS } from "./race/server-laps.ts";
 import { RecordingsScreen } from "./recordings/recordings-screen.ts";
 import { showStorage } from "./recordings/storage-line.ts";
 import { Stage } from "./stage/stage.ts";
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
     hands: new Hands(),
     stage: new Stage(),
     networks: new NetworkLibrary(new Map([...(await serverNetworks()), ...ZOO])),
-    laps: new LapTable(),
+    laps: new LapTable(new LapBook(server ? SERVER_LAPS : null)),
     keeper,
   };
   page.controls.showTrack(trackOfAddress());

@@ -8,7 +8,8 @@ import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { evaluate } from "../../src/evaluate.ts";
 import { NetworkLibrary } from "../../src/web/networks/library.ts";
 import { gap, Progress } from "../../src/web/race/gap.ts";
-import { type Lap, parseLaps, ranking, withLap } from "../../src/web/race/laps.ts";
+import { LapBook } from "../../src/web/race/lap-book.ts";
+import { type Lap, parseLaps, ranking, withLap, withLaps } from "../../src/web/race/laps.ts";
 import {
   expertOpponent,
   ghostOpponent,
@@ -44,20 +45,23 @@ const lap = (changes: Partial<Lap>): Lap => ({
   ...changes,
 });
 
-test("laps of a track are ranked by time, then reward; a lap that is always the same is kept once", () => {
-  let laps: Lap[] = [];
-  for (const next of [
-    lap({ steps: 700 }),
-    lap({ seed: "4", steps: 1 }),
-    lap({ steps: 600, reward: 930 }),
-    lap({ steps: 600, reward: 940, driver: "car-90" }),
-    lap({ steps: 600, reward: 940, driver: "car-90", when: "2026-11-24" }),
-  ])
-    laps = withLap(laps, next);
-  expect(ranking(laps, "3").map(({ steps, driver }) => [steps, driver])).toEqual([
-    [600, "car-90"],
-    [600, "you"],
-    [700, "you"],
+test("laps of a track are ranked by reward, then time; a lap that is always the same is kept once", () => {
+  const laps = withLaps(
+    [],
+    [
+      lap({ steps: 700, reward: 900 }),
+      lap({ seed: "4", reward: 999 }),
+      lap({ steps: 650, reward: 930 }),
+      lap({ steps: 600, reward: 930 }),
+      lap({ steps: 620, reward: 940, driver: "car-90" }),
+      lap({ steps: 620, reward: 940, driver: "car-90", when: "2026-11-24" }),
+    ],
+  );
+  expect(ranking(laps, "3").map(({ reward, steps, driver }) => [reward, steps, driver])).toEqual([
+    [940, 620, "car-90"],
+    [930, 600, "you"],
+    [930, 650, "you"],
+    [900, 700, "you"],
   ]);
 });
 
@@ -74,6 +78,21 @@ test("what this browser remembers is read back, and what is no lap is left out",
   expect(parseLaps(null)).toEqual([]);
   expect(parseLaps("not JSON")).toEqual([]);
   expect(parseLaps(JSON.stringify([laps[0], null, 3, { seed: "3" }]))).toEqual([laps[0]]);
+  const strange = [
+    { seed: "x" },
+    { when: "today" },
+    { driver: "" },
+    { driver: "x".repeat(300) },
+    { steps: 0.5 },
+  ];
+  expect(parseLaps(JSON.stringify(strange.map((change) => ({ ...lap({}), ...change }))))).toEqual([]);
+});
+
+test("without a server laps stay in this browser", async () => {
+  new LapBook(null).add(lap({}));
+  const later = new LapBook(null);
+  await later.refresh();
+  expect(later.laps).toEqual([lap({})]);
 });
 
 function lapOf(opponent: Opponent, seed: number): number {

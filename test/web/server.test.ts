@@ -8,6 +8,8 @@ import { carArchitecture, mnistArchitecture } from "../../policies/ternary/netwo
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { formatEpisode, parseEpisode } from "../../recordings/episode.ts";
+import { LapBook } from "../../src/web/race/lap-book.ts";
+import type { Lap } from "../../src/web/race/laps.ts";
 import { type DriveServer, startDriveServer } from "../../src/web/server/server.ts";
 
 const recording = formatEpisode({
@@ -96,6 +98,55 @@ describe("recordings", () => {
     const { recordings } = JSON.parse((await send("GET", "/api/recordings")).text);
     expect(recordings.find((r: { name: string }) => r.name === "bad").error).toMatch(/bad/);
     expect(recordings.find((r: { name: string }) => r.name === "good").steps).toBe(2);
+  });
+});
+
+describe("the leaderboard", () => {
+  const lap: Lap = { seed: "7", driver: "me", steps: 700, reward: 920, scored: true, when: "2026-11-23" };
+  const exchange = async (laps: readonly Lap[]) => {
+    const { status, text } = await send("POST", "/api/laps", JSON.stringify(laps));
+    if (status !== 200) throw new Error(text);
+    return JSON.parse(text).laps;
+  };
+
+  test("is in the folder: laps of all browsers, each once, also after the server was started anew", async () => {
+    const other = { ...lap, driver: "you", reward: 930 };
+    expect(await exchange([lap])).toEqual([lap]);
+    expect(await exchange([{ ...lap, when: "2026-11-24" }, other])).toEqual([lap, other]);
+    await server.close();
+    server = await startDriveServer({ folder, page });
+    expect(JSON.parse((await send("GET", "/api/laps")).text).laps).toEqual([lap, other]);
+    expect(JSON.parse(readFileSync(join(folder, "laps.json"), "utf8"))).toEqual([lap, other]);
+    expect(JSON.parse((await send("GET", "/api/recordings")).text).recordings).toEqual([]);
+  });
+
+  test("takes nothing that is no lap, and a broken file is named and stays as it is", async () => {
+    expect(await exchange([{ ...lap, seed: "<b>" }, lap])).toEqual([lap]);
+    expect((await send("POST", "/api/laps", "[")).status).toBe(400);
+    expect((await send("DELETE", "/api/laps")).status).toBe(405);
+    writeFileSync(join(folder, "laps.json"), "[");
+    expect(await send("POST", "/api/laps", JSON.stringify([lap]))).toMatchObject({
+      status: 400,
+      text: expect.stringContaining("laps.json is no list of laps"),
+    });
+    expect(readFileSync(join(folder, "laps.json"), "utf8")).toBe("[");
+  });
+
+  test("laps that were driven while the server was gone wait in the browser, and are delivered once", async () => {
+    const book = new LapBook({ exchange });
+    await server.close();
+    book.add(lap);
+    await book.refresh();
+    expect(book.laps).toEqual([lap]);
+    const { port } = new URL(server.url);
+    server = await startDriveServer({ folder, page, port: Number(port) });
+    const other = { ...lap, driver: "you" };
+    await exchange([other]);
+    await book.refresh();
+    expect(book.laps).toEqual([other, lap]);
+    rmSync(join(folder, "laps.json")); // what the user takes away does not come back from a browser
+    await book.refresh();
+    expect(book.laps).toEqual([]);
   });
 });
 

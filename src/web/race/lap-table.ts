@@ -1,12 +1,12 @@
-/** The leaderboard: finished laps on the track in view, kept in this browser. */
+/** The leaderboard: finished laps on the track in view, those of the highest reward first. */
 import { create, element } from "../app/element.ts";
 import { remember, remembered } from "../app/memory.ts";
 import type { Timeline } from "../run/timeline.ts";
 import { isScored } from "../run/worlds.ts";
 import { formatSeconds } from "../stage/readings.ts";
-import { type Lap, parseLaps, ranking, withLap } from "./laps.ts";
+import type { LapBook } from "./lap-book.ts";
+import { isSameLap, type Lap, ranking } from "./laps.ts";
 
-const KEY = "laps";
 /** Shown of a track. */
 const ROWS = 10;
 const STEPS_PER_SECOND = 50;
@@ -14,10 +14,13 @@ const STEPS_PER_SECOND = 50;
 export class LapTable {
   private readonly table = element<HTMLTableElement>("laps");
   private readonly player = element<HTMLInputElement>("player");
-  private laps = parseLaps(remembered(KEY));
+  private readonly book: LapBook;
   private newest: Lap | null = null;
+  /** The track in view. */
+  private seed = "";
 
-  constructor() {
+  constructor(book: LapBook) {
+    this.book = book;
     this.player.value = remembered("player") ?? "";
     this.player.addEventListener("change", () => remember("player", this.player.value.trim()));
   }
@@ -37,15 +40,19 @@ export class LapTable {
       scored: isScored(run.world),
       when: new Date().toISOString().slice(0, 10),
     };
-    // Another tab may have added some since.
-    this.laps = withLap(parseLaps(remembered(KEY)), this.newest);
-    remember(KEY, JSON.stringify(this.laps));
+    this.book.add(this.newest);
     this.show(this.newest.seed);
   }
 
-  /** Shows the laps of a track. */
+  /** Shows the laps of a track: those that are known at once, and those of other browsers when they have come. */
   show(seed: string): void {
-    const rows = ranking(this.laps, seed).slice(0, ROWS);
+    this.seed = seed;
+    this.fill();
+    this.book.refresh().then(() => this.fill());
+  }
+
+  private fill(): void {
+    const rows = ranking(this.book.laps, this.seed).slice(0, ROWS);
     element("no-laps").hidden = rows.length > 0;
     this.table.hidden = rows.length === 0;
     this.table.tBodies[0].replaceChildren(...rows.map((lap, i) => this.row(lap, i + 1)));
@@ -56,12 +63,13 @@ export class LapTable {
     const cells: [label: string, text: string][] = [
       ["Place", `${place}.`],
       ["Driver", driver],
-      ["Lap time", formatSeconds(steps / STEPS_PER_SECOND)],
       ["Reward", reward.toFixed(1)],
+      ["Lap time", formatSeconds(steps / STEPS_PER_SECOND)],
       ["Rules", scored ? "as scored" : "free"],
       ["When", when],
     ];
-    const row = create("tr", { className: isSame(lap, this.newest) ? "newest" : "" });
+    const isNewest = this.newest !== null && isSameLap(lap, this.newest);
+    const row = create("tr", { className: isNewest ? "newest" : "" });
     for (const [label, textContent] of cells) {
       const cell = create("td", { textContent });
       cell.dataset.label = label;
@@ -69,8 +77,4 @@ export class LapTable {
     }
     return row;
   }
-}
-
-function isSame(a: Lap, b: Lap | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

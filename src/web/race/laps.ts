@@ -1,4 +1,4 @@
-/** Finished laps on this machine, the fastest first. Plain data: the page keeps it as JSON. */
+/** Finished laps on this machine, those of the highest reward first. Plain data: kept as JSON. */
 
 export interface Lap {
   /** The track. */
@@ -16,47 +16,60 @@ export interface Lap {
 /** Laps kept of one track, and of all: far more than anyone looks at, and less than storage allows. */
 const MOST_A_TRACK = 20;
 const MOST = 2000;
+/** Letters of a driver's name: a network's or a recording's is at most this long. */
+const LETTERS = 260;
 
-/** The laps of a track, the fastest first; of equal ones the higher reward, then the older. */
+/** The laps of a track, the highest reward first; of equal ones the faster, then the older. */
 export function ranking(laps: readonly Lap[], seed: string): Lap[] {
-  return laps.filter((lap) => lap.seed === seed).sort(order);
+  return laps.filter((lap) => lap.seed === seed).sort((a, b) => b.reward - a.reward || a.steps - b.steps);
 }
 
 /** With one more. A driver that always drives the same lap (a network, a ghost) is kept once. */
 export function withLap(laps: readonly Lap[], lap: Lap): Lap[] {
-  const same = (other: Lap) =>
-    other.seed === lap.seed &&
-    other.driver === lap.driver &&
-    other.steps === lap.steps &&
-    other.reward === lap.reward &&
-    other.scored === lap.scored;
-  if (laps.some(same)) return [...laps];
+  if (laps.some((other) => isSameLap(other, lap))) return [...laps];
   const all = [...laps, lap];
   const dropped = new Set(ranking(all, lap.seed).slice(MOST_A_TRACK));
   return all.filter((other) => !dropped.has(other)).slice(-MOST);
 }
 
+/** With some more, which may be among them. */
+export function withLaps(laps: readonly Lap[], more: readonly Lap[]): Lap[] {
+  return more.reduce(withLap, [...laps]);
+}
+
+/** Whether the same driver drove the same lap, on whatever day. */
+export function isSameLap(a: Lap, b: Lap): boolean {
+  return (["seed", "driver", "steps", "reward", "scored"] as const).every((key) => a[key] === b[key]);
+}
+
 /** @param text what `JSON.stringify` made of laps; of anything else what is none is left out */
 export function parseLaps(text: string | null): Lap[] {
   try {
-    const value: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(value) ? value.filter(isLap) : [];
+    return lapsOf(JSON.parse(text ?? "[]"));
   } catch {
     return [];
   }
+}
+
+/** The laps in a list from elsewhere; what is none is left out. */
+export function lapsOf(value: unknown): Lap[] {
+  return Array.isArray(value) ? value.filter(isLap).slice(-MOST) : [];
 }
 
 function isLap(value: unknown): value is Lap {
   const lap = value as Lap | null;
   return (
     typeof lap === "object" &&
-    [lap?.seed, lap?.driver, lap?.when].every((text) => typeof text === "string") &&
+    isText(lap?.seed, /^\d{1,18}$/) &&
+    isText(lap?.when, /^\d{4}-\d\d-\d\d$/) &&
+    isText(lap?.driver, /^./) &&
+    lap.driver.length <= LETTERS &&
     Number.isInteger(lap?.steps) &&
     Number.isFinite(lap?.reward) &&
     typeof lap?.scored === "boolean"
   );
 }
 
-function order(a: Lap, b: Lap): number {
-  return a.steps - b.steps || b.reward - a.reward;
+function isText(value: unknown, pattern: RegExp): value is string {
+  return typeof value === "string" && pattern.test(value);
 }

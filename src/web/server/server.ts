@@ -1,12 +1,14 @@
 /**
  * The server behind `tritrack drive`: the built page, a folder of recordings that the page lists, reads, saves and
- * deletes, and the networks that the command was given.
+ * deletes, with the leaderboard, and the networks that the command was given.
  *
  *     GET    api/recordings         { folder, recordings: Listed[] }
  *     GET    api/recordings/NAME    the recording
  *     PUT    api/recordings/NAME    saves it, whole: the page sends it anew every second while it grows (27 kB at
  *                                   the end of a scored episode), so every state of the file is a whole recording
  *     DELETE api/recordings/NAME
+ *     GET    api/laps               { laps: Lap[] }: the leaderboard
+ *     POST   api/laps               Lap[]: adds them, and answers as GET does
  *     GET    api/networks           { networks: NAME[] }
  *     GET    api/networks/NAME      the network's file
  *
@@ -19,7 +21,9 @@ import { type AddressInfo, isIP } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TritrackError } from "../../../env/errors.ts";
+import { lapsOf } from "../race/laps.ts";
 import { FolderStore } from "./folder.ts";
+import { LapFile } from "./lap-file.ts";
 import { readNetworkFiles } from "./network-files.ts";
 
 export interface DriveServerOptions {
@@ -52,9 +56,10 @@ export async function startDriveServer(options: DriveServerOptions): Promise<Dri
   await folder.open().catch((error: Error) => {
     throw new TritrackError(`cannot make the folder of recordings: ${error.message}`);
   });
+  const laps = new LapFile(folder.path);
   const loopback = isLoopback(host);
   const server = createServer((request, response) => {
-    answer(request, response, { files, networks, folder, loopback }).catch((error: Error) =>
+    answer(request, response, { files, networks, folder, laps, loopback }).catch((error: Error) =>
       refuse(response, error),
     );
   });
@@ -76,6 +81,7 @@ interface Site {
   files: ReadonlyMap<string, PageFile>;
   networks: ReadonlyMap<string, Uint8Array>;
   folder: FolderStore;
+  laps: LapFile;
   loopback: boolean;
 }
 
@@ -95,6 +101,7 @@ class Refusal extends TritrackError {
 }
 
 const RECORDINGS = "/api/recordings";
+const LAPS = "/api/laps";
 const NETWORKS = "/api/networks";
 
 /** No drive of the page comes near it. Bytes. */
@@ -109,6 +116,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, site: 
   }
   if (path.startsWith(`${RECORDINGS}/`))
     return answerRecording(request, response, site.folder, path.slice(RECORDINGS.length + 1));
+  if (path === LAPS) {
+    if (request.method === "GET") return sendJson(response, 200, { laps: site.laps.read() });
+    if (request.method !== "POST") throw new Refusal(405, "laps can be read, and added (POST)");
+    return sendJson(response, 200, { laps: site.laps.add(lapsOf(parseJson(await body(request)))) });
+  }
   if (request.method !== "GET" && request.method !== "HEAD")
     throw new Refusal(405, "the page can only be read");
   if (path === NETWORKS) return sendJson(response, 200, { networks: [...site.networks.keys()] });
@@ -167,6 +179,14 @@ async function body(request: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "expected JSON");
+  }
 }
 
 /** Status of the file system's errors; anything else that goes wrong is the server's own fault. */
