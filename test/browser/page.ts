@@ -44,7 +44,7 @@ export function servePage(): Fixture {
  * @param address what follows the server's: `?seed=3#watch`
  */
 export async function open(
-  { browser, server }: Pick<Fixture, "browser" | "server">,
+  { browser, server }: { browser: Browser; server: { url: string } },
   address = "",
   options: BrowserContextOptions = {},
 ): Promise<Page> {

@@ -92,6 +92,14 @@ describe("recordings", () => {
     expect(list.recordings).toMatchObject([{ name: "lap", seed: "8" }]);
   });
 
+  test("a folder that was taken away is made again", async () => {
+    rmSync(folder, { recursive: true });
+    expect(JSON.parse((await send("GET", "/api/recordings")).text).recordings).toEqual([]);
+    rmSync(folder, { recursive: true });
+    expect((await send("PUT", "/api/recordings/lap", recording)).status).toBe(200);
+    expect(readdirSync(folder)).toEqual(["lap.episode.json"]);
+  });
+
   test("a broken file in the folder is listed with the reason and hides no other", async () => {
     await send("PUT", "/api/recordings/good", recording);
     writeFileSync(join(folder, "bad.episode.json"), recording.slice(0, 90));

@@ -23,6 +23,7 @@ export class FolderStore implements RecordingStore {
   }
 
   async list(): Promise<Listed[]> {
+    makeFolder(this.path); // the user may have moved it away meanwhile
     const names = (await readdir(this.path))
       .filter((file) => file.endsWith(EPISODE_SUFFIX))
       .map((file) => file.slice(0, -EPISODE_SUFFIX.length))
@@ -41,6 +42,7 @@ export class FolderStore implements RecordingStore {
   async write(name: string, text: string): Promise<void> {
     const file = this.file(name);
     parseEpisode(text, name);
+    makeFolder(this.path);
     writeFileAtomic(file, text);
   }
 

@@ -193,6 +193,7 @@ function parseJson(text: string): unknown {
 const FILE_ERRORS: Readonly<Record<string, readonly [status: number, message: string]>> = {
   ENOENT: [404, "there is no such recording"],
   ENOSPC: [507, "the disk is full"],
+  EFBIG: [507, "the disk takes no larger file"],
   EDQUOT: [507, "the disk quota is used up"],
   EACCES: [500, "the folder of recordings may not be written"],
   EROFS: [500, "the folder of recordings is read-only"],
