@@ -92,6 +92,11 @@ export function isCorrected({ corrections = [] }: Pick<Episode, "corrections">, 
   return corrections.some(([first, end]) => first <= step && step < end);
 }
 
+/** How many steps a person drove in the driver's place. */
+export function correctedSteps({ corrections = [] }: Pick<Episode, "corrections">): number {
+  return corrections.reduce((sum, [first, end]) => sum + end - first, 0);
+}
+
 /** Sum of an episode's rewards: the driving reward. */
 export function totalReward(episode: Episode): number {
   return episode.rewards.reduce((sum, reward) => sum + reward, 0);

@@ -11,14 +11,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { TritrackError } from "../../env/errors.ts";
 
 /** A name in the same folder (renaming across file systems is not atomic) that no reader takes for the real file. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
 }
 
-/** Writes and renames; on failure nothing is left behind and an existing file stays as it was. */
+/**
+ * Writes and renames; on failure nothing is left behind and an existing file stays as it was.
+ * @throws TritrackError when there is no such folder, or the system's error, which names `path`
+ */
 export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
+  if (!existsSync(dirname(path))) throw new TritrackError(`${path}: there is no folder ${dirname(path)}`);
   const temporary = temporaryName(path);
   try {
     const file = openSync(temporary, "w");
@@ -31,7 +36,7 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw Object.assign(error as Error, { path }); // the temporary name means nothing to anyone
   }
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { Command } from "commander";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
-import type { Episode } from "../../recordings/episode.ts";
+import { correctedSteps, type Episode, totalReward } from "../../recordings/episode.ts";
 import { isNetworkName, networkByName } from "./common/driver.ts";
 import { examples, print, table } from "./common/output.ts";
 import { describeCard, ZOO, zooCard } from "./common/zoo.ts";
@@ -11,6 +11,9 @@ interface Options {
   verify?: boolean;
   json?: boolean;
 }
+
+/** Stretches of corrected steps that are listed one by one. */
+const SHOWN_RANGES = 8;
 
 export default function inspectCommand(): Command {
   return new Command()
@@ -47,6 +50,7 @@ async function inspectRecording(file: string, options: Options): Promise<void> {
     `driver     ${driver.kind} ${driver.name}${driver.noise ? `, noise ${driver.noise}` : ""}`,
     `steps      ${summary.steps} (${end})`,
     `reward     ${summary.reward.toFixed(1)}`,
+    ...(episode.corrections ? [`corrected  ${describeCorrections(episode)}`] : []),
     `last frame sha256 ${frameSha256}`,
   ];
   if (verified) lines.push("replayed: every reward and the last frame are equal");
@@ -64,12 +68,15 @@ async function inspectFolder(folder: string, options: Options): Promise<void> {
     recordings.map(async ({ path, episode }) => ({ path, ...(await summarize(episode)) })),
   );
   const frames = totalFrames(episodes);
+  // A column for what few folders have.
+  const isCorrected = rows.some((row) => row.correctedSteps > 0);
+  const ends = (row: (typeof rows)[number]) => (isCorrected ? [row.correctedSteps, row.end] : [row.end]);
   const text = [
     ...(rows.length > 0
       ? [
           table([
-            ["recording", "driver", "steps", "reward", "end"],
-            ...rows.map((row) => [row.path, row.driver.name, row.steps, row.reward.toFixed(1), row.end]),
+            ["recording", "driver", "steps", "reward", ...(isCorrected ? ["corrected"] : []), "end"],
+            ...rows.map((row) => [row.path, row.driver.name, row.steps, row.reward.toFixed(1), ...ends(row)]),
           ]),
         ]
       : []),
@@ -106,9 +113,24 @@ async function inspectNetwork(file: string, options: Options): Promise<void> {
 }
 
 async function summarize(episode: Episode) {
-  const { totalReward } = await import("../../recordings/episode.ts");
-  const { seed, driver, end, rewards } = episode;
-  return { seed, driver, end, steps: rewards.length, reward: totalReward(episode) };
+  const { seed, driver, end, rewards, corrections = [] } = episode;
+  const reward = totalReward(episode);
+  return {
+    seed,
+    driver,
+    end,
+    steps: rewards.length,
+    reward,
+    corrections,
+    correctedSteps: correctedSteps(episode),
+  };
+}
+
+/** Such as `84 of 700 steps by a person: 120–163, 300–339`. */
+function describeCorrections(episode: Episode): string {
+  const ranges = (episode.corrections ?? []).map(([first, end]) => `${first}–${end - 1}`);
+  const shown = ranges.length > SHOWN_RANGES ? [...ranges.slice(0, SHOWN_RANGES), "…"] : ranges;
+  return `${correctedSteps(episode)} of ${episode.rewards.length} steps by a person: ${shown.join(", ")}`;
 }
 
 /** Replays them all; throws at the first that differs. */

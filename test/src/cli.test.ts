@@ -11,6 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { architectures } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
+import { formatEpisode } from "../../recordings/episode.ts";
+import { readEpisode } from "../../recordings/files/episode-file.ts";
 import { readRecordings } from "../../recordings/files/recording-folder.ts";
 
 /** The children run in another folder, from which "tsx" alone would not be found. */
@@ -119,6 +121,11 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
       /there is no folder no/,
     ],
     [
+      "an export into a missing folder",
+      ["export", "car.safetensors", "--onnx", "no/x.onnx"],
+      /^tritrack export: no\/x.onnx: there is no folder no$/m,
+    ],
+    [
       "a search from nowhere",
       ["search", "--out", "x.safetensors"],
       /give either a network file or --init random/,
@@ -187,6 +194,21 @@ test("eval reports the keys that scripts read", async () => {
   for (const key of ["mean", "sd", "min", "max", "laps", "steps", "stepsPerSecond"])
     expect(result[key]).toBeTypeOf("number");
   expect(result.policy).toBe("car");
+});
+
+test("inspect tells what a person corrected", async () => {
+  await json("demos", "--driver", "random", "--seed", "41", "--out", "corrected");
+  const [name] = readdirSync(join(folder, "corrected"));
+  const path = join(folder, "corrected", name);
+  const corrections = [
+    [3, 5],
+    [9, 12],
+  ] as const;
+  writeFileSync(path, formatEpisode({ ...readEpisode(path), corrections }));
+  expect(await json("inspect", path)).toMatchObject({ corrections, correctedSteps: 5 });
+  const [one, all] = await Promise.all([run("inspect", path), run("inspect", "corrected")]);
+  expect(one.stdout).toMatch(/^corrected {2}5 of \d+ steps by a person: 3–4, 9–11$/m);
+  expect(all.stdout).toMatch(/reward +corrected +end\n.* 5 +\w+\n/);
 });
 
 test("inspect lists the layers of a network", async () => {

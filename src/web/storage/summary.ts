@@ -1,5 +1,5 @@
 /** One line about a recording, made from its text; on the server for the folder, in the page for its own storage. */
-import { type Episode, parseEpisode, totalReward } from "../../../recordings/episode.ts";
+import { correctedSteps, type Episode, parseEpisode, totalReward } from "../../../recordings/episode.ts";
 import type { Listed, Result } from "./store.ts";
 
 /** What CarRacing gives for leaving the field, in place of the step's reward. */
@@ -15,7 +15,7 @@ export function summarize(name: string, text: string): Listed {
       reward: totalReward(episode),
       result: resultOf(episode),
       driver: episode.driver.name,
-      corrected: (episode.corrections ?? []).reduce((sum, [first, end]) => sum + end - first, 0),
+      corrected: correctedSteps(episode),
     };
   } catch (error) {
     return { name, error: (error as Error).message };
