@@ -3,23 +3,30 @@
  * reset, two workers, memory. Bars: with frames 30 times Gymnasium and 4 times EnvPool on one thread, reset within
  * 1 ms, two workers 1.8 times one.
  *
- *     TRITRACK_PYTHON=venv/bin/python npm run bench:env -- [--rounds 1] [--json] [--write]
+ *     TRITRACK_PYTHON=venv/bin/python npm run bench:env -- [--rounds 3] [--json] [--write]
  *
  * TRITRACK_PYTHON names a Python that has gymnasium[box2d], envpool or both; without it there is nothing to compare
  * with. Recorded laps of test/golden and one drive of random actions are replayed in ours and in Gymnasium, frame for
- * frame the same. EnvPool makes other tracks of the same kind, on which a few lines keep it on the road. The engines take turns drive by drive, so that a busy machine slows all of them; figures are medians over drives.
+ * frame the same. EnvPool makes other tracks of the same kind, on which a few lines keep it on the road. The
+ * engines take turns drive by drive, so that a busy machine slows all of them: figures are medians over drives and
+ * rounds, ratios the medians of ours just before and after a reference's turn to that turn. What two workers can give
+ * at all is measured too: two threads that drive on their own, and never wait for each other.
  * `--write` keeps them: docs/bench-env.json, and the table in docs/parity.md.
  */
+import { once } from "node:events";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Worker } from "node:worker_threads";
 import { make } from "../env/index.ts";
 import { WorkerVectorEnv } from "../env/node.ts";
+import { startThread } from "../env/thread-node.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import { type GoldenEpisode, loadGolden } from "../test/golden.ts";
 import { median, PythonReference, printRows, type Row, writeTable } from "./common.ts";
+import { drive } from "./env-drive.ts";
 
 const DRIVES = ["driver-8", "driver-9", "driver-late-10", "random-1"];
 /** How often a drive is repeated within one measurement of ours, which would otherwise be short beside the others. */
@@ -30,7 +37,7 @@ const REFERENCES = ["gymnasium", "envpool"] as const;
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "1" },
+    rounds: { type: "string", default: "3" },
     json: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
@@ -75,23 +82,6 @@ function garbageCollector(): () => void {
   return runInNewContext("gc");
 }
 
-/** Steps a second of one environment over a drive. */
-function drive(env: typeof drawn, golden: GoldenEpisode, repeats: number): number {
-  let steps = 0;
-  let time = 0;
-  const actions = Array.from({ length: golden.steps }, (_, k) => golden.action(k));
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    env.reset({ seed: golden.seed });
-    const begin = performance.now();
-    for (const action of actions) {
-      env.step(action);
-      steps++;
-    }
-    time += performance.now() - begin;
-  }
-  return (steps / time) * 1000;
-}
-
 /** Steps a second of two environments together. */
 function driveTwo(env: WorkerVectorEnv<Uint8Array, ArrayLike<number>>, golden: GoldenEpisode): number {
   let steps = 0;
@@ -129,22 +119,30 @@ async function measure<Question extends object>(
   compare: (ours: number, theirs: number) => number = (a, b) => a / b,
 ): Promise<number> {
   console.error(`${name} …`);
-  ours(questions[0]); // warms up
+  for (const question of questions) ours(question); // warms up
   const mine: number[] = [];
-  const theirs = new Map<string, number[]>(references.map((reference) => [reference, []]));
+  const theirs = new Map(
+    references.map((reference) => [reference, { values: [] as number[], ratios: [] as number[] }]),
+  );
   for (const question of Array.from({ length: rounds }, () => questions).flat()) {
-    mine.push(ours(question));
+    let before = ours(question);
+    mine.push(before);
     for (const reference of references) {
       const answer = await python?.ask<{ value: number | null }>({ task, reference, ...toPython(question) });
-      if (typeof answer?.value === "number") theirs.get(reference)?.push(answer.value);
-      mine.push(ours(question));
+      const after = ours(question);
+      mine.push(after);
+      if (typeof answer?.value === "number") {
+        theirs.get(reference)?.values.push(answer.value);
+        theirs.get(reference)?.ratios.push(compare((before + after) / 2, answer.value));
+      }
+      before = after;
     }
   }
   const value = median(mine);
-  const compared = references.filter((reference) => theirs.get(reference)?.length);
+  const compared = references.filter((reference) => theirs.get(reference)?.values.length);
   for (const reference of compared) {
-    const referenceValue = median(theirs.get(reference) ?? []);
-    rows.push({ name, unit, value, reference, referenceValue, ratio: compare(value, referenceValue) });
+    const { values, ratios } = theirs.get(reference)!;
+    rows.push({ name, unit, value, reference, referenceValue: median(values), ratio: median(ratios) });
   }
   if (compared.length === 0)
     rows.push({ name, unit, value, reference: null, referenceValue: null, ratio: null });
@@ -170,7 +168,7 @@ await measure(
   "env/reset",
   "ms",
   "reset",
-  [{ seeds: RESET_SEEDS }, { seeds: RESET_SEEDS }],
+  Array.from({ length: 4 }, () => ({ seeds: RESET_SEEDS })),
   timeReset,
   inverse,
 );
@@ -181,20 +179,54 @@ const one = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, 
 const two = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, { ...pair, workers: 2 });
 await measure("env/frames-2-workers", "steps/s", "frames2", drives, (golden) => driveTwo(two, golden));
 console.error("one worker, two workers …");
-const alone: number[] = [];
-const together: number[] = [];
-for (const golden of drives) {
-  alone.push(driveTwo(one, golden));
-  together.push(driveTwo(two, golden));
+const turns = { one: [] as number[], two: [] as number[], ratios: [] as number[] };
+for (const golden of Array.from({ length: rounds }, () => drives).flat()) {
+  const before = driveTwo(one, golden);
+  const together = driveTwo(two, golden);
+  const after = driveTwo(one, golden);
+  turns.one.push(before, after);
+  turns.two.push(together);
+  turns.ratios.push((2 * together) / (before + after));
 }
-const [value, referenceValue] = [median(together), median(alone)];
-const ratio = value / referenceValue;
-rows.push({ name: "env/workers", unit: "steps/s", value, reference: "one worker", referenceValue, ratio });
+rows.push({
+  ...{ name: "env/workers", unit: "steps/s", value: median(turns.two), reference: "one worker" },
+  ...{ referenceValue: median(turns.one), ratio: median(turns.ratios) },
+});
+rows.push(await ceiling());
 one.close();
 two.close();
 
 for (const env of [drawn, undrawn]) env.close();
 python?.stop();
+
+/** What this machine has for two: threads that drive each on its own, two at a time beside one. */
+async function ceiling(): Promise<Row> {
+  const threads = [0, 1].map(() => startThread("./env-thread", import.meta.url, {}));
+  const rates = async (some: Worker[], name: string) => {
+    const answers = await Promise.all(
+      some.map(async (thread) => {
+        thread.postMessage(name);
+        return (await once(thread, "message"))[0] as number;
+      }),
+    );
+    return answers.reduce((sum, rate) => sum + rate, 0);
+  };
+  await rates(threads, DRIVES[0]); // warms up
+  const [alone, together, ratios]: number[][] = [[], [], []];
+  for (const name of Array.from({ length: rounds }, () => DRIVES).flat()) {
+    const before = await rates([threads[0]], name);
+    const both = await rates(threads, name);
+    const after = await rates([threads[1]], name);
+    alone.push(before, after);
+    together.push(both);
+    ratios.push((2 * both) / (before + after));
+  }
+  for (const thread of threads) await thread.terminate();
+  return {
+    ...{ name: "env/workers-ceiling", unit: "steps/s", value: median(together), reference: "one thread" },
+    ...{ referenceValue: median(alone), ratio: median(ratios) },
+  };
+}
 const known = references.map((name) => `${name} ${versions[name]}`).join(", ");
 console.log(`Node ${process.version} on ${process.arch}${known && `, ${known}`}`);
 printRows(rows, values.json);

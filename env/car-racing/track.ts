@@ -108,9 +108,15 @@ function exactAlpha(x: number, y: number, near: number): number {
   return alpha;
 }
 
-/** `near`, or the exact angle if it is in doubt on which side of a limit that lies. */
-function certain(near: number, limit: number, x: number, y: number): number {
-  return Math.abs(near - limit) < DOUBT ? exactAlpha(x, y, near) : near;
+/**
+ * Where the path is, x and y, and its angle around the middle: in an array, since numbers that are passed one by one
+ * may end up on the heap, at every point of the path.
+ */
+const place = new Float64Array(3);
+
+/** Makes the angle exact if it is in doubt on which side of a limit that lies. */
+function settle(limit: number): void {
+  if (Math.abs(place[2] - limit) < DOUBT) place[2] = exactAlpha(place[0], place[1], place[2]);
 }
 
 /** Writes the path around the checkpoints, for about five laps, to `path`; returns its number of points. */
@@ -133,9 +139,14 @@ function wander(): number {
     }
 
     // The next checkpoint ahead; after the last one the search begins a turn lower.
-    while (certain(alpha, checkpointAlpha[destination], x, y) > checkpointAlpha[destination]) {
+    place[0] = x;
+    place[1] = y;
+    place[2] = alpha;
+    for (;;) {
+      settle(checkpointAlpha[destination]);
+      if (place[2] <= checkpointAlpha[destination]) break;
       destination = (destination + 1) % CHECKPOINTS;
-      if (destination === 0) alpha -= 2 * Math.PI;
+      if (destination === 0) place[2] -= 2 * Math.PI;
     }
 
     // The heading (-sin, cos) is at a right angle to (cos, sin): how far the checkpoint lies to that side steers.
@@ -144,11 +155,12 @@ function wander(): number {
     const r1y = headingSinCos[0];
     const r1x = headingSinCos[1];
     const side = SCALE * (r1x * (checkpointX[destination] - x) + r1y * (checkpointY[destination] - y));
-    alpha = certain(alpha, beta - 1.5 * Math.PI, x, y);
-    alpha = certain(alpha, beta + 1.5 * Math.PI, x, y);
+    settle(beta - 1.5 * Math.PI);
+    settle(beta + 1.5 * Math.PI);
+    settle(START_ALPHA);
+    alpha = place[2];
     while (beta - alpha > 1.5 * Math.PI) beta -= 2 * Math.PI;
     while (beta - alpha < -1.5 * Math.PI) beta += 2 * Math.PI;
-    alpha = certain(alpha, START_ALPHA, x, y);
     const before = beta;
     if (side > 0.3) beta -= Math.min(TURN_RATE, Math.abs(0.001 * side));
     if (side < -0.3) beta += Math.min(TURN_RATE, Math.abs(0.001 * side));
@@ -217,7 +229,7 @@ function build(points: Float64Array, retries: number): Track {
   for (let i = 0; i < n; i++) {
     const j = i === 0 ? n - 1 : i - 1;
     writeQuad(track.tiles, i, i, j, -TRACK_WIDTH, TRACK_WIDTH);
-    track.quads.set(track.tiles.subarray(8 * i, 8 * i + 8), 8 * quad);
+    for (let k = 0; k < 8; k++) track.quads[8 * quad + k] = track.tiles[8 * i + k];
     track.quadKinds[quad] = i % 3;
     track.tileQuads[i] = quad++;
     if (kerb[i]) {
