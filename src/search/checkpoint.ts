@@ -3,6 +3,14 @@ import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 
+/** What must be the same where a search goes on, or it would not end where it would have ended. */
+export interface Identity {
+  /** Options by name, plain JSON. */
+  options: Record<string, unknown>;
+  /** Fingerprints of what is too large to keep, by what another one is called: "other data". */
+  content: Record<string, number>;
+}
+
 /** Metadata key of the state. */
 const STATE = "checkpoint";
 
@@ -21,4 +29,17 @@ export function readCheckpoint<State>(bytes: Uint8Array): { network: TernaryNetw
   } catch {
     throw new CorruptFile("the checkpoint of the search is damaged");
   }
+}
+
+/** @throws InvalidOption naming the first thing that is not as it was */
+export function checkSame(saved: Identity, now: Identity): void {
+  const refuse = (difference: string): never => {
+    throw new InvalidOption(`the checkpoint is of another search: ${difference}`);
+  };
+  for (const name in { ...saved.options, ...now.options }) {
+    const [then, today] = [saved, now].map(({ options }) => JSON.stringify(options[name]) ?? "not given");
+    if (then !== today) refuse(`its ${name} was ${then}, now it is ${today}`);
+  }
+  for (const name in { ...saved.content, ...now.content })
+    if (saved.content[name] !== now.content[name]) refuse(`it had ${name}`);
 }

@@ -3,6 +3,7 @@
  * it in its kernel, the functions here are the definition: they take the outputs of a full forward pass.
  */
 import { InvalidOption } from "../../env/errors.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** Demonstration frames of the car. */
 export interface CarData {
@@ -97,20 +98,11 @@ export function pick<Data extends SearchData>(data: Data, numbers: ArrayLike<num
   return { ...data, inputs, targets, ...(data.weights && { weights: rows(data.weights, 1) }) };
 }
 
-/** Tells data apart: FNV-1a of all that is in them, uint32. */
-export function fingerprint(data: SearchData): number {
-  let hash = 0x811c9dc5;
-  const add = ({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array) => {
-    for (const byte of new Uint8Array(buffer, byteOffset, byteLength))
-      hash = Math.imul(hash ^ byte, 0x01000193);
-  };
-  add(data.inputs);
-  add(data.task === "car" ? data.targets : data.labels);
-  if (data.task === "car") {
-    if (data.weights) add(data.weights);
-    add(Uint8Array.from(data.outputWeights ?? OUTPUT_WEIGHTS));
-  }
-  return hash >>> 0;
+/** Tells data apart. */
+export function dataFingerprint(data: SearchData): number {
+  if (data.task === "mnist") return fingerprint(data.inputs, data.labels);
+  const { inputs, targets, weights = [], outputWeights = OUTPUT_WEIGHTS } = data;
+  return fingerprint(inputs, targets, weights, outputWeights);
 }
 
 /** Steer -1 left, 0 straight, 1 right; gas and brake -1 on, 0 off (the sign that SIMD comparisons give). */

@@ -50,20 +50,21 @@ export async function scoreSingles(
   const added = sample(random, zeros, most.additions);
   const plus = added.map((index) => ({ index, change: 1 }));
   const minus = added.map((index) => ({ index, change: -1 }));
-  const sorted = async (edits: Edit[]): Promise<Edit[]> => {
-    const scores = await engine.score(
-      guide,
-      layer,
-      edits.map((edit) => [edit]),
-      range,
-    );
-    const order = [...edits.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
-    return order.map((i) => edits[i]);
-  };
+  const edits = [...removals, ...plus, ...minus];
+  const scores = await engine.score(
+    guide,
+    layer,
+    edits.map((edit) => [edit]),
+    range,
+  );
+  const ranked = (from: number, count: number): Edit[] =>
+    Array.from({ length: count }, (_, i) => from + i)
+      .sort((a, b) => scores[b] - scores[a] || a - b)
+      .map((i) => edits[i]);
   return {
-    removals: await sorted(removals),
-    plus: await sorted(plus),
-    minus: await sorted(minus),
+    removals: ranked(0, removals.length),
+    plus: ranked(removals.length, plus.length),
+    minus: ranked(removals.length + plus.length, minus.length),
     scored: removals.length + 2 * added.length,
   };
 }

@@ -6,10 +6,11 @@ import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { climbStep, inverse } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
-import { checkMeasure, dataSize, fingerprint, type Measure, type SearchData } from "./fitness.ts";
+import { networkFingerprint } from "./fingerprint.ts";
+import { checkMeasure, dataFingerprint, dataSize, type Measure, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
 import {
   advance,
@@ -123,9 +124,7 @@ interface State {
   accepted: number;
   bestReward: number;
   steps: number;
-  /** The options that must be the same, and the fingerprint of the data. */
-  options: string;
-  data: number;
+  identity: Identity;
 }
 
 const FITNESSES: readonly FitnessName[] = ["accuracy", "loss", "margin", "reward", "both"];
@@ -158,12 +157,19 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
 
   const family = options.family ?? "same";
   const seed = options.seed ?? 0;
-  const fixed = JSON.stringify({ rule, fitness, layers, order, family, neighbours, neighbourhoods, seed });
+  const identity: Identity = {
+    options: {
+      ...{ rule, fitness, layers, order, family, seed },
+      ...{ rounds, neighbours, neighbourhoods, budget: options.budget },
+    },
+    content: {
+      "another network to begin from": networkFingerprint(network),
+      "other data": dataFingerprint(data),
+      "other validation data": options.validation ? dataFingerprint(options.validation) : 0,
+    },
+  };
   const saved = options.resume && readCheckpoint<State>(options.resume);
-  if (saved && saved.state.options !== fixed)
-    throw new InvalidOption(`the checkpoint is of another search: ${saved.state.options}; now ${fixed}`);
-  if (saved && saved.state.data !== fingerprint(data))
-    throw new InvalidOption("the checkpoint is of a search on other data");
+  if (saved) checkSame(saved.state.identity, identity);
   const found = cloneNetwork(saved ? saved.network : network);
   const random = new Random(seed);
   const makeEngine = options.engines ?? ((...args) => DeltaEngine.create(...args));
@@ -196,8 +202,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
       accepted: 0,
       bestReward: before.reward ?? 0,
       steps: 0,
-      options: fixed,
-      data: fingerprint(data),
+      identity,
     };
     if (saved) random.restore(Uint32Array.from(state.random));
     const rules = { random, layers, family, fitness, neighbours };

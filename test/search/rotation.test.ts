@@ -3,7 +3,7 @@ import { architectures, mnistArchitecture } from "../../policies/ternary/network
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { loadMnist, type MnistSet, subset } from "../../src/data/mnist.ts";
 import { measureNetwork } from "../../src/search/engine.ts";
-import { fingerprint, type MnistData, pick } from "../../src/search/fitness.ts";
+import { dataFingerprint, type MnistData, pick } from "../../src/search/fitness.ts";
 import { MOST_WHOLE } from "../../src/search/rotation.ts";
 import { type SearchOptions, search } from "../../src/search/search.ts";
 import { carData } from "../src/search-data.ts";
@@ -49,8 +49,8 @@ test("inputs are picked with all that belongs to them, and another byte is anoth
   expect(digits.labels).toEqual(validation.labels.subarray(3, 4));
   const changed = { ...frames, inputs: frames.inputs.slice() };
   changed.inputs[1000] ^= 1;
-  expect(fingerprint(changed)).not.toBe(fingerprint(frames));
-  expect(fingerprint({ ...frames, targets: frames.targets.slice() })).toBe(fingerprint(frames));
+  expect(dataFingerprint(changed)).not.toBe(dataFingerprint(frames));
+  expect(dataFingerprint({ ...frames, targets: frames.targets.slice() })).toBe(dataFingerprint(frames));
 });
 
 test("a layer without a zero or a nonzero weight is refused before the work", async () => {

@@ -179,8 +179,16 @@ test("a search that was cut off goes on from its checkpoint to the same network"
     expect(resumed).toEqual({ ...whole, log: whole.log.slice(3) });
     const refused = (other: Partial<SearchOptions>) =>
       expect(search(network, { ...options, ...other, resume: checkpoints[2] })).rejects;
-    await refused({ seed: 8 }).toThrow("the checkpoint is of another search");
-    await refused({ data: task === "car" ? carData(24, 2) : digits(200, 320) }).toThrow("on other data");
+    const another = "the checkpoint is of another search: ";
+    await refused({ seed: 8 }).toThrow(`${another}its seed was 9, now it is 8`);
+    await refused({ rounds: 3 }).toThrow(`${another}its rounds was 2, now it is 3`);
+    await refused({ budget: 50 }).toThrow(`${another}its budget was not given, now it is 50`);
+    const others = task === "car" ? carData(24, 2) : digits(200, 320);
+    await refused({ data: others }).toThrow(`${another}it had other data`);
+    await refused({ validation: others }).toThrow(`${another}it had other validation data`);
+    await expect(
+      search(randomNetwork(architectures[task], 90, 7), { ...options, resume: checkpoints[2] }),
+    ).rejects.toThrow(`${another}it had another network to begin from`);
     let steps = 0;
     const stopped = await search(network, { ...options, shouldStop: () => steps++ === 3 });
     expect(stopped.log).toEqual(whole.log.slice(0, 3));

@@ -12,8 +12,9 @@ import { Random } from "../../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Family } from "../../../policies/ternary/swap.ts";
 import { type Demonstrations, joinDemonstrations } from "../../data/demonstrations.ts";
-import { readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
+import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
 import { DeltaEngine, measureNetwork } from "../engine.ts";
+import { fingerprint, networkFingerprint } from "../fingerprint.ts";
 import type { CarData } from "../fitness.ts";
 import type { EngineMaker } from "../fitness-engine.ts";
 import { type Drives, localDrives } from "./drives.ts";
@@ -87,14 +88,13 @@ class DriveSearch {
     this.#engines = options.engines ?? ((...args) => DeltaEngine.create(...args));
     this.#rounds = Array.from({ length: rounds + 1 }, (_, round) => plan(round, warmUp, layers));
     this.#random = new Random(seed);
-    const fixed = JSON.stringify({ fitness, rounds, warmUp, layers, family, seed });
+    const identity = this.#identity(network, { fitness, rounds, warmUp, layers, family, seed });
     const saved = options.resume && readCheckpoint<State>(options.resume);
-    if (saved && saved.state.options !== fixed)
-      throw new InvalidOption(`the checkpoint is of another search: ${saved.state.options}; now ${fixed}`);
+    if (saved) checkSame(saved.state.identity, identity);
     this.#network = saved ? saved.network : cloneNetwork(network);
     this.#state = saved?.state ?? {
       ...{
-        options: fixed,
+        identity,
         round: 0,
         cycle: 0,
         sweep: 0,
@@ -106,6 +106,22 @@ class DriveSearch {
       ...{ best: encode(network), found: [], before: noScores, neighbours: 0, accepted: 0, events: 0 },
     };
     if (saved) this.#random.restore(Uint32Array.from(saved.state.random));
+  }
+
+  #identity(network: TernaryNetwork, options: Identity["options"]): Identity {
+    const { round, heats, finals, ...fixed } = this.#tracks;
+    const byRound = this.#rounds.map((_, r) => [round(r), heats(r), finals(r)]);
+    // The actions tell drives apart, and are small beside the frames.
+    const actions = this.#options.demonstrations?.map(({ targets }) => targets) ?? [];
+    return {
+      options,
+      content: {
+        "another network to begin from": networkFingerprint(network),
+        "other tracks": fingerprint(fixed, byRound),
+        "another plan": fingerprint(this.#rounds),
+        "other demonstrations": fingerprint(...actions),
+      },
+    };
   }
 
   /** Frames of demonstrations and, after an interruption, of the rounds before it. */

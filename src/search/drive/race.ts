@@ -66,7 +66,8 @@ export async function race(
   heats: readonly number[],
   finals: readonly number[],
 ): Promise<RaceResult> {
-  const best = await halve(base, candidates, await base.worstFirst(heats));
+  // Where there is nobody to race, nobody drives.
+  const best = candidates.length > 0 && (await halve(base, candidates, await base.worstFirst(heats)));
   if (!best) return { winner: null, gain: 0, error: 0, tracks: 0 };
   for (let look = 1; ; look++) {
     const seeds = finals.slice(0, look * LOOK);

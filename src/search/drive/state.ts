@@ -4,12 +4,12 @@
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../../policies/ternary/safetensors.ts";
+import type { Identity } from "../checkpoint.ts";
 import type { DriveScores } from "./options.ts";
 
 /** Where a search is and what it needs to go on; networks are files in base64. */
 export interface State {
-  /** The options that must be the same. */
-  options: string;
+  identity: Identity;
   round: number;
   cycle: number;
   /** The next sweep of the cycle. */

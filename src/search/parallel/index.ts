@@ -1,7 +1,7 @@
 /** `tritrack/search/node`: searches on several threads and machines. */
 export { EngineThreads } from "./engine-threads.ts";
 export { drive, type HelperOptions, type Helpers, rewardOn, startHelpers } from "./helpers.ts";
-export type { DriveJob, FramesJob, Job, ScoreJob } from "./jobs.ts";
+export type { DemonstrationJob, DriveJob, FramesJob, Job, ScoreJob } from "./jobs.ts";
 export { InlinePool, type Pool } from "./pool.ts";
 export { RedisPool } from "./redis-pool.ts";
 export { type RedisWorker, type RedisWorkerOptions, startRedisWorker } from "./redis-worker.ts";

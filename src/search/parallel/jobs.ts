@@ -8,7 +8,7 @@ import { layerIndex, type TernaryNetwork, weightCount } from "../../../policies/
 import { TernaryPolicy } from "../../../policies/ternary/policy.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
 import { type EpisodeResult, makeFor, runEpisode } from "../../evaluate.ts";
-import { networkFrames } from "../../train/dagger.ts";
+import { expertFrames, networkFrames } from "../../train/dagger.ts";
 import { DeltaEngine } from "../engine.ts";
 import { dataSize, type Measure } from "../fitness.ts";
 import { type BlobName, bytesOf, readCandidates, readData, writeData } from "./blobs.ts";
@@ -45,13 +45,24 @@ export interface FramesJob {
   noise: number;
 }
 
-export type Job = ScoreJob | DriveJob | FramesJob;
+/** Frames of one episode that the teacher drives with an unsteady hand; the result is data. */
+export interface DemonstrationJob {
+  kind: "demonstration";
+  blobs: readonly [];
+  seed: number;
+}
+
+export type Job = ScoreJob | DriveJob | FramesJob | DemonstrationJob;
 
 /** Seconds of driving at 50 steps a second would be hours: no job takes more. */
 const MOST_STEPS = 1_000_000;
 
 /** Does a job. @param blobs the bytes of `job.blobs`, in their order. @throws on a job that is not one, saying why */
 export async function runJob(job: Job, blobs: readonly Uint8Array[]): Promise<Uint8Array> {
+  if (job.kind === "demonstration") {
+    const { inputs, targets } = await expertFrames({ seeds: [job.seed] });
+    return writeData({ task: "car", inputs, targets });
+  }
   const network = readNetwork(blobs[0], "network of a job");
   if (job.kind === "score") return bytesOf(await score(job, network, blobs[1], blobs[2]));
   const { task } = network.architecture;
@@ -95,7 +106,7 @@ export function checkJob(value: unknown): Job {
     const number = job[key] as number;
     if (!Number.isInteger(number) || number < least || number > most) refuse(key, job[key]);
   };
-  const blobs = { score: 3, drive: 1, frames: 1 }[String(job.kind)];
+  const blobs = { score: 3, drive: 1, frames: 1, demonstration: 0 }[String(job.kind)];
   if (blobs === undefined) refuse("kind", job.kind);
   const names = job.blobs as unknown[];
   if (!Array.isArray(names) || names.length !== blobs || !names.every(isBlobName)) refuse("blobs", names);
@@ -109,8 +120,8 @@ export function checkJob(value: unknown): Job {
   } else {
     whole("seed", Number.MAX_SAFE_INTEGER);
     if (job.kind === "drive") whole("maxSteps", MOST_STEPS, 1);
-    else if (typeof job.noise !== "number" || !(job.noise >= 0 && job.noise <= 10))
-      refuse("noise", job.noise);
+    if (job.kind !== "frames") return value as Job;
+    if (typeof job.noise !== "number" || !(job.noise >= 0 && job.noise <= 10)) refuse("noise", job.noise);
   }
   return value as Job;
 }

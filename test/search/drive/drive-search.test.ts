@@ -89,10 +89,29 @@ test("a search goes on from any checkpoint to the same network", async () => {
       // The last of its events are the whole search's.
       expect(resumed.log).toEqual(whole.log.slice(whole.log.length - resumed.log.length));
     }
-    await expect(
-      driveSearch(start, { ...options(1), fitness, seed: 6, resume: checkpoints[0] }),
-    ).rejects.toThrow("the checkpoint is of another search");
   }
+});
+
+test("a search goes on with what it began with only", async () => {
+  let checkpoint: Uint8Array | undefined;
+  await driveSearch(start, {
+    ...options(1),
+    onCheckpoint: (make) => {
+      checkpoint ??= make();
+    },
+    shouldStop: () => checkpoint !== undefined,
+  });
+  const refused = (other: DriveSearchOptions, network = start) =>
+    expect(driveSearch(network, { ...options(1), ...other, resume: checkpoint })).rejects;
+  const another = "the checkpoint is of another search: ";
+  await refused({ seed: 6 }).toThrow(`${another}its seed was 5, now it is 6`);
+  await refused({ fitness: "reward" }).toThrow(`${another}its fitness was "both", now it is "reward"`);
+  await refused({ demonstrations: [learnable(3)] }).toThrow(`${another}it had other demonstrations`);
+  const tracks = { ...FEW_TRACKS, round: (round: number) => [1000 * round] };
+  await refused({ tracks }).toThrow(`${another}it had other tracks`);
+  await refused({ plan: (round) => quickPlan(round, 2) }).toThrow(`${another}it had another plan`);
+  const other = randomNetwork(carArchitecture, 90, 4);
+  await refused({}, other).toThrow(`${another}it had another network to begin from`);
 });
 
 test("stopped, it gives the network that stands", async () => {

@@ -34,11 +34,12 @@ async function scoreJobs(pool: Pool, network: TernaryNetwork, layer: string, cou
 
 /** Jobs of every kind. */
 async function allJobs(pool: Pool): Promise<Job[]> {
-  const [network] = (await scoreJobs(pool, car, "fc2"))[0].blobs;
+  const network = await pool.share(writeNetwork(car));
   return [
     ...(await scoreJobs(pool, car, "fc2")),
     ...[5, 6].map((seed): Job => ({ kind: "drive", blobs: [network], seed, maxSteps: 30 })),
     { kind: "frames", blobs: [network], seed: 7, noise: 0.1 },
+    { kind: "demonstration", blobs: [], seed: 8 },
   ];
 }
 
@@ -46,7 +47,7 @@ async function allJobs(pool: Pool): Promise<Job[]> {
 async function results(pool: Pool): Promise<string[]> {
   const seen: number[] = [];
   const all = await pool.run(await allJobs(pool), (done) => seen.push(done));
-  expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
   return all.map(blobName);
 }
 
