@@ -41,11 +41,14 @@ export default function paperCommand(): Command {
 
 async function run({ out, quick, only, minutes, mnist, json }: Options): Promise<void> {
   const { figures, reproducePaper } = await import("../paper/paper.ts");
-  const ids = only?.split(",");
   const known = figures.map(({ id }) => id);
-  for (const id of ids ?? [])
-    if (!known.includes(id))
-      throw new InvalidOption(`--only ${id}: expected one or more of ${known.join(",")}`);
+  const ids = only?.split(",").flatMap((name) => {
+    // "fig2" is both of its parts.
+    const named = known.filter((id) => id === name || id.replace(/(?<=\d)[a-z]$/, "") === name);
+    if (named.length === 0)
+      throw new InvalidOption(`--only ${name}: expected one or more of ${known.join(",")}`);
+    return named;
+  });
   const start = performance.now();
   const signal = interruptSignal("stopping after this measurement; the same command goes on from there");
   const progress = startProgress("paper", ids?.length ?? known.length, "figures");

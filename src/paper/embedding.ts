@@ -9,7 +9,9 @@ export type Difference = ReadonlyMap<number, number>;
 
 export interface EmbeddingOptions {
   seed: number;
+  /** How many near ones count; default 5, as few first neighbours share a weight: with more, all fall into one place. */
   perplexity?: number;
+  /** Default 1000. */
   iterations?: number;
 }
 
@@ -24,7 +26,7 @@ export function squaredDistance(a: Difference, b: Difference): number {
 /** Where each network lies: [x, y] of each. Cost grows with the square of their number. */
 export function embed(
   networks: readonly Difference[],
-  { seed, perplexity = 30, iterations = 500 }: EmbeddingOptions,
+  { seed, perplexity = 5, iterations = 1000 }: EmbeddingOptions,
 ): [x: number, y: number][] {
   const distances = networks.map((a) => networks.map((b) => squaredDistance(a, b)));
   const tsne = new TSNE(distances, {

@@ -45,7 +45,7 @@ export interface FigureResult {
 }
 
 export interface Figure {
-  /** "fig2", as `--only` names it. */
+  /** "fig2a", as `--only` names it. */
   id: string;
   title: string;
   run(lab: Lab): Promise<FigureResult>;

@@ -11,7 +11,7 @@ import { type CarData, dataSize, type MnistData, slice } from "../search/fitness
 import { seedRange } from "../seeds.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
-import { trainCarPoint, trainMnistPoint } from "./training.ts";
+import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Tracks by purpose; none serves two. Rewards are measured on seeds from 20000 on. */
@@ -58,12 +58,11 @@ export class Materials {
 
   /** The 90 % sparse network of one recipe. */
   mnistNetwork(recipe: Recipe): Promise<TernaryNetwork> {
-    const { epochs, images, paperImages } = this.#settings.mnist;
     const inputs = {
       recipe,
       sparsity: SPARSITY,
       seed: SEED,
-      ...(recipe === "paper" ? { paperImages } : { epochs, images }),
+      ...mnistSizes(this.#settings, recipe, SPARSITY),
     };
     return this.#workspace.network(`mnist-${SPARSITY}-${recipe}`, inputs, async () => {
       const { network } = await trainMnistPoint(this.mnist, this.#settings, recipe, SPARSITY, SEED);

@@ -56,15 +56,22 @@ export function shares({ original, accuracies }: Neighbourhood): Shares {
   };
 }
 
-/** Counts by accuracy in `bins` equal steps, each from `from` up to (but for the last, not including) `to`. */
+/**
+ * Counts by accuracy in at most `bins` equal steps. Accuracies are whole numbers of right answers, so every step takes
+ * in equally many of those, and its edges lie between two of them.
+ * @param inputs images or frames that accuracies were measured on
+ */
 export function binned(
   accuracies: readonly number[],
+  inputs: number,
   bins = 60,
 ): { from: number; to: number; count: number }[] {
-  const least = accuracies.reduce((a, b) => Math.min(a, b));
-  const most = accuracies.reduce((a, b) => Math.max(a, b));
-  const width = (most - least || 1e-4) / bins;
-  const counts = new Array<number>(bins).fill(0);
-  for (const accuracy of accuracies) counts[Math.min(bins - 1, Math.floor((accuracy - least) / width))]++;
-  return counts.map((count, i) => ({ from: least + i * width, to: least + (i + 1) * width, count }));
+  const rights = accuracies.map((accuracy) => Math.round(accuracy * inputs));
+  const least = rights.reduce((a, b) => Math.min(a, b));
+  const most = rights.reduce((a, b) => Math.max(a, b));
+  const width = Math.ceil((most - least + 1) / bins);
+  const counts = new Array<number>(Math.floor((most - least) / width) + 1).fill(0);
+  for (const right of rights) counts[Math.floor((right - least) / width)]++;
+  const edge = (i: number) => (least + i * width - 0.5) / inputs;
+  return counts.map((count, i) => ({ from: edge(i), to: edge(i + 1), count }));
 }

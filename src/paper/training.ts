@@ -1,4 +1,5 @@
 /** One training run of the figures: the recipes at the sizes that the settings give. */
+import { availableParallelism } from "node:os";
 import { describe } from "../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { Demonstrations } from "../data/demonstrations.ts";
@@ -7,20 +8,33 @@ import type { MnistResult } from "../train/generate.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
 
+/** Threads of a training run: more are of no use, and the result is the same for any number. */
+const THREADS = Math.min(2, availableParallelism());
+
+/** What of the settings an MNIST run depends on. */
+export function mnistSizes(
+  { mnist: { epochs, sparseEpochs, images, paperImages } }: Settings,
+  recipe: Recipe,
+  sparsity: number,
+): { paperImages: number } | { epochs: number; images: number } {
+  return recipe === "paper" ? { paperImages } : { epochs: sparsity > 90 ? sparseEpochs : epochs, images };
+}
+
 export async function trainMnistPoint(
   data: Mnist,
-  { mnist }: Settings,
+  settings: Settings,
   recipe: Recipe,
   sparsity: number,
   seed: number,
 ): Promise<MnistResult> {
   const { trainMnist } = await import("../train/generate.ts");
-  const { epochs } = mnist;
+  const sizes = mnistSizes(settings, recipe, sparsity);
   return trainMnist(data, {
     recipe,
     sparsity,
     seed,
-    ...(recipe === "paper" ? { images: mnist.paperImages } : { epochs, images: mnist.images }),
+    threads: THREADS,
+    ...("paperImages" in sizes ? { images: sizes.paperImages } : sizes),
   });
 }
 
@@ -33,7 +47,8 @@ export async function trainCarPoint(
 ): Promise<TernaryNetwork> {
   const { trainCar } = await import("../train/imitate.ts");
   const { denseEpochs, ternaryEpochs } = car;
-  return (await trainCar(demonstrations, { sparsity, seed, denseEpochs, ternaryEpochs })).network;
+  const options = { sparsity, seed, denseEpochs, ternaryEpochs, threads: THREADS };
+  return (await trainCar(demonstrations, options)).network;
 }
 
 /**

@@ -299,59 +299,83 @@ interface Head {
   ramp?: { label: string; from: number; to: number };
 }
 
-/** Width of a letter of the legend, CSS pixels, and of its dot with the gaps around. */
+/** Of the legend, CSS pixels: width of a letter, of a dot with the gaps around it, of the ramp; height of a row. */
 const LETTER = 6.4;
 const LEGEND_GAP = 30;
 const RAMP_STEPS = 30;
+const RAMP_GAP = 40 + 3 * RAMP_STEPS;
+const ROW = 18;
 
 /**
- * Title, names and colours in the top margin: Plot's own title and legend are HTML beside the picture, but these
- * pictures are files as well.
+ * Title, names and colours in the top margin, and how high they stand: Plot's own title and legend are HTML beside the
+ * picture, but these pictures are files as well.
+ * @param width of the picture, as far as the legend may reach
  */
-function headMarks({ title, legend = [], ramp }: Head): Plot.Markish[] {
+function headMarks(
+  { title, legend = [], ramp }: Head,
+  width: number,
+): { marks: Plot.Markish[]; height: number; rows: number } {
   const left = { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "middle" } as const;
-  const marks: Plot.Markish[] = [];
-  if (title) marks.push(Plot.text([title], { ...left, dy: -42, dx: -50, fontSize: 15, fontWeight: "bold" }));
-  let dx = 0;
-  for (const { name, color } of legend) {
-    marks.push(
-      Plot.dot([name], { frameAnchor: "top-left", dx: dx + 5, dy: -16, r: 5, fill: color }),
-      Plot.text([name], { ...left, dx: dx + 14, dy: -16 }),
-    );
-    dx += LEGEND_GAP + LETTER * name.length;
-  }
+  const items: { width: number; draw: (dx: number, dy: number) => Plot.Markish[] }[] = legend.map(
+    ({ name, color }) => ({
+      width: LEGEND_GAP + LETTER * name.length,
+      draw: (dx, dy) => [
+        Plot.dot([name], { frameAnchor: "top-left", dx: dx + 5, dy, r: 5, fill: color }),
+        Plot.text([name], { ...left, dx: dx + 14, dy }),
+      ],
+    }),
+  );
   if (ramp) {
     const label = `${ramp.label}  ${ramp.from.toPrecision(4)}`;
     const end = ramp.to.toPrecision(4);
-    marks.push(
-      Plot.text([label], { ...left, dx, dy: -16 }),
-      ...Array.from({ length: RAMP_STEPS }, (_, i) =>
-        Plot.dot([ramp.from + ((ramp.to - ramp.from) * i) / (RAMP_STEPS - 1)], {
-          frameAnchor: "top-left",
-          dx: dx + 12 + LETTER * label.length + 3 * i,
-          dy: -16,
-          r: 4,
-          symbol: "square",
-          fill: (value: number) => value,
-        }),
-      ),
-      Plot.text([end], { ...left, dx: dx + 20 + LETTER * label.length + 3 * RAMP_STEPS, dy: -16 }),
-    );
+    items.push({
+      width: RAMP_GAP + LETTER * (label.length + end.length),
+      draw: (dx, dy) => [
+        Plot.text([label], { ...left, dx, dy }),
+        ...Array.from({ length: RAMP_STEPS }, (_, i) =>
+          Plot.dot([ramp.from + ((ramp.to - ramp.from) * i) / (RAMP_STEPS - 1)], {
+            frameAnchor: "top-left",
+            dx: dx + 12 + LETTER * label.length + 3 * i,
+            dy,
+            r: 4,
+            symbol: "square",
+            fill: (value: number) => value,
+          }),
+        ),
+        Plot.text([end], { ...left, dx: dx + 20 + LETTER * label.length + 3 * RAMP_STEPS, dy }),
+      ],
+    });
   }
-  return marks;
+  // A new row where the next item would reach beyond the picture.
+  const placed: { item: (typeof items)[number]; dx: number; row: number }[] = [];
+  let [dx, row] = [0, 0];
+  for (const item of items) {
+    if (dx > 0 && dx + item.width > width) [dx, row] = [0, row + 1];
+    placed.push({ item, dx, row });
+    dx += item.width;
+  }
+  const marks = placed.flatMap(({ item, dx, row: itsRow }) => item.draw(dx, -16 - ROW * (row - itsRow)));
+  const legendHeight = 28 + ROW * row;
+  if (title) {
+    const dy = -14 - legendHeight;
+    marks.push(Plot.text([title], { ...left, dy, dx: -50, fontSize: 15, fontWeight: "bold" }));
+  }
+  return { marks, height: (title ? 34 : 0) + legendHeight, rows: row + 1 };
 }
 
 function draw(options: Plot.PlotOptions, head: Head = {}): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const marginTop = (head.title ? 34 : 0) + 28;
+  const { marks, height, rows } = headMarks(head, (options.width ?? theme.width) - theme.marginLeft);
   // A fixed class name keeps the output the same from run to run.
   const plot = Plot.plot({
     ...theme,
-    marginTop,
+    marginTop: height,
     ...options,
+    // More rows of names leave the rest as high as it is.
+    height: (options.height ?? theme.height) + ROW * (rows - 1),
     x: { labelAnchor: "center", labelArrow: "none", ...options.x },
     y: { labelAnchor: "center", labelArrow: "none", ...options.y },
-    marks: [...(options.marks ?? []), ...headMarks(head)],
+    marks: [...(options.marks ?? []), ...marks],
     className: "tritrack-plot",
     document,
   });

@@ -81,7 +81,7 @@ export const families: Figure = {
             y: { label: "test images with the same digit (%)" },
             series: line((m) => m.agreement),
           }),
-          caption: `Random walks through first neighbours of every layer in turn, each swap taken if accuracy on ${settings.images} training images stays at or above the original's: ${steps} swaps, seeds ${SEED}–${SEED + walks - 1}.`,
+          caption: `Random walks through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${settings.images} training images stays at or above the original's: ${steps} swaps, seeds ${SEED}–${SEED + walks - 1}.`,
           data: { seed: SEED, steps, walks: found },
         },
         {
@@ -131,6 +131,8 @@ async function walk(
   const layers = network.architecture.layers.map((layer) => layer.name);
   const engine = await DeltaEngine.create(network, train, layers);
   const drawers = layers.map((layer) => new SwapDrawer(network, layer));
+  // Swaps keep these counts.
+  const counts = describe(original).map((layer) => layer.nonzeros);
   const random = new Random(seed);
   const floor = engine.measure("accuracy");
   const digits = await predictions(original, test);
@@ -149,8 +151,8 @@ async function walk(
   };
   await milestone(0);
   for (let step = 1; step <= steps; step++) {
-    // Layers in turn; a layer without an equally good neighbour in a few groups is left for the next.
-    const drawer = drawers[step % layers.length];
+    // All nonzero weights are equally likely to move; a layer without an equally good neighbour in a few groups is left.
+    const drawer = drawers[drawnFrom(counts, random)];
     for (let group = 0; group < 4; group++) {
       const swaps: Swap[] = Array.from({ length: GROUP }, () => drawer.draw(random, "same"));
       const scores = engine.neighbours("accuracy", drawer.layer, swaps);
@@ -165,6 +167,14 @@ async function walk(
     if (step % Math.ceil(steps / MILESTONES) === 0 || step === steps) await milestone(step);
   }
   return { seed, milestones, information: sharedInformation(original, network, slice(test, 0, COMPARED)) };
+}
+
+/** An index, as likely as its count is large. */
+function drawnFrom(counts: readonly number[], random: Random): number {
+  let left = random.integers(counts.reduce((a, b) => a + b));
+  let index = 0;
+  while (left >= counts[index]) left -= counts[index++];
+  return index;
 }
 
 async function predictions(network: TernaryNetwork, { inputs }: MnistData): Promise<number[]> {

@@ -67,6 +67,7 @@ async function histograms(
   const measuredOn = data.task === "car" ? data.targets.length / 3 : data.labels.length;
   const panels = [];
   const rows: (string | number)[][] = [];
+  const text: string[] = [];
   for (const { name, title, network } of subjects) {
     const layers: Record<string, LayerPoint> = {};
     for (const layer of network.architecture.layers.map((l) => l.name)) {
@@ -75,7 +76,7 @@ async function histograms(
         { count, measuredOn, seed: SEED, network: network.metadata.paper },
         async () => {
           const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED });
-          return { ...shares(found), bins: binned(found.accuracies) };
+          return { ...shares(found), bins: binned(found.accuracies, measuredOn) };
         },
       );
       const { original, mean, best, worst, above, equal, below } = layers[layer];
@@ -84,16 +85,23 @@ async function histograms(
         ...[original, mean, worst, best, above, equal, below].map((value) => percent(value)),
       ]);
     }
+    const above = Object.entries(layers).map(([layer, found]) => `${layer} ${percent(found.above, 1)} %`);
+    text.push(
+      `${title}: above the original are ${above.join(", ")} of the neighbours. The paper: a larger share the deeper the layer.`,
+    );
     panels.push({
       name: name === "default" && subjects.length > 1 ? `${figure}-default` : figure,
       svg: stack(
-        Object.entries(layers).map(([layer, { bins, original }]) =>
+        Object.entries(layers).map(([layer, { bins, original, above }]) =>
           histogram({
-            title: `${layer}, ${title}`,
+            title: `Layer ${layer}, ${title}`,
             x: { label: `${measured} (%)` },
             y: { label: "neighbours" },
             bins: bins.map(({ from, to, count }) => ({ from: 100 * from, to: 100 * to, count })),
-            mark: { value: 100 * original, name: `original, ${percent(original)} %` },
+            mark: {
+              value: 100 * original,
+              name: `original, ${percent(original)} %; ${percent(above, 1)} % of the neighbours are above`,
+            },
           }),
         ),
         2,
@@ -105,7 +113,8 @@ async function histograms(
   return {
     panels,
     text: [
-      "All numbers are percent. A neighbour is better, equal or worse by its count of right answers, without any rounding.",
+      ...text,
+      "All numbers of the table are percent. A neighbour is better, equal or worse by its count of right answers, without any rounding.",
     ],
     table: {
       columns: ["layer", "original", "mean", "worst", "best", "above", "equal", "below"],

@@ -5,12 +5,14 @@
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { scatterChart } from "../../report/charts.ts";
+import { dataSize } from "../../search/fitness.ts";
 import type { SearchData } from "../../search/index.ts";
 import { type Difference, embed } from "../embedding.ts";
 import { type Figure, type Lab, type Panel, percent } from "../figure.ts";
 import { sampleNeighbourhood } from "../neighbourhood.ts";
 
 const SEED = 4;
+const PERPLEXITY = 5;
 
 export const mnistManifold: Figure = {
   id: "fig4",
@@ -24,7 +26,7 @@ export const mnistManifold: Figure = {
         ...(await views(lab, network, data, "fc", ["fig4c", "fig4d"])),
       ],
       text: [
-        "Two first neighbours lie √2 apart when they share the weight that was removed or the one that was added, 2 otherwise: what clusters t-SNE shows are the neighbours that share a removed weight. In `fc` there are more zeros to choose from than in `1.0`, so fewer share an added one.",
+        "As vectors of weights two first neighbours lie √2 apart if they share the weight that was removed or the one that was added, else 2: clusters are neighbours that share a removed weight. Layer 1.0 has few nonzero weights to remove, so it has one cluster for each; in fc hardly two of a sample share one, nearly all lie equally far apart, and t-SNE finds next to nothing to cluster. The paper sees more clusters in fc than in 1.0.",
       ],
     };
   },
@@ -47,6 +49,8 @@ export const carManifold: Figure = {
 
 interface ViewPoint {
   original: number;
+  /** Share of the pairs of neighbours that have a removed or added weight in common. */
+  sharing: number;
   /** t-SNE x and y and accuracy; the first is the original network. */
   points: [number, number, number][];
 }
@@ -59,23 +63,28 @@ async function views(
   [side, top]: [string, string],
 ): Promise<Panel[]> {
   const count = settings.shown;
+  const measuredOn = dataSize(data);
   const measured = data.task === "car" ? "action accuracy" : "test accuracy";
   const result = await workspace.point<ViewPoint>(
     `${side.slice(0, 4)}/${layer}`,
-    { count, images: settings.images, seed: SEED, network: network.metadata.paper },
+    { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
     async () => {
       const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED });
-      const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
+      const places = embed([new Map(), ...found.swaps.map(difference)], {
+        seed: SEED,
+        perplexity: PERPLEXITY,
+      });
       const heights = [found.original, ...found.accuracies];
       return {
         original: found.original,
+        sharing: sharing(found.swaps),
         points: places.map(([x, y], i) => [x, y, heights[i]]),
       };
     },
   );
   const all = result.points.map(([x, y, value]) => ({ x, y, value: 100 * value }));
   const [original, ...neighbours] = all;
-  const how = `${count} first neighbours of layer ${layer} (seed ${SEED}), t-SNE of their weights; the blue dot is the original network, ${percent(result.original)} %.`;
+  const how = `${count} first neighbours of layer ${layer} (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${data.task === "car" ? "frames" : "images"}; ${percent(result.sharing, 1)} % of the pairs have a removed or added weight in common. The blue dot is the original network, ${percent(result.original)} %.`;
   return [
     {
       name: side,
@@ -110,6 +119,18 @@ async function views(
       data: { layer, seed: SEED, ...result },
     },
   ];
+}
+
+function sharing(swaps: readonly Swap[]): number {
+  let pairs = 0;
+  let shared = 0;
+  swaps.forEach((a, i) => {
+    for (const b of swaps.slice(0, i)) {
+      pairs++;
+      if (a.remove === b.remove || a.add === b.add) shared++;
+    }
+  });
+  return shared / pairs;
 }
 
 /** How a neighbour's weights differ from the original's. */

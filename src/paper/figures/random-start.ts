@@ -94,7 +94,7 @@ async function fromRandom(
       {
         name,
         svg: lineChart({
-          title: "Algorithm 1 of the paper, with its budget",
+          title: `From a random network, ${layers.join(", ")}: Algorithm 1 of the paper`,
           x: { label: "epoch" },
           y: { label: "accuracy (%)" },
           series: [
@@ -113,18 +113,18 @@ async function fromRandom(
       {
         name: `${name}-default`,
         svg: lineChart({
-          title: "This package's rule, from the same network",
+          title: `From the same network, ${layers.join(", ")}: this package's rule`,
           x: { label: "neighbours tried (thousands)" },
           y: { label: "accuracy (%)" },
           series: [
             {
               name: "validation",
-              points: own.epochs.map((e) => [e.neighbours / 1000, 100 * e.validation] as const),
+              points: byNeighbours(own, "validation"),
             },
             {
               name: "test",
               color: TEST_COLOR,
-              points: own.epochs.map((e) => [e.neighbours / 1000, 100 * e.test] as const),
+              points: byNeighbours(own, "test"),
             },
           ],
         }),
@@ -134,6 +134,7 @@ async function fromRandom(
     ],
     text: [
       `Test accuracy from ${percent(paper.before.test)} % to ${percent(last(paper).test)} % with the paper's rule, ${percent(last(own).test)} % with this package's (${last(own).neighbours.toLocaleString("en")} neighbours).`,
+      `Backpropagation as in Step 4 goes from ${percent(backpropagation[0])} % to ${percent(backpropagation[total])} %: at its learning rate no weight of ±1 comes to the other sign within an epoch, so that each epoch ends with the network it began with. It starts elsewhere, as its weights have no scale.`,
     ],
     table: {
       columns: ["accuracy (%)", "validation", "test", "backpropagation, test"],
@@ -197,6 +198,11 @@ function layerSeries({ before, epochs }: Curve): Series[] {
     from = to;
   }
   return series;
+}
+
+function byNeighbours({ before, epochs }: Curve, measured: "validation" | "test") {
+  const start = [0, 100 * before[measured]] as const;
+  return [start, ...epochs.map((e) => [e.neighbours / 1000, 100 * e[measured]] as const)];
 }
 
 function testPoints({ before, epochs }: Curve): (readonly [number, number])[] {

@@ -9,7 +9,8 @@ import { afterAll, expect, test } from "vitest";
 import { embed, squaredDistance } from "../../src/paper/embedding.ts";
 import { binned, shares } from "../../src/paper/neighbourhood.ts";
 import { reproducePaper } from "../../src/paper/paper.ts";
-import { Workspace } from "../../src/paper/workspace.ts";
+import { addRuns, countRuns, type Runs } from "../../src/paper/runs.ts";
+import { NotMeasured, Workspace } from "../../src/paper/workspace.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tritrack-paper-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -78,9 +79,38 @@ test("shares and bins count every neighbour once", () => {
     fc.property(fc.array(accuracy, { minLength: 1 }), accuracy, (accuracies, original) => {
       const { above, equal, below } = shares({ original, swaps: [], accuracies });
       expect(above + equal + below).toBeCloseTo(1, 12);
-      expect(binned(accuracies).reduce((sum, bin) => sum + bin.count, 0)).toBe(accuracies.length);
+      const bins = binned(accuracies, 100, 7);
+      expect(bins.length).toBeLessThanOrEqual(7);
+      // No accuracy lies on an edge.
+      for (const { from, to, count } of bins)
+        expect(accuracies.filter((value) => value > from + 1e-3 && value < to - 1e-3)).toHaveLength(count);
+      expect(bins.reduce((sum, bin) => sum + bin.count, 0)).toBe(accuracies.length);
     }),
   );
+});
+
+test("runs at several sparsities: what is not measured yet is left out and the caption says how many there are", async () => {
+  const runs: Runs<number> = new Map();
+  await addRuns(runs, [0, 50], async (sparsity) => sparsity + 1);
+  expect(countRuns(runs, 3)).toBe(
+    "n = 1 training run a point, seeds from 1 on so far; 3 are planned (the paper: 3)",
+  );
+  await addRuns(runs, [0, 50], async (sparsity) => {
+    if (sparsity === 50) throw new NotMeasured("later");
+    return sparsity + 2;
+  });
+  expect([...runs]).toEqual([
+    [0, [1, 2]],
+    [50, [51]],
+  ]);
+  expect(countRuns(runs, 3)).toMatch(/^n = 1 to 2 training runs/);
+  await addRuns(runs, [0, 50], async () => 3);
+  await addRuns(runs, [50], async () => 3);
+  expect(countRuns(runs, 3)).toBe("n = 3 training runs a point, seeds from 1 on");
+  const broken = addRuns(runs, [0], async () => {
+    throw new TypeError("broken");
+  });
+  await expect(broken).rejects.toThrow("broken");
 });
 
 test("a figure comes as SVG, PNG and JSON; one that fails says so in the report and leaves the others", async () => {
@@ -93,6 +123,9 @@ test("a figure comes as SVG, PNG and JSON; one that fails says so in the report 
   const page = () => readFileSync(join(out, "index.html"), "utf8");
   expect(parseHTML(page()).document.querySelectorAll("figure svg").length).toBeGreaterThan(0);
   expect(page()).toContain("Not made: cannot read /nowhere");
+  // What was not asked for is named as missing.
+  expect(page()).toContain("Fig 5: ");
+  expect(page()).toContain("Not made: not measured yet");
   // A later run of another figure leaves it in the page.
   await reproducePaper({ out, quick: true, only: ["fig4"], mnist: "/nowhere" });
   expect(page()).toContain("Fig 1: ");

@@ -1,0 +1,108 @@
+/** Fig 2b: car imitation against sparsity, by action accuracy as in the paper and by driving reward, which it lacks. */
+import { mean } from "simple-statistics";
+import { spreadChart } from "../../report/charts.ts";
+import { seedRange } from "../../seeds.ts";
+import type { Figure, Lab } from "../figure.ts";
+import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
+import { trainCarPoint } from "../training.ts";
+
+/** First track of the driving reward; nothing is trained or chosen on tracks from here on. */
+const UNSEEN = 20_000;
+
+interface CarPoint {
+  /** Share of frames of the teacher's drives on which all controls agree, 0 to 1. */
+  accuracy: number;
+  /** Driving reward of each track. */
+  rewards: number[];
+}
+
+export const carSparsity: Figure = {
+  id: "fig2b",
+  title: "Car imitation at each sparsity",
+  async run(lab) {
+    const { settings } = lab;
+    const { sparsities, tracks, ...training } = settings.car;
+    const runs: Runs<CarPoint> = new Map();
+    // Seed by seed, so that a run that is cut off has the whole curve early.
+    for (const seed of seedRange(1, settings.runs))
+      await addRuns(runs, sparsities, (sparsity) => measure(lab, sparsity, seed));
+    const found = [...runs].sort(([a], [b]) => a - b);
+    const how = `${training.episodes} episodes of the teacher, ${training.denseEpochs} dense and ${training.ternaryEpochs} ternary epochs, no DAgger; ${countRuns(runs, settings.runs)}.`;
+    const panel = (
+      name: string,
+      title: string,
+      label: string,
+      caption: string,
+      value: (point: CarPoint) => number,
+    ) => ({
+      name,
+      svg: spreadChart({
+        title,
+        x: { label: "sparsity (%)" },
+        y: { label },
+        series: [{ name: label, points: found.map(([x, points]) => ({ x, values: points.map(value) })) }],
+      }),
+      caption: `${caption} A dot a training run, a line through the means. ${how}`,
+      data: { ...training, tracks, runs: Object.fromEntries(found) },
+    });
+    const seeds = `${UNSEEN}–${UNSEEN + tracks - 1}`;
+    return {
+      panels:
+        found.length === 0
+          ? []
+          : [
+              panel(
+                "fig2b",
+                "Car imitation: ternary networks by sparsity",
+                "action accuracy (%)",
+                "Action accuracy on the teacher's drives of tracks that nothing is learnt from.",
+                (point) => 100 * point.accuracy,
+              ),
+              panel(
+                "fig2b-reward",
+                "Driving: ternary networks by sparsity",
+                "mean driving reward",
+                `Driving reward over seeds ${seeds}.`,
+                (point) => mean(point.rewards),
+              ),
+            ],
+      text: [
+        "Action accuracy is the share of the teacher's frames on which steering (left, straight, right), gas (on, off) and brake (on, off) all agree. Driving reward is what the network earns when it drives by itself; the paper does not have it.",
+      ],
+      table: {
+        columns: ["sparsity (%)", "action accuracy (%)", "driving reward", "least of any track", "n"],
+        rows: sparsities.map((sparsity) => {
+          const points = runs.get(sparsity);
+          return [
+            sparsity,
+            spread(points?.map((point) => 100 * point.accuracy)),
+            spread(
+              points?.map((point) => mean(point.rewards)),
+              1,
+            ),
+            points ? Math.min(...points.flatMap((point) => point.rewards)).toFixed(1) : "",
+            points?.length ?? 0,
+          ];
+        }),
+      },
+    };
+  },
+};
+
+/** Trains one network, measures it on the teacher's frames and lets it drive. */
+function measure({ settings, workspace, materials }: Lab, sparsity: number, seed: number): Promise<CarPoint> {
+  const { sparsities, tracks, ...training } = settings.car;
+  const inputs = { sparsity, seed, tracks, images: settings.images, ...training };
+  return workspace.point(`fig2b/${sparsity}-seed${seed}`, inputs, async () => {
+    const [{ evaluate }, { TernaryPolicy }, { measureNetwork }] = await Promise.all([
+      import("../../evaluate.ts"),
+      import("../../../policies/ternary/policy.ts"),
+      import("../../search/index.ts"),
+    ]);
+    const network = await trainCarPoint(await materials.carDemonstrations(), settings, sparsity, seed);
+    const accuracy = await measureNetwork(network, await materials.carTest(settings.images), "accuracy");
+    const seeds = seedRange(UNSEEN, tracks);
+    const { rewards } = await evaluate(await TernaryPolicy.create(network), { seeds });
+    return { accuracy, rewards };
+  });
+}
