@@ -64,8 +64,8 @@ export class Materials {
       seed: SEED,
       ...mnistSizes(this.#settings, recipe, SPARSITY),
     };
-    return this.#workspace.network(`mnist-${SPARSITY}-${recipe}`, inputs, async () => {
-      const { network } = await trainMnistPoint(this.mnist, this.#settings, recipe, SPARSITY, SEED);
+    return this.#workspace.network(`mnist-${SPARSITY}-${recipe}`, inputs, async (progress) => {
+      const { network } = await trainMnistPoint(this.mnist, this.#settings, recipe, SPARSITY, SEED, progress);
       return network;
     });
   }
@@ -74,8 +74,8 @@ export class Materials {
   carNetwork(): Promise<TernaryNetwork> {
     const { episodes, denseEpochs, ternaryEpochs } = this.#settings.car;
     const inputs = { sparsity: SPARSITY, seed: SEED, episodes, denseEpochs, ternaryEpochs };
-    return this.#workspace.network(`car-${SPARSITY}`, inputs, async () =>
-      trainCarPoint(await this.carDemonstrations(), this.#settings, SPARSITY, SEED),
+    return this.#workspace.network(`car-${SPARSITY}`, inputs, async (progress) =>
+      trainCarPoint(await this.carDemonstrations(), this.#settings, SPARSITY, SEED, progress),
     );
   }
 

@@ -3,6 +3,10 @@ import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import { DeltaEngine, type SearchData } from "../search/index.ts";
+import type { PointProgress } from "./workspace.ts";
+
+/** Neighbours from one report of progress to the next. */
+const MEASURED_AT_ONCE = 200;
 
 export interface Neighbourhood {
   /** Accuracy of the network itself, 0 to 1. */
@@ -18,16 +22,19 @@ export async function sampleNeighbourhood(
   layer: string,
   data: SearchData,
   { count, seed, family = "same" }: { count: number; seed: number; family?: Family },
+  progress: PointProgress,
 ): Promise<Neighbourhood> {
   const engine = await DeltaEngine.create(cloneNetwork(network), data, [layer]);
   const drawer = new SwapDrawer(network, layer);
   const random = new Random(seed);
   const swaps = Array.from({ length: count }, () => drawer.draw(random, family));
-  return {
-    original: engine.measure("accuracy"),
-    swaps,
-    accuracies: Array.from(engine.neighbours("accuracy", layer, swaps)),
-  };
+  const accuracies: number[] = [];
+  while (accuracies.length < count) {
+    const from = accuracies.length;
+    accuracies.push(...engine.neighbours("accuracy", layer, swaps.slice(from, from + MEASURED_AT_ONCE)));
+    progress(accuracies.length / count);
+  }
+  return { original: engine.measure("accuracy"), swaps, accuracies };
 }
 
 /** Shares of a neighbourhood that beat, equal and fall below the original. */

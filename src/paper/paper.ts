@@ -49,7 +49,7 @@ export interface PaperOptions {
   mnist?: string;
   /** Asked before every point; true ends the run there, with what was measured. */
   isOver?: (() => boolean) | undefined;
-  /** Told what is computed now: figure by number, and the point. */
+  /** Told what is computed now: figure by number, the point and how far it is. */
   onProgress?: (done: number, total: number, what: string) => void;
 }
 
@@ -61,7 +61,7 @@ export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> 
   let done = 0;
   const workspace = new Workspace(out, {
     isOver,
-    onPoint: (what) => onProgress(done, chosen.length, what),
+    onPoint: (name, share) => onProgress(done, chosen.length, `${name} ${Math.floor(100 * share)} %`),
   });
   const lab = { settings, workspace, materials: new Materials(workspace, settings, mnist) };
   const outcomes = new Map<Figure, Outcome>();

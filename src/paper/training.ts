@@ -7,6 +7,7 @@ import { type Mnist, subset } from "../data/mnist.ts";
 import type { MnistResult } from "../train/generate.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
+import type { PointProgress } from "./workspace.ts";
 
 /** Threads of a training run: more are of no use, and the result is the same for any number. */
 const THREADS = Math.min(2, availableParallelism());
@@ -26,6 +27,7 @@ export async function trainMnistPoint(
   recipe: Recipe,
   sparsity: number,
   seed: number,
+  progress: PointProgress,
 ): Promise<MnistResult> {
   const { trainMnist } = await import("../train/generate.ts");
   const sizes = mnistSizes(settings, recipe, sparsity);
@@ -34,6 +36,7 @@ export async function trainMnistPoint(
     sparsity,
     seed,
     threads: THREADS,
+    onStep: (report) => progress(report.progress),
     ...("paperImages" in sizes ? { images: sizes.paperImages } : sizes),
   });
 }
@@ -44,11 +47,16 @@ export async function trainCarPoint(
   { car }: Settings,
   sparsity: number,
   seed: number,
+  progress: PointProgress,
 ): Promise<TernaryNetwork> {
   const { trainCar } = await import("../train/imitate.ts");
   const { denseEpochs, ternaryEpochs } = car;
-  const options = { sparsity, seed, denseEpochs, ternaryEpochs, threads: THREADS };
-  return (await trainCar(demonstrations, options)).network;
+  const { network } = await trainCar(demonstrations, {
+    ...{ sparsity, seed, denseEpochs, ternaryEpochs },
+    threads: THREADS,
+    onStep: (report) => progress(report.progress),
+  });
+  return network;
 }
 
 /**
@@ -60,6 +68,7 @@ export async function backpropagate(
   data: Mnist,
   network: TernaryNetwork,
   { epochs, images, seed }: { epochs: number; images: number; seed: number },
+  progress: PointProgress,
 ): Promise<number[]> {
   const [{ Trainer }, { paperPhases }, { fromTernaryNetwork, toTernaryNetwork }, { measureNetwork }] =
     await Promise.all([
@@ -98,7 +107,9 @@ export async function backpropagate(
     Int32Array.from(train.labels.keys()),
     { kind: "cross-entropy", labels: train.labels, temperature: 1 },
     async ({ step }) => {
-      if (step % perEpoch === 0) result.push(await test());
+      if (step % perEpoch !== 0) return;
+      result.push(await test());
+      progress(step / (epochs * perEpoch));
     },
   );
   return result;

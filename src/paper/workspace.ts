@@ -26,9 +26,12 @@ interface Point<Result> {
 /** A point is not there and there is no time to measure it now: the same command goes on with it. */
 export class NotMeasured extends TritrackError {}
 
+/** Told what share of a point is done, 0 to 1. */
+export type PointProgress = (share: number) => void;
+
 export interface WorkspaceOptions {
-  /** Told of every point that is computed, not read: "fig2a/default-90-seed1". */
-  onPoint?: ((name: string) => void) | undefined;
+  /** Told of every point that is computed, not read: "fig2a/default-90-seed1", and what share of it is done, 0 to 1. */
+  onPoint?: ((name: string, share: number) => void) | undefined;
   /** Whether no further point shall be begun. */
   isOver?: (() => boolean) | undefined;
 }
@@ -38,7 +41,7 @@ const INPUTS = "paper";
 
 export class Workspace {
   readonly folder: string;
-  readonly #onPoint: (name: string) => void;
+  readonly #onPoint: (name: string, share: number) => void;
   readonly #isOver: () => boolean;
 
   constructor(folder: string, { onPoint = () => {}, isOver = () => false }: WorkspaceOptions = {}) {
@@ -56,13 +59,13 @@ export class Workspace {
   async point<Result>(
     name: string,
     inputs: object,
-    compute: () => Result | Promise<Result>,
+    compute: (progress: PointProgress) => Result | Promise<Result>,
   ): Promise<Result> {
     const saved = this.kept<Point<Result>>(name);
     if (saved && isDeepStrictEqual(saved.inputs, inputs)) return saved.result;
-    this.#begin(name);
+    const progress = this.#begin(name);
     const start = performance.now();
-    const result = await compute();
+    const result = await compute(progress);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     this.keep(name, { inputs, seconds, result });
     return result;
@@ -72,7 +75,7 @@ export class Workspace {
   async network(
     name: string,
     inputs: object,
-    make: () => TernaryNetwork | Promise<TernaryNetwork>,
+    make: (progress: PointProgress) => TernaryNetwork | Promise<TernaryNetwork>,
   ): Promise<TernaryNetwork> {
     const path = join(this.folder, "networks", `${name}.safetensors`);
     const key = JSON.stringify(inputs);
@@ -80,16 +83,17 @@ export class Workspace {
       const saved = readNetwork(readFileSync(path));
       if (saved.metadata[INPUTS] === key) return saved;
     }
-    this.#begin(`networks/${name}`);
-    const network = await make();
+    const progress = this.#begin(`networks/${name}`);
+    const network = await make(progress);
     network.metadata[INPUTS] = key;
     this.#write(path, writeNetwork(network));
     return network;
   }
 
-  #begin(name: string): void {
+  #begin(name: string): PointProgress {
     if (this.#isOver()) throw new NotMeasured(`${name} is not measured yet`);
-    this.#onPoint(name);
+    this.#onPoint(name, 0);
+    return (share) => this.#onPoint(name, share);
   }
 
   /** What `keep` kept under this name, or null. */

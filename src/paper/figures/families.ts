@@ -12,6 +12,7 @@ import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { lineChart } from "../../report/charts.ts";
 import { DeltaEngine, type MnistData, measureNetwork, slice } from "../../search/index.ts";
 import { type Figure, percent } from "../figure.ts";
+import type { PointProgress } from "../workspace.ts";
 
 const SEED = 9;
 /** Images on which activations are compared: the plain reference runs them. */
@@ -55,7 +56,7 @@ export const families: Figure = {
         await workspace.point(
           `families/walk-seed${seed}`,
           { steps, seed, images: settings.images, compared: COMPARED, network: network.metadata.paper },
-          () => walk(network, train, test, steps, seed),
+          (progress) => walk(network, train, test, steps, seed, progress),
         ),
       );
     const ends = found.map(({ milestones }) => milestones[milestones.length - 1]);
@@ -126,6 +127,7 @@ async function walk(
   test: MnistData,
   steps: number,
   seed: number,
+  progress: PointProgress,
 ): Promise<Walk> {
   const network = cloneNetwork(original);
   const layers = network.architecture.layers.map((layer) => layer.name);
@@ -165,6 +167,7 @@ async function walk(
       break;
     }
     if (step % Math.ceil(steps / MILESTONES) === 0 || step === steps) await milestone(step);
+    progress(step / steps);
   }
   return { seed, milestones, information: sharedInformation(original, network, slice(test, 0, COMPARED)) };
 }

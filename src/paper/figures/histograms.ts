@@ -74,8 +74,8 @@ async function histograms(
       layers[layer] = await workspace.point(
         `${figure}/${name}-${layer}`,
         { count, measuredOn, seed: SEED, network: network.metadata.paper },
-        async () => {
-          const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED });
+        async (progress) => {
+          const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
           return { ...shares(found), bins: binned(found.accuracies, measuredOn) };
         },
       );

@@ -68,8 +68,8 @@ async function views(
   const result = await workspace.point<ViewPoint>(
     `${side.slice(0, 4)}/${layer}`,
     { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
-    async () => {
-      const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED });
+    async (progress) => {
+      const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
       const places = embed([new Map(), ...found.swaps.map(difference)], {
         seed: SEED,
         perplexity: PERPLEXITY,

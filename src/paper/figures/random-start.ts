@@ -9,6 +9,7 @@ import { lineChart, type Series } from "../../report/charts.ts";
 import { measureNetwork, type SearchOptions, search } from "../../search/index.ts";
 import { type Figure, type FigureResult, type Lab, percent } from "../figure.ts";
 import { backpropagate } from "../training.ts";
+import type { PointProgress } from "../workspace.ts";
 
 const SPARSITY = 90;
 const SEED = 6;
@@ -68,8 +69,8 @@ async function fromRandom(
   const paper = await workspace.point(
     `${name}/algorithm-1`,
     { epochs, rounds, neighbours, images, seed: SEED },
-    () =>
-      climb(lab, start(), images, {
+    (progress) =>
+      climb(lab, start(), images, progress, {
         rule: "paper",
         fitness: "accuracy",
         layers,
@@ -81,12 +82,12 @@ async function fromRandom(
   const own = await workspace.point(
     `${name}/default-rule`,
     { ownBudget, images: TRAIN_IMAGES, seed: SEED },
-    () => climb(lab, start(), TRAIN_IMAGES, { fitness: "loss", layers, budget: ownBudget }),
+    (progress) => climb(lab, start(), TRAIN_IMAGES, progress, { fitness: "loss", layers, budget: ownBudget }),
   );
   const backpropagation = await workspace.point(
     `${name.replace("fig7", "fig6")}/backpropagation`,
     { epochs: total, images, seed: SEED },
-    () => backpropagate(materials.mnist, start(), { epochs: total, images, seed: SEED }),
+    (progress) => backpropagate(materials.mnist, start(), { epochs: total, images, seed: SEED }, progress),
   );
   const last = (curve: Curve) => curve.epochs[curve.epochs.length - 1];
   return {
@@ -155,6 +156,7 @@ async function fromRandom(
     { materials }: Lab,
     network: TernaryNetwork,
     images: number,
+    progress: PointProgress,
     options: Omit<SearchOptions, "data">,
   ): Promise<Curve> {
     const validationData = materials.mnistValidation();
@@ -170,8 +172,9 @@ async function fromRandom(
       ...options,
       data: materials.mnistTrain(images),
       seed: SEED,
-      onProgress: ({ step, neighbours }) => {
+      onProgress: ({ step, neighbours, done }) => {
         steps.push({ layer: step.layerName, neighbours });
+        progress(options.budget ? Math.min(1, neighbours / options.budget) : done);
       },
       onCheckpoint: async (checkpoint) => {
         found.push(await measure(readNetwork(checkpoint())));

@@ -93,13 +93,14 @@ export const carSparsity: Figure = {
 function measure({ settings, workspace, materials }: Lab, sparsity: number, seed: number): Promise<CarPoint> {
   const { sparsities, tracks, ...training } = settings.car;
   const inputs = { sparsity, seed, tracks, images: settings.images, ...training };
-  return workspace.point(`fig2b/${sparsity}-seed${seed}`, inputs, async () => {
+  return workspace.point(`fig2b/${sparsity}-seed${seed}`, inputs, async (progress) => {
     const [{ evaluate }, { TernaryPolicy }, { measureNetwork }] = await Promise.all([
       import("../../evaluate.ts"),
       import("../../../policies/ternary/policy.ts"),
       import("../../search/index.ts"),
     ]);
-    const network = await trainCarPoint(await materials.carDemonstrations(), settings, sparsity, seed);
+    const demonstrations = await materials.carDemonstrations();
+    const network = await trainCarPoint(demonstrations, settings, sparsity, seed, progress);
     const accuracy = await measureNetwork(network, await materials.carTest(settings.images), "accuracy");
     const seeds = seedRange(UNSEEN, tracks);
     const { rewards } = await evaluate(await TernaryPolicy.create(network), { seeds });

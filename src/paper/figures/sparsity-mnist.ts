@@ -105,8 +105,8 @@ function measure(
   seed: number,
 ): Promise<MnistPoint> {
   const inputs = { recipe, sparsity, seed, ...mnistSizes(settings, recipe, sparsity) };
-  return workspace.point(`fig2a/${recipe}-${sparsity}-seed${seed}`, inputs, async () => {
-    const result = await trainMnistPoint(materials.mnist, settings, recipe, sparsity, seed);
+  return workspace.point(`fig2a/${recipe}-${sparsity}-seed${seed}`, inputs, async (progress) => {
+    const result = await trainMnistPoint(materials.mnist, settings, recipe, sparsity, seed, progress);
     const { train, validation, test } = result;
     return { train, validation, test };
   });
