@@ -2,8 +2,9 @@
 import { WebSocket } from "ws";
 import * as errors from "../errors.ts";
 import { TritrackError } from "../errors.ts";
+import { Fields } from "./fields.ts";
 import { decodeMessage, encodeMessage } from "./message.ts";
-import { checkVersion, Fields, PROTOCOL, PROTOCOL_VERSION, type WireError } from "./protocol.ts";
+import { checkVersion, PROTOCOL, PROTOCOL_VERSION, type WireError } from "./protocol.ts";
 
 /** An error at the other end that is none of this package's: its class's name is in `remoteName`. */
 export class RemoteError extends TritrackError {

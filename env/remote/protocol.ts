@@ -7,6 +7,7 @@
  * first call is `hello`; which environments there are and what the limits are is its answer.
  */
 import type { Metadata } from "../api.ts";
+import { Fields } from "./fields.ts";
 import { ProtocolError } from "./message.ts";
 import type { WireSpace } from "./wire-space.ts";
 
@@ -82,52 +83,6 @@ export interface MadeEnv {
   } | null;
   /** Environments of a vector; null for a single one. */
   num_envs: number | null;
-}
-
-/** Takes checked fields out of an untrusted record. */
-export class Fields {
-  readonly #record: Record<string, unknown>;
-
-  /** @throws {@link ProtocolError} unless `value` is a record */
-  constructor(value: unknown) {
-    if (!isRecord(value)) throw new ProtocolError("message: expected a record");
-    this.#record = value;
-  }
-
-  get(key: string): unknown {
-    return Object.hasOwn(this.#record, key) ? this.#record[key] : undefined;
-  }
-
-  text(key: string): string {
-    const value = this.get(key);
-    return typeof value === "string" ? value : this.#fail(key, "a text");
-  }
-
-  integer(key: string, min = 0): number {
-    const value = this.get(key);
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min)
-      return this.#fail(key, `a whole number from ${min} up`);
-    return value;
-  }
-
-  /** An empty record where the field is missing or null. */
-  record(key: string): Record<string, unknown> {
-    const value = this.get(key) ?? {};
-    return isRecord(value) ? value : this.#fail(key, "a record");
-  }
-
-  list(key: string): readonly unknown[] {
-    const value = this.get(key);
-    return Array.isArray(value) ? value : this.#fail(key, "a list");
-  }
-
-  #fail(key: string, expected: string): never {
-    throw new ProtocolError(`message: expected ${expected} as "${key}"`);
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** The first message of a client. @throws {@link ProtocolError} when it speaks something else */

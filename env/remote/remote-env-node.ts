@@ -10,8 +10,9 @@ import { checkResetArguments } from "../reset-arguments.ts";
 import type { Space } from "../spaces.ts";
 import { startThread, waitWhile } from "../thread-node.ts";
 import { ConnectionLost, readAnswer, writeCall } from "./connection-node.ts";
+import { Fields } from "./fields.ts";
 import { NdArray } from "./message.ts";
-import { camelKeys, Fields, type MadeEnv, snakeKeys } from "./protocol.ts";
+import { camelKeys, type MadeEnv, snakeKeys } from "./protocol.ts";
 import { elementFromWire, elementToWire, plainFromWire, spaceFromWire } from "./wire-space.ts";
 
 export interface RemoteEnvOptions {

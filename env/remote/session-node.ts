@@ -9,16 +9,9 @@ import type { Space, TypedArray } from "../spaces.ts";
 import { SyncVectorEnv } from "../vector/sync.ts";
 import type { AutoresetMode, VectorEnv } from "../vector/vector-env.ts";
 import { WorkerVectorEnv } from "../vector/workers.ts";
+import { Fields } from "./fields.ts";
 import { decodeMessage, encodeMessage, NdArray, ProtocolError } from "./message.ts";
-import {
-  camelKeys,
-  Fields,
-  type Limits,
-  type MadeEnv,
-  metadataToWire,
-  snakeKeys,
-  toWireError,
-} from "./protocol.ts";
+import { camelKeys, type Limits, type MadeEnv, metadataToWire, snakeKeys, toWireError } from "./protocol.ts";
 import { elementFromWire, elementToWire, plainFromWire, spaceToWire } from "./wire-space.ts";
 
 export interface SessionOptions {

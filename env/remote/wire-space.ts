@@ -11,8 +11,8 @@ import {
   Tuple,
   type TypedArray,
 } from "../spaces.ts";
+import { Fields } from "./fields.ts";
 import { NdArray, ProtocolError } from "./message.ts";
-import { Fields } from "./protocol.ts";
 
 export type WireSpace =
   | { type: "Box"; dtype: string; low: NdArray; high: NdArray }

@@ -1,5 +1,6 @@
 """What the tests share: the command line, a network, recordings of its drives, a server of Gymnasium's environments."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -59,8 +60,16 @@ def archives(tmp_path_factory, drives):
 @pytest.fixture(scope="session")
 def python_server():
     """Address of `python -m tritrack_gym.serve`."""
-    command = [sys.executable, "-m", "tritrack_gym.serve", "CarRacing-v3", "LunarLander-v3", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with serving("CarRacing-v3", "LunarLander-v3") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(*args):
+    """Runs `python -m tritrack_gym.serve` and ends it."""
+    command = [sys.executable, "-m", "tritrack_gym.serve", *args, "--port", "0"]
+    env = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parent)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
     yield process.stdout.readline().split()[-1]
     process.terminate()
     process.wait(10)

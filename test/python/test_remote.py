@@ -1,11 +1,18 @@
 """`python -m tritrack_gym.serve`: Gymnasium's environments, driven from TypeScript."""
 
+import concurrent.futures
+import threading
+import time
+
 import gymnasium
 import numpy as np
 import pytest
 import tritrack_gym
-from conftest import node, tritrack
+from conftest import node, serving, tritrack
+from tritrack_gym import message
 from tritrack_gym.connection import Connection
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 
 def test_a_network_earns_the_same_in_the_original(python_server, car_network):
@@ -43,15 +50,131 @@ def test_only_named_environments_and_calls(python_server):
 
 
 def test_garbage_harms_nobody(python_server):
-    from websockets.sync.client import connect
-
-    other = Connection(python_server)
-    made = other.call("make", environment="LunarLander-v3")
-    other.call("reset", env=made["env"], seed="1")
+    other = Lander(python_server)
     random = np.random.default_rng(1)
     for _ in range(30):
-        with connect(python_server, compression=None, proxy=None) as socket:
+        with raw(python_server) as socket:
             socket.send(random.bytes(int(random.integers(0, 400))))
             assert b"error" in socket.recv(5)
-    other.call("step", env=made["env"], action=1)
+            assert closing(socket) == 1002
+    with raw(python_server) as socket:
+        socket.send(message.encode({"id": 0, "call": "make", "environment": "LunarLander-v3"}))
+        assert b'expected the call \\"hello\\" first' in socket.recv(5)
+    with raw(python_server) as socket:
+        socket.send(bytes(2**20 + 1))
+        assert closing(socket) == 1009
+    greeted = Connection(python_server)
+    for _ in range(30):
+        greeted._socket.send(random.bytes(int(random.integers(0, 400))))
+        assert b"error" in greeted._socket.recv(5)
+    greeted.close()
+    other.step()
     other.close()
+
+
+@pytest.fixture(scope="module")
+def strict_server():
+    """A server with strict limits that also offers environments which hang and crash."""
+    ids = ["LunarLander-v3", "strange_envs:Endless-v0", "strange_envs:Crashing-v0"]
+    limits = ["--max-clients", "3", "--max-envs", "2", "--max-message", "5000", "--call-timeout", "4", "--idle-timeout", "8"]
+    with serving(*ids, *limits) as url:
+        yield url
+
+
+def test_limits_are_kept_and_told(strict_server):
+    connection = Connection(strict_server)
+    assert connection.welcome["limits"] == {
+        "clients": 3, "environments": 2, "message_bytes": 5000, "seconds_per_call": 4, "idle_seconds": 8,
+    }
+    made = [connection.call("make", environment="LunarLander-v3")["env"] for _ in range(2)]
+    with pytest.raises(tritrack_gym.RemoteError, match="at most 2 environments"):
+        connection.call("make", environment="LunarLander-v3")
+    connection.call("close", env=made[0])
+    connection.call("make", environment="LunarLander-v3")
+    with pytest.raises(tritrack_gym.ConnectionLost, match="1009"):
+        connection.call("reset", env=made[1], options={"x": "x" * 6000})
+
+
+def test_no_more_clients_than_the_limit_and_one_that_leaves_makes_room(strict_server):
+    clients = [patiently(lambda: Connection(strict_server)) for _ in range(3)]
+    with pytest.raises(tritrack_gym.ConnectionLost, match="takes 3 clients"):
+        Connection(strict_server)
+    for client in clients:
+        client.close()
+    patiently(lambda: Connection(strict_server)).close()
+
+
+@pytest.mark.parametrize(
+    "env_id, why", [("Endless-v0", "a call took longer than 4 seconds"), ("Crashing-v0", "process .* failed")]
+)
+def test_a_call_that_hangs_or_crashes_ends_its_client_alone(strict_server, env_id, why):
+    other = patiently(lambda: Lander(strict_server))
+    connection = Connection(strict_server)
+    env = connection.call("make", environment=f"strange_envs:{env_id}")["env"]
+    connection.call("reset", env=env)
+    with concurrent.futures.ThreadPoolExecutor() as beside:
+        stuck = beside.submit(connection.call, "step", env=env, action=0)
+        for _ in range(20):
+            other.step()
+        with pytest.raises(tritrack_gym.ConnectionLost, match=why):
+            stuck.result(20)
+    other.step()
+    other.close()
+
+
+def test_who_is_idle_is_let_go(strict_server):
+    connection = patiently(lambda: Connection(strict_server))
+    assert closing(connection._socket) == 4000
+
+
+def test_it_ends_at_once_though_a_call_hangs():
+    with serving("strange_envs:Endless-v0") as url:
+        connection = Connection(url)
+        env = connection.call("make", environment="strange_envs:Endless-v0")["env"]
+        connection.call("reset", env=env)
+        stuck = threading.Thread(target=swallow, args=(lambda: connection.call("step", env=env, action=0),))
+        stuck.start()
+    stuck.join(10)  # and `serving` has waited for the server's end
+    assert not stuck.is_alive()
+
+
+def raw(url):
+    return connect(url, compression=None, proxy=None)
+
+
+def closing(socket):
+    """The code with which the server closes the connection."""
+    with pytest.raises(ConnectionClosed):
+        while True:
+            socket.recv(15)
+    return socket.close_code
+
+
+class Lander:
+    """A client that is well, and steps an environment of its own."""
+
+    def __init__(self, url):
+        self._connection = Connection(url)
+        self._env = self._connection.call("make", environment="LunarLander-v3", max_episode_steps=None)["env"]
+        self._connection.call("reset", env=self._env, seed="1")
+
+    def step(self):
+        self._connection.call("step", env=self._env, action=1)
+
+    def close(self):
+        self._connection.close()
+
+
+def swallow(call):
+    with pytest.raises(tritrack_gym.ConnectionLost):
+        call()
+
+
+def patiently(connecting):
+    """The places of clients that have just gone are free in a moment."""
+    for _ in range(100):
+        try:
+            return connecting()
+        except tritrack_gym.ConnectionLost:
+            time.sleep(0.1)
+    return connecting()
