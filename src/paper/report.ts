@@ -16,7 +16,8 @@ export function paperReport(outcomes: readonly Outcome[], settings: Settings, fo
 }
 
 function sections({ figure, result, error }: Outcome, settings: Settings, folder: string): Section[] {
-  const heading = `${figure.id.replace(/^fig/, "Fig ")}: ${figure.title}`;
+  const { id, title } = figure;
+  const heading = id.startsWith("fig") ? `${id.replace("fig", "Fig ")}: ${title}` : title;
   const command = commandOf(figure, settings.name);
   if (!result) return [{ heading, text: [`Not made: ${error}`, command] }];
   const { panels, text, table, video } = result;
