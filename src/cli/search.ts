@@ -2,13 +2,15 @@
 import { rmSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
-import { layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import { SwapDrawer } from "../../policies/ternary/swap.ts";
 import type { Scores } from "../search/index.ts";
 import { networkByName } from "./common/driver.ts";
 import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
 import { integer, number } from "./common/options.ts";
-import { examples, percent, print } from "./common/output.ts";
+import { commandLine, examples, percent, print } from "./common/output.ts";
 import { addCarOptions, type CarOptions, searchCar } from "./search/car.ts";
+import { checkOptions } from "./search/check-options.ts";
 import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./search/mnist.ts";
 import { checkpointPath, checkResume } from "./search/run.ts";
 import { layerNames } from "./search/task.ts";
@@ -95,20 +97,24 @@ export default function searchCommand(): Command {
     .action(run);
 }
 
-async function run(file: string | undefined, options: Options): Promise<void> {
+async function run(file: string | undefined, options: Options, command: Command): Promise<void> {
   checkOutput(options.out);
   checkResume(options);
   const start = await startingNetwork(file, options);
   const { task, layers: all } = start.architecture;
+  checkOptions(task, options, command);
   const layers = layerNames(withPreset(options)) ?? all.map((layer) => layer.name).reverse();
-  // Refused here, not after minutes of driving for frames.
-  for (const layer of layers) layerIndex(start.architecture, layer);
+  // Refused here, not after minutes of driving for frames: a layer that is not there, or has nothing to swap.
+  for (const layer of layers) new SwapDrawer(start, layer);
   const { startHelpers } = await import("../search/parallel/helpers.ts");
   const helpers = await startHelpers({ ...options, say: (line) => process.stderr.write(`${line}\n`) });
   const search = task === "car" ? searchCar : searchMnist;
   const found = await search(start, options, helpers).finally(() => helpers.close());
   const { network, before, after, neighbours, accepted, seconds } = found;
   const { fitness, seed } = options;
+  network.metadata.command = commandLine();
+  // Of the network before.
+  delete network.metadata.scores;
   network.metadata.search = JSON.stringify({ fitness, seed, before, after, neighbours, accepted });
   await writeNetworkFile(options.out, network);
   // In this order: a kill at any moment leaves the one or the other.

@@ -14,6 +14,7 @@ export interface CarOptions extends CommonOptions {
   init?: "random";
   demos?: string;
   episodes?: number;
+  tracks?: number;
 }
 
 /** Tracks of the driving reward that is searched on. */
@@ -32,6 +33,11 @@ export function addCarOptions(command: Command): Command {
     .option(
       "--episodes <n>",
       "car: episodes that the network drives for frames, labelled by the teacher (default: 12; 20 in a round)",
+      integer(1),
+    )
+    .option(
+      "--tracks <n>",
+      "car: in rounds, tracks for any purpose at most, such as demonstrations, races, validation; with few all is quick, and luck counts (default: 80)",
       integer(1),
     );
 }

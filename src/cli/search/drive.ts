@@ -8,7 +8,7 @@ import type { DriveEvent, DriveFitness } from "../../search/drive/options.ts";
 import type { Helpers } from "../../search/parallel/helpers.ts";
 import { recordingByRecording } from "../common/car-frames.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
-import { commandLine, percent } from "../common/output.ts";
+import { percent } from "../common/output.ts";
 import { startProgress } from "../common/progress.ts";
 import type { CarOptions } from "./car.ts";
 import { StepLog } from "./log.ts";
@@ -34,12 +34,13 @@ export async function searchDriver(
   options: CarOptions,
   { engines, pool }: Helpers,
 ): Promise<Searched> {
-  const [{ driveSearch }, { TRACKS, WARM_UP }, { pooledDrives }, { writeFileAtomic }] = await Promise.all([
-    import("../../search/drive/drive-search.ts"),
-    import("../../search/drive/plan.ts"),
-    import("../../search/drive/pooled-drives.ts"),
-    import("../../../recordings/files/atomic.ts"),
-  ]);
+  const [{ driveSearch }, { fewerTracks, WARM_UP }, { pooledDrives }, { writeFileAtomic }] =
+    await Promise.all([
+      import("../../search/drive/drive-search.ts"),
+      import("../../search/drive/plan.ts"),
+      import("../../search/drive/pooled-drives.ts"),
+      import("../../../recordings/files/atomic.ts"),
+    ]);
   const { family, seed, rounds, episodes, demos, log, seconds: limit } = options;
   const checkpoint = checkpointPath(options);
   const signal = interruptSignal(`stopping; the same command with --resume goes on from ${checkpoint}`);
@@ -64,10 +65,7 @@ export async function searchDriver(
       family,
       seed,
       demonstrations: demos === undefined ? undefined : await recorded(demos),
-      tracks:
-        episodes === undefined
-          ? undefined
-          : { ...TRACKS, round: (round) => TRACKS.round(round).slice(0, episodes) },
+      tracks: fewerTracks(options.tracks, episodes),
       drives: shown(pooledDrives(pool), show, options.redis === undefined ? options.workers : AT_ONCE),
       engines,
       resume: options.resume ? readFileSync(checkpoint) : undefined,
@@ -91,7 +89,6 @@ export async function searchDriver(
         await breathe();
       },
     });
-    found.network.metadata.command = commandLine();
     return { ...found, seconds: elapsed(), isWhole: !signal.aborted };
   } finally {
     progress.stop();

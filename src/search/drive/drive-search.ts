@@ -9,8 +9,8 @@
  */
 import { InvalidOption } from "../../../env/errors.ts";
 import { Random } from "../../../env/random.ts";
-import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Family } from "../../../policies/ternary/swap.ts";
+import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { type Family, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { type Demonstrations, joinDemonstrations } from "../../data/demonstrations.ts";
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
 import { DeltaEngine, measureNetwork } from "../engine.ts";
@@ -74,7 +74,8 @@ class DriveSearch {
   private constructor(network: TernaryNetwork, options: DriveSearchOptions) {
     const { fitness = "both", rounds = 4, warmUp = 0, family = "same", seed = 0 } = options;
     const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name);
-    for (const layer of layers) layerIndex(network.architecture, layer);
+    // Refused here: a layer that is not there, or has nothing to swap.
+    for (const layer of layers) new SwapDrawer(network, layer);
     if (!(Number.isInteger(rounds) && rounds >= 0 && Number.isInteger(warmUp) && warmUp >= 0))
       throw new InvalidOption(
         `rounds and warmUp are ${rounds} and ${warmUp}, expected whole numbers from 0 up`,
@@ -195,11 +196,9 @@ class DriveSearch {
         while (state.sweep < cycle.sweeps.length) {
           if (this.#options.shouldStop?.()) return false;
           const plan = cycle.sweeps[state.sweep];
-          const keepAccuracy = this.#fitness === "both";
           const { neighbours, accepted } = await sweep(engine, this.#random, {
             ...plan,
             family: this.#family,
-            keepAccuracy,
           });
           state.neighbours += neighbours;
           state.accepted += accepted;

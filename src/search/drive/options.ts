@@ -10,8 +10,7 @@ import type { RaceResult } from "./race.ts";
 
 /**
  * "imitation": what drives best on validation tracks, the start or what a round found. "reward": what a round found replaces the
- * network only when it wins a race on driving reward (race.ts). "both": that, and neither a swap nor a round may lower
- * action accuracy.
+ * network only when it wins a race on driving reward (race.ts). "both": that, and no round may lower action accuracy.
  */
 export type DriveFitness = "imitation" | "reward" | "both";
 

@@ -21,6 +21,20 @@ export const TRACKS = {
   validation: seedRange(19_000, 80),
 };
 
+/** The same tracks, so many at most for any purpose, and for the drives of a round. */
+export function fewerTracks(most = Number.POSITIVE_INFINITY, drives = most): typeof TRACKS {
+  const few = (seeds: readonly number[]) => seeds.slice(0, most);
+  return {
+    demonstrations: few(TRACKS.demonstrations),
+    round: (round) => TRACKS.round(round).slice(0, drives),
+    heats: (round) => few(TRACKS.heats(round)),
+    finals: (round) => few(TRACKS.finals(round)),
+    accuracy: few(TRACKS.accuracy),
+    accuracyTest: few(TRACKS.accuracyTest),
+    validation: few(TRACKS.validation),
+  };
+}
+
 /** Frames kept of the drives of one round, so that memory grows by 100 MB a round at the most. */
 export const FRAMES_KEPT = 5000;
 
@@ -46,7 +60,7 @@ const STEER_WEIGHTS = [8, 8, 6, 4];
 const GAS_WEIGHT = 2;
 const BRAKE_WEIGHT = 10;
 
-const fc2: SweepPlan = { layer: "fc2", singles: { removals: 300, additions: 300 }, pairs: 500 };
+const fc2: SweepPlan = { layer: "fc2", singles: { removals: 300, additions: 300 }, pairs: 1000 };
 
 /** What a layer is worth in a quick sweep, … */
 const quickSweeps: Record<string, SweepPlan> = {
@@ -58,15 +72,15 @@ const quickSweeps: Record<string, SweepPlan> = {
 /** … and in a thorough one: all removals of 2.0 and fc1, of the additions an eighth and a third. */
 const thoroughSweeps: Record<string, SweepPlan> = {
   "1.0": { layer: "1.0", singles: { removals: 150, additions: 150 }, pairs: 150 },
-  "2.0": { layer: "2.0", singles: { removals: 6000, additions: 6000 }, pairs: 2000 },
-  fc1: { layer: "fc1", singles: { removals: 6000, additions: 20_000 }, pairs: 6000 },
+  "2.0": { layer: "2.0", singles: { removals: 6000, additions: 6000 }, pairs: 2500 },
+  fc1: { layer: "fc1", singles: { removals: 6000, additions: 20_000 }, pairs: 10_000 },
   fc2,
 };
 
 /** Cycles of round 0 for a network that knows nothing. */
 export const WARM_UP = 8;
 /** Cycles of every other round. */
-const CYCLES = 2;
+const CYCLES = 3;
 
 /**
  * @param warmUp cycles of round 0; the first half of them is quick: small batches, the layers near the output
@@ -78,7 +92,7 @@ export function cyclesOf(round: number, warmUp: number, layers: readonly string[
   const ours = (names: string[]) => names.filter((name) => layers.includes(name));
   if (round > 0) {
     const sweeps = ours(["2.0", "fc1", "fc2"]).map((name) => thoroughSweeps[name]);
-    return Array.from({ length: CYCLES }, () => ({ frames: 6000, outputWeights, sweeps }));
+    return Array.from({ length: CYCLES }, () => ({ frames: 9000, outputWeights, sweeps }));
   }
   return Array.from({ length: warmUp }, (_, cycle) => {
     const quick = cycle < warmUp / 2;

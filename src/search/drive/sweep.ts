@@ -1,7 +1,8 @@
 /**
  * One sweep over one layer: single changes are scored on some frames, pairs of them are judged on others, so that luck
  * on the first is not rewarded, and taken one after another where they lower the imitation loss. Rule "climb" without
- * its guards: what a sweep is worth shows when the network drives.
+ * its guards: where no swap may lower action accuracy either, one in ten is left, and what a sweep is worth shows when
+ * the network drives.
  */
 import type { Random } from "../../../env/random.ts";
 import type { Family, Swap } from "../../../policies/ternary/swap.ts";
@@ -14,8 +15,6 @@ export interface SweepOptions {
   singles: MostSingles;
   /** Pairs that are judged, a few more at the most. */
   pairs: number;
-  /** Whether no swap may lower the action accuracy on the judging frames either. */
-  keepAccuracy: boolean;
 }
 
 export interface SweepResult {
@@ -32,7 +31,7 @@ const PROPOSING = 1 / 3;
 export async function sweep(
   engine: FitnessEngine,
   random: Random,
-  { layer, family, singles: most, pairs, keepAccuracy }: SweepOptions,
+  { layer, family, singles: most, pairs }: SweepOptions,
 ): Promise<SweepResult> {
   const split = Math.floor((engine.size * PROPOSING) / 8) * 8;
   // Too few frames to share out: they do both.
@@ -43,17 +42,11 @@ export async function sweep(
   let judged = 0;
   let accepted = 0;
   let loss = engine.measure("loss", judging);
-  let accuracy = keepAccuracy ? engine.measure("accuracy", judging) : Number.NEGATIVE_INFINITY;
   /** The swap's loss, if it is to be made. */
   const worth = (swap: Swap): number | null => {
     judged++;
     const [lower] = engine.neighbours("loss", layer, [swap], judging);
-    if (lower <= loss + Math.abs(loss) * THRESHOLD) return null;
-    if (!keepAccuracy) return lower;
-    const [agreeing] = engine.neighbours("accuracy", layer, [swap], judging);
-    if (agreeing < accuracy) return null;
-    accuracy = agreeing;
-    return lower;
+    return lower > loss + Math.abs(loss) * THRESHOLD ? lower : null;
   };
   while (judged < pairs) {
     const swaps = drawPairs(random, layer, singles, used, family);

@@ -19,7 +19,7 @@ test("a sweep lowers the loss on the judging frames and keeps the layer's family
   const before = cloneNetwork(network);
   const data = carData(96, 1);
   const engine = await DeltaEngine.create(network, data, ["fc1"]);
-  const { accepted, neighbours } = await sweep(engine, new Random(1), { ...options, keepAccuracy: false });
+  const { accepted, neighbours } = await sweep(engine, new Random(1), options);
   expect(accepted).toBeGreaterThan(5);
   expect(neighbours).toBeGreaterThanOrEqual(600 + 400);
   const judging = slice(data, 32, 96);
@@ -33,22 +33,4 @@ test("a sweep lowers the loss on the judging frames and keeps the layer's family
     expect(count(network)).toBe(count(before));
   }
   expect(network.weights["2.0"].every((w, i) => w === before.weights["2.0"][i])).toBe(true);
-});
-
-test("with keepAccuracy no swap lowers the action accuracy, without it some do", async () => {
-  let fell = 0;
-  for (const seed of [1, 2, 3]) {
-    for (const keepAccuracy of [true, false]) {
-      const network = randomNetwork(carArchitecture, 90, seed);
-      // Only steering is learnt: gas and brake go where they may.
-      const data = { ...carData(96, seed), outputWeights: [1, 0, 0] as const };
-      const engine = await DeltaEngine.create(network, data, ["fc1"]);
-      const before = engine.measure("accuracy", [32, 96]);
-      await sweep(engine, new Random(seed), { ...options, keepAccuracy });
-      const after = engine.measure("accuracy", [32, 96]);
-      if (keepAccuracy) expect(after).toBeGreaterThanOrEqual(before);
-      else if (after < before) fell++;
-    }
-  }
-  expect(fell).toBeGreaterThan(0);
 });

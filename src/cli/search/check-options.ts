@@ -1,0 +1,37 @@
+/** Options of `tritrack search` that say nothing about the network at hand are a misunderstanding: told before the work. */
+import type { Command } from "commander";
+import { InvalidOption } from "../../../env/errors.ts";
+import type { CarOptions } from "./car.ts";
+import { goesInRounds } from "./drive.ts";
+
+/** What the plan of a search in rounds leaves no room for. */
+const FIXED_IN_ROUNDS = ["order", "neighbours", "neighbourhoods", "budget"];
+
+/** @param task of the network to begin from */
+export function checkOptions(
+  task: "car" | "mnist",
+  options: Pick<CarOptions, "fitness" | "rule" | "init"> & { task?: string },
+  command: Command,
+): void {
+  const isGiven = (name: string) => command.getOptionValueSource(name) === "cli";
+  if (options.task && options.task !== task)
+    throw new InvalidOption(`--task ${options.task}: the network is of ${task}`);
+  if (!options.init && isGiven("sparsity"))
+    throw new InvalidOption("--sparsity goes with --init random: a file has the sparsity that it has");
+  const other = task === "car" ? "mnist" : "car";
+  const strange = command.options.find(
+    (option) => option.description.startsWith(`${other}:`) && isGiven(option.attributeName()),
+  );
+  if (strange) throw new InvalidOption(`${strange.long} is for ${other} networks; this one is of ${task}`);
+  if (task === "mnist") return;
+  if (options.fitness === "margin")
+    throw new InvalidOption("--fitness margin is for mnist networks: a margin is of classes");
+  const inRounds = goesInRounds(options);
+  const name = (inRounds ? FIXED_IN_ROUNDS : ["tracks"]).find(isGiven);
+  if (name)
+    throw new InvalidOption(
+      inRounds
+        ? `--${name} goes with a --rule: rounds in which the network drives have a plan of their own`
+        : `--${name} goes with --fitness imitation, reward or both, without --rule`,
+    );
+}
