@@ -9,11 +9,15 @@ export type Difference = ReadonlyMap<number, number>;
 
 export interface EmbeddingOptions {
   seed: number;
-  /** How many near ones count; default 5, as few first neighbours share a weight: with more, all fall into one place. */
-  perplexity?: number;
   /** Default 1000. */
   iterations?: number;
 }
+
+/**
+ * How many near ones count. Few: a first neighbour is near to the original and to those that share a weight with it,
+ * often none, and equally far from all others; where more must count, those draw all into one place.
+ */
+export const PERPLEXITY = 2;
 
 /** Squared Euclidean distance of two networks, given how each differs from the same original. */
 export function squaredDistance(a: Difference, b: Difference): number {
@@ -26,14 +30,25 @@ export function squaredDistance(a: Difference, b: Difference): number {
 /** Where each network lies: [x, y] of each. Cost grows with the square of their number. */
 export function embed(
   networks: readonly Difference[],
-  { seed, perplexity = 5, iterations = 1000 }: EmbeddingOptions,
+  { seed, iterations = 1000 }: EmbeddingOptions,
 ): [x: number, y: number][] {
-  const distances = networks.map((a) => networks.map((b) => squaredDistance(a, b)));
+  const distances = networks.map((a) =>
+    aboveLeast(networks.map((b) => (a === b ? null : squaredDistance(a, b)))),
+  );
   const tsne = new TSNE(distances, {
     metric: "precomputed",
-    perplexity: Math.min(perplexity, (networks.length - 1) / 3),
+    perplexity: PERPLEXITY,
     d: 2,
     seed,
   });
   return tsne.transform(iterations).map((row) => [row[0], row[1]]);
+}
+
+/**
+ * Distances from a network, less the least of them. Affinities are the same, as they are scaled to a sum of 1, but where
+ * many are equally near none underflows. Its own, null, does not count.
+ */
+function aboveLeast(distances: readonly (number | null)[]): number[] {
+  const least = distances.reduce<number>((a, b) => Math.min(a, b ?? a), Number.POSITIVE_INFINITY);
+  return distances.map((distance) => (distance ?? least) - least);
 }

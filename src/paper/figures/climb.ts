@@ -8,7 +8,7 @@ import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/net
 import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { scatterChart } from "../../report/charts.ts";
 import { DeltaEngine, type SearchData } from "../../search/index.ts";
-import { type Difference, embed } from "../embedding.ts";
+import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, percent } from "../figure.ts";
 
 const SEED = 5;
@@ -34,7 +34,14 @@ export const climb: Figure = {
     const train = materials.mnistTrain(settings.images);
     const test = materials.mnistTest(settings.images);
     const { climbNeighbours: neighbours, shown, images } = settings;
-    const inputs = { neighbours, shown, images, seed: SEED, network: network.metadata.paper };
+    const inputs = {
+      neighbours,
+      shown,
+      images,
+      perplexity: PERPLEXITY,
+      seed: SEED,
+      network: network.metadata.paper,
+    };
     const honest = await workspace.point("fig5/picked-on-train", inputs, () =>
       climbFrom(network, train, test, neighbours, shown),
     );
@@ -56,7 +63,7 @@ export const climb: Figure = {
             markedName: "original and best of each neighbourhood",
             path: true,
           }),
-          caption: `Five neighbourhoods of layer ${LAYER} (seed ${SEED}), ${neighbours} neighbours each, ${Math.floor(shown / NEIGHBOURHOODS)} of them shown, a marker shape a neighbourhood; red lines join the best of each. Picked by accuracy on ${images} training images, test accuracy as colour.`,
+          caption: `Five neighbourhoods of layer ${LAYER} (seed ${SEED}), ${neighbours} neighbours each, ${Math.floor(shown / NEIGHBOURHOODS)} of them shown, a marker shape a neighbourhood; t-SNE of their weights (perplexity ${PERPLEXITY}); red lines join the best of each. Picked by accuracy on ${images} training images, test accuracy as colour.`,
           data: { seed: SEED, neighbours, picked: { onTraining: honest, onTest: leaky } },
         },
       ],

@@ -7,12 +7,11 @@ import type { Swap } from "../../../policies/ternary/swap.ts";
 import { scatterChart } from "../../report/charts.ts";
 import { dataSize } from "../../search/fitness.ts";
 import type { SearchData } from "../../search/index.ts";
-import { type Difference, embed } from "../embedding.ts";
+import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, type Lab, type Panel, percent } from "../figure.ts";
 import { sampleNeighbourhood } from "../neighbourhood.ts";
 
 const SEED = 4;
-const PERPLEXITY = 5;
 
 export const mnistManifold: Figure = {
   id: "fig4",
@@ -70,10 +69,7 @@ async function views(
     { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
     async (progress) => {
       const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
-      const places = embed([new Map(), ...found.swaps.map(difference)], {
-        seed: SEED,
-        perplexity: PERPLEXITY,
-      });
+      const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
       const heights = [found.original, ...found.accuracies];
       return {
         original: found.original,
