@@ -17,18 +17,26 @@ export class MiniMap {
   private x = 0;
   private y = 0;
 
-  constructor(canvas: HTMLCanvasElement) {
+  /**
+   * Draws into `canvas` and keeps its pixels those of the display. Its size is told, not asked for: to ask in the middle
+   * of a frame would lay the page out once more.
+   * @param resized called when the picture is gone and has to be drawn again
+   */
+  constructor(canvas: HTMLCanvasElement, resized: () => void) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d")!;
+    new ResizeObserver(() => {
+      canvas.width = canvas.height = Math.round(canvas.clientWidth * devicePixelRatio);
+      resized();
+    }).observe(canvas);
   }
 
   /** @param wanted false where the view itself shows the whole track */
   draw(run: Timeline, rival: Timeline | null, wanted: boolean): void {
     const { canvas, context } = this;
-    canvas.hidden = !wanted;
-    const side = Math.round(canvas.clientWidth * devicePixelRatio);
+    if (canvas.hidden === wanted) canvas.hidden = !wanted;
+    const side = canvas.width;
     if (side === 0) return; // hidden, as on a phone
-    if (canvas.width !== side) canvas.width = canvas.height = side;
     if (this.track !== run.car.track) {
       this.track = run.car.track;
       this.road = roadPath(this.track);

@@ -12,6 +12,8 @@ export class Readings {
   private readonly tiles = new TextElement("tiles");
   private readonly rewardElement = element("reward");
   private readonly bars = (["steer", "gas", "brake", "speed-bar"] as const).map((id) => element(id));
+  /** As shown. */
+  private readonly lengths: string[] = [];
 
   show({ run, action }: Show): void {
     const { car } = run;
@@ -31,7 +33,10 @@ export class Readings {
   }
 
   private setBar(index: number, share: number): void {
-    this.bars[index].style.transform = `scaleX(${Math.min(1, share).toFixed(3)})`;
+    const length = Math.min(1, share).toFixed(3);
+    if (length === this.lengths[index]) return;
+    this.lengths[index] = length;
+    this.bars[index].style.transform = `scaleX(${length})`;
   }
 }
 

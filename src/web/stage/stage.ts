@@ -9,13 +9,15 @@ import type { Show, Words } from "./show.ts";
 
 export class Stage {
   private readonly scene = new SceneView(element("scene"), () => this.touch());
-  private readonly map = new MiniMap(element("map"));
+  private readonly map = new MiniMap(element("map"), () => this.touch());
   private readonly pixels = new PixelView(element("observation"), OBSERVATION_SIZE, OBSERVATION_SIZE);
   private readonly readings = new Readings();
   private readonly overlay = element("overlay");
   private readonly headline = new TextElement("headline");
   private readonly detail = new TextElement("detail");
   private stale = true;
+  /** The frame of the network's view that is shown: each step brings another, the display may ask more often. */
+  private seen: Uint8Array | null = null;
 
   /** What is shown is out of date, though time stands still. */
   touch(): void {
@@ -30,7 +32,8 @@ export class Stage {
     const { run, rival } = show;
     this.scene.draw(run, rival, show.fraction, show.approach);
     this.map.draw(run, rival, show.approach === 1);
-    this.pixels.draw(run.observation);
+    if (this.seen !== run.observation) this.pixels.draw(run.observation);
+    this.seen = run.observation;
     this.readings.show(show);
     this.overlay.classList.toggle("counting", show.countdown !== null);
     this.overlay.classList.toggle("empty", headline === "");

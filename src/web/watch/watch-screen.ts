@@ -20,7 +20,7 @@ import { WeightsView } from "./weights-view.ts";
 
 const NETWORK_DRIVES = "network";
 /** Between two pictures of the insides while it plays, milliseconds: the eye follows no faster. */
-const LOOK_EVERY = 30;
+const LOOK_EVERY = 50;
 
 export class WatchScreen implements Screen {
   private readonly page: Page;
