@@ -112,7 +112,9 @@ async function run(file: string | undefined, options: Options, command: Command)
   const found = await search(start, options, helpers).finally(() => helpers.close());
   const { network, before, after, neighbours, accepted, seconds } = found;
   const { fitness, seed } = options;
-  network.metadata.command = commandLine();
+  // The same search, the same bytes, whoever helped.
+  const line = commandLine(["--workers", "--redis", "--log", "--out"]);
+  network.metadata.command = `${line} --out found.safetensors`;
   // Of the network before.
   delete network.metadata.scores;
   network.metadata.search = JSON.stringify({ fitness, seed, before, after, neighbours, accepted });

@@ -30,8 +30,14 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-/** The command that runs, for what it makes to say how it was made: without folders, which differ by machine. */
-export function commandLine(): string {
-  const words = process.argv.slice(2).filter((word) => word !== "--json" && word !== "--resume");
+/**
+ * The command that runs, for what it makes to say how it was made: without folders, which differ by machine.
+ * @param without options with a value that change nothing in what is made
+ */
+export function commandLine(without: readonly string[] = []): string {
+  const words = process.argv.slice(2).filter((word, i, all) => {
+    const [name] = word.split("=");
+    return !["--json", "--resume", ...without].includes(name) && !without.includes(all[i - 1]);
+  });
   return `npx tritrack ${words.map((word) => (word.includes("/") ? basename(word) : word)).join(" ")}`;
 }
