@@ -6,7 +6,7 @@
  *
  *     npm run bench:search-mnist -- [--seeds 1,2,3] [--seconds 10,120,600] [--fc-seconds 60] [--out FILE.json] [--json]
  *
- * Writes docs/bench-search-mnist.json. A search is stopped after the step in which a limit falls; its result is the network
+ * Writes docs/bench-search-mnist.json and the table in docs/search.md. A search is stopped after the step in which a limit falls; its result is the network
  * that was best on the validation images, and the test images only report.
  */
 import { parseArgs } from "node:util";
@@ -15,14 +15,15 @@ import { randomNetwork } from "../policies/ternary/random.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import { loadMnist, type MnistSet } from "../src/data/mnist.ts";
 import { type MnistData, search } from "../src/search/index.ts";
-import { printRows } from "./common.ts";
+import { printRows, writeTable } from "./common.ts";
 
+const OUT = "docs/bench-search-mnist.json";
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "1,2,3" },
     seconds: { type: "string", default: "10,120,600" },
     "fc-seconds": { type: "string", default: "60" },
-    out: { type: "string", default: "docs/bench-search-mnist.json" },
+    out: { type: "string", default: OUT },
     json: { type: "boolean", default: false },
   },
 });
@@ -117,3 +118,4 @@ const rows = groups.map((group) => {
   };
 });
 printRows(rows, values.json);
+if (values.out === OUT) writeTable("docs/search.md", "bench:search-mnist", rows);

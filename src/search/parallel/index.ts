@@ -1,4 +1,5 @@
-/** `tritrack/search/node`: searches on several threads and machines. */
+/** `tritrack/search/node`: searches on several threads and machines, and MNIST's files to search on. */
+export { loadMnist, type Mnist, type MnistSet } from "../../data/mnist.ts";
 export { EngineThreads } from "./engine-threads.ts";
 export { drive, type HelperOptions, type Helpers, rewardOn, startHelpers } from "./helpers.ts";
 export type { DemonstrationJob, DriveJob, FramesJob, Job, ScoreJob } from "./jobs.ts";
