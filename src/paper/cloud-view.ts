@@ -24,16 +24,24 @@ const TURN = `(canvas, points, original, axes) => {
       return high > low ? (2 * (value - low)) / (high - low) - 1 : 0;
     }),
   );
+  // Viridis, as in the other views.
+  const stops = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
+  const color = (height) => {
+    const along = ((height + 1) / 2) * (stops.length - 1);
+    const from = Math.min(stops.length - 2, Math.floor(along));
+    const mixed = stops[from].map((value, i) => Math.round(value + (along - from) * (stops[from + 1][i] - value)));
+    return "rgb(" + mixed.join(" ") + " / 0.8)";
+  };
   let yaw = 0.6;
   let pitch = 0.45;
   const project = ([x, y, z]) => {
     const [sx, cx, sp, cp] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
     const across = x * cx - y * sx;
     const away = x * sx + y * cx;
-    const scale = canvas.height * 0.3;
+    const scale = canvas.height * 0.31;
     return [
       canvas.width / 2 + scale * across,
-      canvas.height / 2 - scale * (z * cp - away * sp),
+      canvas.height * 0.53 - scale * (z * cp - away * sp),
       away * cp + z * sp,
     ];
   };
@@ -55,15 +63,20 @@ const TURN = `(canvas, points, original, axes) => {
     line([-1, -1, -1], [1.1, -1, -1], axes[0]);
     line([-1, -1, -1], [-1, 1.1, -1], axes[1]);
     line([-1, -1, -1], [-1, -1, 1.1], axes[2]);
-    const seen = unit.map((point, i) => ({ place: project(point), height: point[2], i }));
-    seen.sort((a, b) => b.place[2] - a.place[2]);
-    for (const { place, height, i } of seen) {
-      const isOriginal = i === original;
-      context.fillStyle = isOriginal ? "#0033cc" : "hsl(" + (250 - 95 * (height + 1)) + " 75% 45% / 0.8)";
+    context.fillText("drag, or use the arrow keys, to turn", 12, canvas.height - 16);
+    const dot = ([x, y], color, radius) => {
+      context.fillStyle = color;
       context.beginPath();
-      context.arc(place[0], place[1], isOriginal ? 13 : 5, 0, 2 * Math.PI);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
       context.fill();
-    }
+    };
+    const seen = unit.map((point) => ({ place: project(point), height: point[2] }));
+    const { place } = seen[original];
+    // What is far first; the original above all, with a rim.
+    seen.sort((a, b) => b.place[2] - a.place[2]);
+    for (const { place, height } of seen) dot(place, color(height), 5);
+    dot(place, "white", 16);
+    dot(place, "#0033cc", 13);
   };
   canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
   canvas.addEventListener("pointermove", (event) => {
