@@ -8,7 +8,9 @@ const FILES = import.meta.glob<string>("../../../policies/zoo/car*.safetensors",
   eager: true,
 });
 
-/** Addresses by name, such as `car-90`. */
+/** Addresses by name, such as `car-90`, in the order of the names: its variants (`car-90-cloned`) come behind it. */
 export const ZOO: ReadonlyMap<string, string> = new Map(
-  Object.entries(FILES).map(([path, url]) => [path.replace(/^.*\/|\.safetensors$/g, ""), url]),
+  Object.entries(FILES)
+    .map(([path, url]) => [path.replace(/^.*\/|\.safetensors$/g, ""), url] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
 );

@@ -25,8 +25,8 @@ const GRASS = PLAYFIELD / 20;
 
 /** World units from the bottom edge of the view to the top one, as in Gymnasium: 800 pixels at 16.2 a unit. */
 const NEAR_HEIGHT = 800 / 16.2;
-/** The same where the view starts before a drive: the whole track, which keeps within 190 units of the middle. */
-const FAR_HEIGHT = 400;
+/** Where the view starts before a drive, the whole track is seen, with so many world units around it. */
+const MARGIN = 25;
 /** The car's place when near: this share of the height above the bottom edge. */
 const CAR_HEIGHT = 0.25;
 
@@ -68,14 +68,16 @@ export class SceneView {
     const { scene, view } = run.car;
     shown.mix(run.before, run.after, fraction);
     const [x, y, angle] = shown.bodies;
-    const zoom = height / (FAR_HEIGHT * (NEAR_HEIGHT / FAR_HEIGHT) ** approach);
-    // The car's nose points up. Its place on the canvas: far, where it is on the map; near, always the same.
-    const cos = Math.cos(angle);
-    const sin = Math.sin(angle);
-    const far = height / FAR_HEIGHT;
-    const column = width / 2 + (1 - approach) * far * (x * cos + y * sin);
-    const row =
-      approach * height * (1 - CAR_HEIGHT) + (1 - approach) * (height / 2 + far * (x * sin - y * cos));
+    const near = height / NEAR_HEIGHT;
+    let [zoom, column, row] = [near, width / 2, height * (1 - CAR_HEIGHT)];
+    if (approach < 1) {
+      // From the whole track towards the car, by equal factors in equal times.
+      const far = overview(run.car.track, angle, width, height);
+      const [farColumn, farRow] = far.place(x, y);
+      zoom = far.zoom * (near / far.zoom) ** approach;
+      column = approach * column + (1 - approach) * farColumn;
+      row = approach * row + (1 - approach) * farRow;
+    }
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = "rgb(0 0 0)"; // beyond the playfield
     context.fillRect(0, 0, width, height);
@@ -152,6 +154,32 @@ export class SceneView {
     context.fill(this.hull);
     context.restore();
   }
+}
+
+/**
+ * How to show a whole track, turned so that a car of this angle points up.
+ * @param track float64 [n, 4]: alpha, beta, x, y
+ * @returns canvas pixels a world unit, and where on the canvas a place of the world is
+ */
+export function overview(track: Float64Array, angle: number, width: number, height: number) {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  /** To the car's right, and ahead of it. */
+  const turn = (x: number, y: number) => [x * cos + y * sin, y * cos - x * sin] as const;
+  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < track.length; i += 4) {
+    const [u, v] = turn(track[i + 2], track[i + 3]);
+    [left, right] = [Math.min(left, u), Math.max(right, u)];
+    [bottom, top] = [Math.min(bottom, v), Math.max(top, v)];
+  }
+  const zoom = Math.min(width / (right - left + 2 * MARGIN), height / (top - bottom + 2 * MARGIN));
+  const place = (x: number, y: number) => {
+    const [u, v] = turn(x, y);
+    return [
+      width / 2 + zoom * (u - (left + right) / 2),
+      height / 2 - zoom * (v - (bottom + top) / 2),
+    ] as const;
+  };
+  return { zoom, place };
 }
 
 /** Where the stripe on a wheel's tread begins and ends along the wheel, seen from above; null while it is below. */
