@@ -79,7 +79,7 @@ async function run({ out, quick, only, minutes, mnist, json }: Options): Promise
     },
     [
       table(
-        outcomes.map(({ figure, error }) => [figure.id, error === undefined ? "made" : `failed: ${error}`]),
+        outcomes.map(({ figure, error }) => [figure.id, error === undefined ? "made" : `not made: ${error}`]),
       ),
       `${report}, ${seconds.toFixed(0)} s`,
     ].join("\n"),
