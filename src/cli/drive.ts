@@ -19,7 +19,11 @@ interface Options {
 export default function drive(): Command {
   return new Command()
     .argument("[networks...]", "car networks, FILE.safetensors, to watch and to race")
-    .option("-o, --out <dir>", "folder of the recordings; made if it is missing", "recordings")
+    .option(
+      "-o, --out <dir>",
+      "folder of the recordings and of the leaderboard (laps.json); made if it is missing",
+      "recordings",
+    )
     .option("--port <n>", "port of the page; 0 takes any free one", integer(0, 65535), DEFAULT_PORT)
     .option(
       "--host <address>",
