@@ -17,6 +17,7 @@ import { hasFfmpeg, openMp4 } from "../../recordings/video/mp4.ts";
 import { openVideo } from "../../recordings/video/open-video.ts";
 import { scaleFrame } from "../../recordings/video/scale.ts";
 import type { VideoWriter } from "../../recordings/video/video-writer.ts";
+import { rgbToYuv420 } from "../../recordings/video/yuv.ts";
 import { CHROMIUM, framesInChromium } from "./chromium.ts";
 import { movingSquare } from "./fixtures.ts";
 
@@ -161,4 +162,25 @@ describe("bad paths are refused before anything is drawn", () => {
     await expect(openVideo(path, options)).rejects.toThrow(TritrackError);
     expect(existsSync(join(path, "mine.txt"))).toBe(true);
   });
+});
+
+test("pixels become BT.601's brightness and colour to the nearest 1; an odd side is filled up with its last pixels", () => {
+  const colors = [
+    [255, 0, 0, 82, 90, 240],
+    [0, 255, 0, 145, 54, 34],
+    [0, 0, 255, 41, 240, 110],
+    [255, 255, 255, 235, 128, 128],
+    [0, 0, 0, 16, 128, 128],
+  ];
+  for (const [red, green, blue, ...yuv] of colors) {
+    const out = new Uint8Array(6);
+    rgbToYuv420({ width: 1, height: 1, data: Uint8Array.of(red, green, blue) }, 2, 2, out);
+    const expected = [yuv[0], yuv[0], yuv[0], yuv[0], yuv[1], yuv[2]];
+    expect(Math.max(...expected.map((value, i) => Math.abs(value - out[i])))).toBeLessThanOrEqual(1);
+  }
+  // Two columns and a third, white above black.
+  const out = new Uint8Array(12);
+  const data = Uint8Array.from([...Array(9).fill(255), ...Array(9).fill(0)]);
+  rgbToYuv420({ width: 3, height: 2, data }, 4, 2, out);
+  expect([...out]).toEqual([235, 235, 235, 235, 16, 16, 16, 16, 128, 128, 128, 128]);
 });
