@@ -21,13 +21,18 @@ export async function addRuns<Result>(
   }
 }
 
-/** How many runs a point has, for captions: "n = 3 training runs a point, seeds 1–3". */
-export function countRuns(runs: Runs<unknown>, wanted: number): string {
+/** How many runs a point has, for captions: "n = 3 training runs a point, seeds from 1 on". */
+export function countRuns(runs: Runs<unknown>, sparsities: readonly number[], wanted: number): string {
   const counts = [...runs.values()].map((results) => results.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const n = least === most ? `${least}` : `${least} to ${most}`;
-  const missing = least < wanted ? ` so far; ${wanted} are planned` : "";
-  return `n = ${n} training run${most === 1 ? "" : "s"} a point, seeds from 1 on${missing}${most < 3 ? " (the paper: 3)" : ""}`;
+  const without = sparsities.filter((sparsity) => !runs.has(sparsity));
+  return [
+    `n = ${n} training run${most === 1 ? "" : "s"} a point, seeds from 1 on`,
+    ...(least < wanted || without.length > 0 ? [`so far; ${wanted} are planned`] : []),
+    ...(without.length > 0 ? [`none yet at ${without.join(", ")} %`] : []),
+    ...(most < 3 ? ["the paper has n = 3"] : []),
+  ].join(", ");
 }
 
 /** "98.61 (98.50–98.70)": mean, least and greatest of numbers. */

@@ -92,8 +92,8 @@ test("shares and bins count every neighbour once", () => {
 test("runs at several sparsities: what is not measured yet is left out and the caption says how many there are", async () => {
   const runs: Runs<number> = new Map();
   await addRuns(runs, [0, 50], async (sparsity) => sparsity + 1);
-  expect(countRuns(runs, 3)).toBe(
-    "n = 1 training run a point, seeds from 1 on so far; 3 are planned (the paper: 3)",
+  expect(countRuns(runs, [0, 50], 3)).toBe(
+    "n = 1 training run a point, seeds from 1 on, so far; 3 are planned, the paper has n = 3",
   );
   await addRuns(runs, [0, 50], async (sparsity) => {
     if (sparsity === 50) throw new NotMeasured("later");
@@ -103,10 +103,10 @@ test("runs at several sparsities: what is not measured yet is left out and the c
     [0, [1, 2]],
     [50, [51]],
   ]);
-  expect(countRuns(runs, 3)).toMatch(/^n = 1 to 2 training runs/);
+  expect(countRuns(runs, [0, 50, 90], 3)).toMatch(/^n = 1 to 2 training runs.* none yet at 90 %/);
   await addRuns(runs, [0, 50], async () => 3);
   await addRuns(runs, [50], async () => 3);
-  expect(countRuns(runs, 3)).toBe("n = 3 training runs a point, seeds from 1 on");
+  expect(countRuns(runs, [0, 50], 3)).toBe("n = 3 training runs a point, seeds from 1 on");
   const broken = addRuns(runs, [0], async () => {
     throw new TypeError("broken");
   });
@@ -130,6 +130,9 @@ test("a figure comes as SVG, PNG and JSON; one that fails says so in the report 
   await reproducePaper({ out, quick: true, only: ["fig4"], mnist: "/nowhere" });
   expect(page()).toContain("Fig 1: ");
   expect(existsSync(join(out, "fig3.svg"))).toBe(false);
+  // Nor is a figure made of no run at all.
+  const [unmeasured] = await reproducePaper({ out, quick: true, only: ["fig2b"], isOver: () => true });
+  expect(unmeasured.error).toMatch("no training run");
   const { data, command } = JSON.parse(readFileSync(join(out, "fig1.json"), "utf8"));
   expect(command).toBe("npx tritrack paper --out DIR --quick --only fig1");
   const [original, ...neighbours] = data.networks.map(({ weights }: { weights: number[] }) => weights);

@@ -5,6 +5,7 @@ import { seedRange } from "../../seeds.ts";
 import type { Figure, Lab } from "../figure.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
 import { trainCarPoint } from "../training.ts";
+import { NotMeasured } from "../workspace.ts";
 
 /** First track of the driving reward; nothing is trained or chosen on tracks from here on. */
 const UNSEEN = 20_000;
@@ -26,8 +27,9 @@ export const carSparsity: Figure = {
     // Seed by seed, so that a run that is cut off has the whole curve early.
     for (const seed of seedRange(1, settings.runs))
       await addRuns(runs, sparsities, (sparsity) => measure(lab, sparsity, seed));
+    if (runs.size === 0) throw new NotMeasured("no training run of it has been made yet");
     const found = [...runs].sort(([a], [b]) => a - b);
-    const how = `${training.episodes} episodes of the teacher, ${training.denseEpochs} dense and ${training.ternaryEpochs} ternary epochs, no DAgger; ${countRuns(runs, settings.runs)}.`;
+    const how = `${training.episodes} episodes of the teacher, ${training.denseEpochs} dense and ${training.ternaryEpochs} ternary epochs, no DAgger; ${countRuns(runs, sparsities, settings.runs)}.`;
     const panel = (
       name: string,
       title: string,
@@ -47,25 +49,22 @@ export const carSparsity: Figure = {
     });
     const seeds = `${UNSEEN}–${UNSEEN + tracks - 1}`;
     return {
-      panels:
-        found.length === 0
-          ? []
-          : [
-              panel(
-                "fig2b",
-                "Car imitation: ternary networks by sparsity",
-                "action accuracy (%)",
-                "Action accuracy on the teacher's drives of tracks that nothing is learnt from.",
-                (point) => 100 * point.accuracy,
-              ),
-              panel(
-                "fig2b-reward",
-                "Driving: ternary networks by sparsity",
-                "mean driving reward",
-                `Driving reward over seeds ${seeds}.`,
-                (point) => mean(point.rewards),
-              ),
-            ],
+      panels: [
+        panel(
+          "fig2b",
+          "Car imitation: ternary networks by sparsity",
+          "action accuracy (%)",
+          "Action accuracy on the teacher's drives of tracks that nothing is learnt from.",
+          (point) => 100 * point.accuracy,
+        ),
+        panel(
+          "fig2b-reward",
+          "Driving: ternary networks by sparsity",
+          "mean driving reward",
+          `Driving reward over seeds ${seeds}.`,
+          (point) => mean(point.rewards),
+        ),
+      ],
       text: [
         "Action accuracy is the share of the teacher's frames on which steering (left, straight, right), gas (on, off) and brake (on, off) all agree. Driving reward is what the network earns when it drives by itself; the paper does not have it.",
       ],

@@ -6,6 +6,7 @@ import type { Recipe } from "../../train/paper-recipe.ts";
 import type { Figure, Lab } from "../figure.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
 import { mnistSizes, trainMnistPoint } from "../training.ts";
+import { NotMeasured } from "../workspace.ts";
 
 /** The default recipe first: where time is short, its curve counts more. */
 const RECIPES: readonly { name: Recipe; title: string }[] = [
@@ -34,6 +35,7 @@ export const mnistSparsity: Figure = {
       for (const { name } of RECIPES)
         await addRuns(runs[name], sparsities, (sparsity) => measure(lab, name, sparsity, seed));
     const measured = RECIPES.filter(({ name }) => runs[name].size > 0);
+    if (measured.length === 0) throw new NotMeasured("no training run of it has been made yet");
     const tests = (recipe: Recipe, sparsity: number) =>
       runs[recipe].get(sparsity)?.map((point) => 100 * point.test);
     const series = measured.map(({ name, title }) => ({
@@ -45,29 +47,26 @@ export const mnistSparsity: Figure = {
       paper: `${paperImages} images an epoch`,
     };
     const caption = measured.map(
-      ({ name, title }) => `${title}: ${sizes[name]}; ${countRuns(runs[name], settings.runs)}.`,
+      ({ name, title }) => `${title}: ${sizes[name]}; ${countRuns(runs[name], sparsities, settings.runs)}.`,
     );
     const misses = Object.entries(BARS).filter(([sparsity, bar]) => {
       const values = tests("default", Number(sparsity));
       return values && mean(values) < bar;
     });
     return {
-      panels:
-        measured.length === 0
-          ? []
-          : [
-              {
-                name: "fig2a",
-                svg: spreadChart({
-                  title: "MNIST: ternary networks by sparsity",
-                  x: { label: "sparsity (%)" },
-                  y: { label: "test accuracy (%)" },
-                  series,
-                }),
-                caption: `Test accuracy: a dot a training run, lines through the means, bars from the least to the greatest. ${caption.join(" ")}`,
-                data: { sizes: { epochs, sparseEpochs, images, paperImages }, series },
-              },
-            ],
+      panels: [
+        {
+          name: "fig2a",
+          svg: spreadChart({
+            title: "MNIST: ternary networks by sparsity",
+            x: { label: "sparsity (%)" },
+            y: { label: "test accuracy (%)" },
+            series,
+          }),
+          caption: `Test accuracy: a dot a training run, lines through the means, bars from the least to the greatest. ${caption.join(" ")}`,
+          data: { sizes: { epochs, sparseEpochs, images, paperImages }, series },
+        },
+      ],
       text: [
         "Step 4 of the paper, taken to the letter, clips trained weights to their signs, and at its small learning rate hardly a weight of ±1 changes sign within an epoch afterwards. The default recipe passes gradients straight through on every step. Test images decide nothing: they only report.",
         ...(misses.length > 0
