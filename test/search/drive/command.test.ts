@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SearchProcesses } from "../search-process.ts";
 
-const options = ["--fitness", "imitation", "--rounds", "2", "--tracks", "1", "--layers", "fc2"];
+const options = ["--fitness", "imitation", "--rounds", "1", "--tracks", "1", "--layers", "fc2"];
 const search = new SearchProcesses("zoo:car-90-cloned", ...options, "--seed", "3", "--json");
 afterAll(() => search.remove());
 
@@ -31,7 +31,6 @@ test("killed again and again, it goes on to the very network, and to no other", 
     if (refusals++ > 0) return;
     for (const [option, value, reason] of [
       ["--tracks", "2", "it had other tracks"],
-      ["--episodes", "2", "it had other tracks"],
       ["--seed", "4", "its seed was 3, now it is 4"],
     ]) {
       const { code, stdout, stderr } = await search.run("killed", "--resume", option, value);
