@@ -30,8 +30,6 @@ const SPARSITY = 90;
 /** Tracks by purpose: none serves two. */
 const TRACKS = {
   demonstrations: seedRange(0, 20),
-  /** The network drives these once it has learnt from the demonstrations, and the teacher says what it would have done. */
-  correction: seedRange(9_000, 12),
   /** The network drives these in each round of search, for frames, … */
   rounds: (round: number) => seedRange(9_000 + 1000 * round, 16),
   /** … and on these it is raced: heats and final. */
@@ -83,16 +81,17 @@ async function run({ out, seed, json }: Options): Promise<void> {
     `${demonstrations.episodes} episodes, mean reward ${demonstrations.mean.toFixed(0)}`,
   );
 
-  const trained = await imitate(await recordedFrames(file("demos")), seed);
+  const frames = await recordedFrames(file("demos"));
+  const trained = await imitate(frames, seed);
   await writeNetworkFile(file("imitation.safetensors"), trained.network);
   const { describe, sparsity } = await import("../../policies/ternary/describe.ts");
   const layers = describe(trained.network);
   stage(
     "imitation",
-    `${trained.frames.targets.length / 3} frames, ${percent(sparsity(trained.network).all / 100)} of the weights are zero`,
+    `${frames.targets.length / 3} frames, ${percent(sparsity(trained.network).all / 100)} of the weights are zero`,
   );
 
-  const searched = await refine(trained.network, trained.frames, seed);
+  const searched = await refine(trained.network, frames, seed);
   await writeNetworkFile(file("searched.safetensors"), searched.network);
   const won = searched.log.filter((round) => round.won).length;
   stage(
@@ -200,22 +199,16 @@ async function demonstrate(folder: string) {
 
 type Frames = Awaited<ReturnType<typeof recordedFrames>>;
 
-/** Behaviour cloning, then one round of DAgger: few tracks defeat the network after that, which more cloning does not reach. */
+/**
+ * Behaviour cloning alone. Such a network knows the road as its teacher saw it, and not what it meets after errors of its
+ * own: that is left to the search.
+ */
 async function imitate(demonstrations: Frames, seed: number) {
-  const [{ trainCar }, { joinDemonstrations }] = await Promise.all([
-    import("../train/imitate.ts"),
-    import("../data/demonstrations.ts"),
-  ]);
-  let frames = demonstrations;
+  const { trainCar } = await import("../train/imitate.ts");
   let progress: ReturnType<typeof startProgress> | undefined;
   let running = "";
-  const result = await trainCar(demonstrations, {
-    ...{ sparsity: SPARSITY, seed, denseEpochs: 2, ternaryEpochs: 4, rounds: 1 },
-    collect: async (network) => {
-      const corrected = await drivenFrames("the network drives", TRACKS.correction, { network });
-      frames = joinDemonstrations([frames, corrected]);
-      return corrected;
-    },
+  return trainCar(demonstrations, {
+    ...{ sparsity: SPARSITY, seed, denseEpochs: 2, ternaryEpochs: 4 },
     onStep: async ({ phase, step, steps, loss }) => {
       if (phase !== running) progress = startProgress(`imitation, ${phase}`, 100, "%");
       running = phase;
@@ -224,7 +217,6 @@ async function imitate(demonstrations: Frames, seed: number) {
       await breathe();
     },
   });
-  return { ...result, frames };
 }
 
 /** Rounds of DAgger-SSS: what they find is kept where neither action accuracy nor driving reward falls. */
