@@ -77,7 +77,7 @@ export function quickstartReport(result: QuickstartResult): string {
       {
         heading: "Imitation",
         text: [
-          "Dense floats first; then the weights become sparse and ternary under training. In the round that follows the network drives, and learns what the teacher would have done where it went (DAgger).",
+          "Dense floats first; then the weights become sparse and ternary under training. It knows the road as the teacher saw it; where it errs, it meets what nobody showed it.",
         ],
         svg: lineChart({
           x: { label: "training step" },
