@@ -21,6 +21,9 @@ export class NetworkSession {
   private readonly opened: OpenNetwork;
   private readonly inference: Inference;
   private readonly unit: number;
+  /** The last frame that it looked at with the present weights, and its answer. */
+  private seen: Uint8Array | null = null;
+  private sums!: ReturnType<Inference["run"]>;
 
   private constructor(opened: OpenNetwork, inference: Inference) {
     this.opened = opened;
@@ -45,9 +48,11 @@ export class NetworkSession {
 
   /** Looks at a frame and writes what to do to `action`. */
   decide(observation: Uint8Array, action: Float32Array<ArrayBuffer>): void {
-    const sums = this.inference.run(cropPanel(observation, this.crop));
-    for (let k = 0; k < 3; k++) this.outputs[k] = sums[k] / this.unit;
-    toAction(sums, this.unit, action);
+    // The step drives on the frame that has just been shown: its answer is there already.
+    if (observation !== this.seen) this.sums = this.inference.run(cropPanel(observation, this.crop));
+    this.seen = observation;
+    for (let k = 0; k < 3; k++) this.outputs[k] = this.sums[k] / this.unit;
+    toAction(this.sums, this.unit, action);
   }
 
   /** What layer k computed of the last frame, before pooling: float32 [out, height, width], 1 is the clip. */
@@ -78,6 +83,7 @@ export class NetworkSession {
   }
 
   private changed({ layer }: Swap): void {
+    this.seen = null;
     this.inference.setWeights(layerIndex(this.network.architecture, layer));
   }
 }
