@@ -26,6 +26,10 @@ export function checkOptions(
   if (task === "mnist") return;
   if (options.fitness === "margin")
     throw new InvalidOption("--fitness margin is for mnist networks: a margin is of classes");
+  if (options.fitness === "reward" && options.rule === "climb")
+    throw new InvalidOption(
+      "--rule climb follows the loss: --fitness reward takes --rule paper, strict or none",
+    );
   const inRounds = goesInRounds(options);
   const name = (inRounds ? FIXED_IN_ROUNDS : ["tracks"]).find(isGiven);
   if (name)

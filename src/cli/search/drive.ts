@@ -137,8 +137,16 @@ function eventNote(event: DriveEvent): string {
 
 /** How a round ended, in a line. */
 export function roundLine({ round, accuracy, reward, race }: DriveEvent & { kind: "round" }): string {
-  const outcome = race
-    ? `gain ${race.gain.toFixed(1)} ± ${race.error.toFixed(1)} on ${race.tracks} tracks, ${race.won ? "kept" : "not kept"}`
-    : `reward ${reward!.toFixed(1)}`;
+  const outcome = race ? raceNote(race) : `reward ${reward!.toFixed(1)}`;
   return `round ${round}: ${outcome}; action accuracy ${percent(accuracy)}`;
+}
+
+function raceNote({
+  gain,
+  error,
+  tracks,
+  won,
+}: NonNullable<(DriveEvent & { kind: "round" })["race"]>): string {
+  if (tracks === 0) return "found nothing better on the tracks that go worst, not kept";
+  return `gain ${gain.toFixed(1)} ± ${error.toFixed(1)} on ${tracks} tracks, ${won ? "kept" : "not kept"}`;
 }
