@@ -51,10 +51,15 @@ export interface Figure {
   run(lab: Lab): Promise<FigureResult>;
 }
 
+/** What the report shows of a result. */
+export interface ShownResult extends Omit<FigureResult, "panels"> {
+  panels: Omit<Panel, "data">[];
+}
+
 /** A figure's outcome, or why there is none. */
 export interface Outcome {
   figure: Figure;
-  result?: FigureResult;
+  result?: ShownResult;
   error?: string;
 }
 

@@ -3,7 +3,9 @@
  * SVG, PNG and JSON, and all as one HTML page. What was measured before is not measured again (see workspace.ts); a
  * figure that fails says so in the page and leaves the others.
  */
-import { commandOf, type Figure, type FigureResult, type Outcome } from "./figure.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { commandOf, type Figure, type FigureResult, type Outcome, type ShownResult } from "./figure.ts";
 import { climb } from "./figures/climb.ts";
 import { families } from "./figures/families.ts";
 import { firstNeighbours } from "./figures/first-neighbours.ts";
@@ -70,7 +72,7 @@ export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> 
     try {
       const result = await figure.run(lab);
       await writeFigure(workspace, figure, result, settings.name);
-      workspace.keep(keptName(figure, settings), result);
+      keepShown(workspace, keptName(figure, settings), result);
       outcomes.set(figure, { figure, result });
     } catch (error) {
       outcomes.set(figure, { figure, error: error instanceof Error ? error.message : String(error) });
@@ -80,7 +82,7 @@ export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> 
   }
   // Figures that were not asked for are shown as they were found before; the page names those that are missing.
   const shown = figures.map((figure): Outcome => {
-    const result = workspace.kept<FigureResult>(keptName(figure, settings));
+    const result = keptShown(workspace, keptName(figure, settings));
     return outcomes.get(figure) ?? (result ? { figure, result } : { figure, error: "not measured yet" });
   });
   workspace.write("index.html", paperReport(shown, settings, out));
@@ -89,6 +91,26 @@ export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> 
 
 function keptName(figure: Figure, { name }: Settings): string {
   return `report/${name}-${figure.id}`;
+}
+
+/** Keeps what the report shows, but for the pictures: they have files of their own. */
+function keepShown(workspace: Workspace, name: string, result: FigureResult): void {
+  workspace.keep(name, { ...result, panels: result.panels.map(({ svg, data, ...rest }) => rest) });
+}
+
+/** What `keepShown` kept, with the pictures; null without one of them. */
+function keptShown(workspace: Workspace, name: string): ShownResult | null {
+  const kept = workspace.kept<ShownResult>(name);
+  if (!kept) return null;
+  const panels = kept.panels.map((panel) => ({
+    ...panel,
+    file: join(workspace.folder, `${panel.name}.svg`),
+  }));
+  if (!panels.every(({ file }) => existsSync(file))) return null;
+  return {
+    ...kept,
+    panels: panels.map(({ file, ...panel }) => ({ ...panel, svg: readFileSync(file, "utf8") })),
+  };
 }
 
 async function writeFigure(

@@ -58,7 +58,7 @@ export const mnistSparsity: Figure = {
         {
           name: "fig2a",
           svg: spreadChart({
-            title: "MNIST: ternary networks by sparsity",
+            title: `MNIST: ternary networks by sparsity${measured.length === 1 ? `, ${measured[0].title}` : ""}`,
             x: { label: "sparsity (%)" },
             y: { label: "test accuracy (%)" },
             series,
