@@ -1,6 +1,6 @@
 /**
  * A search in rounds that gives its drives and its large measurements to workers through Redis: with two workers beside
- * the same search with one, each a process with one thread. From zoo:car-90-cloned, a round on eight tracks for each
+ * the same search with one, each a process with one thread. From zoo:car-90-cloned, a round on four tracks for each
  * purpose. Both end at the same network. Starts a redis-server of its own (Debian: `apt install redis-server`).
  *
  *     npm run bench:search-redis -- [--workers 2] [--repeats 3] [--json]
@@ -29,11 +29,11 @@ const workers = Number(values.workers);
 const { network } = await networkByName("zoo:car-90-cloned");
 
 const cycle: CyclePlan = {
-  frames: 6000,
+  frames: 3000,
   outputWeights: [8, 2, 10],
   sweeps: [
-    { layer: "2.0", singles: { removals: 6000, additions: 6000 }, pairs: 500 },
-    { layer: "fc1", singles: { removals: 6000, additions: 6000 }, pairs: 2000 },
+    { layer: "2.0", singles: { removals: 4000, additions: 4000 }, pairs: 200 },
+    { layer: "fc1", singles: { removals: 6000, additions: 6000 }, pairs: 1000 },
   ],
 };
 
@@ -43,7 +43,7 @@ async function timed(redis: string) {
   const result = await driveSearch(network, {
     fitness: "imitation",
     rounds: 1,
-    tracks: fewerTracks(8),
+    tracks: fewerTracks(4),
     plan: (round) => (round === 0 ? [] : [cycle]),
     drives: pooledDrives(helpers.pool),
     engines: helpers.engines,

@@ -141,5 +141,7 @@ test("a pool drives as this thread does, and the teacher labels what the network
   expect(there.inputs.length).toBe(here.inputs.length);
   expect(Buffer.compare(there.inputs, here.inputs)).toBe(0);
   expect((await inferBatch(start, here.inputs)).length).toBe(here.targets.length);
+  const [[shown], [pooledShown]] = [await local.frames(null, [8]), await pooled.frames(null, [8])];
+  expect(pooledShown.targets).toEqual(shown.targets);
   await pool.close();
 });
