@@ -1,20 +1,20 @@
-/** Training runs at several sparsities, of which a report may have some only: what Figs 2a and 2b are made of. */
+/** Runs, of which a report may have some only: training runs at several sparsities (Figs 2a and 2b), walks by seed. */
 import { mean } from "simple-statistics";
 import { NotMeasured } from "./workspace.ts";
 
-/** Results by sparsity in percent, a run each. */
+/** Results by what was varied: sparsity in percent, or the seed. */
 export type Runs<Result> = Map<number, Result[]>;
 
-/** Adds one run of every sparsity to those there are; one that is left for a later time is left out. */
+/** Adds one run of every kind to those there are; one that is left for a later time is left out. */
 export async function addRuns<Result>(
   runs: Runs<Result>,
-  sparsities: readonly number[],
-  measure: (sparsity: number) => Promise<Result>,
+  kinds: readonly number[],
+  measure: (kind: number) => Promise<Result>,
 ): Promise<void> {
-  for (const sparsity of sparsities) {
+  for (const kind of kinds) {
     try {
-      const result = await measure(sparsity);
-      runs.set(sparsity, [...(runs.get(sparsity) ?? []), result]);
+      const result = await measure(kind);
+      runs.set(kind, [...(runs.get(kind) ?? []), result]);
     } catch (error) {
       if (!(error instanceof NotMeasured)) throw error;
     }

@@ -10,9 +10,11 @@ import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/net
 import { activations } from "../../../policies/ternary/reference.ts";
 import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { lineChart } from "../../report/charts.ts";
-import { DeltaEngine, type MnistData, measureNetwork, slice } from "../../search/index.ts";
+import { DeltaEngine, type MnistData, slice } from "../../search/index.ts";
+import { seedRange } from "../../seeds.ts";
 import { type Figure, percent } from "../figure.ts";
-import type { PointProgress } from "../workspace.ts";
+import { addRuns, type Runs } from "../runs.ts";
+import { NotMeasured, type PointProgress } from "../workspace.ts";
 
 const SEED = 9;
 /** Images on which activations are compared: the plain reference runs them. */
@@ -50,15 +52,17 @@ export const families: Figure = {
     const train = materials.mnistTrain(settings.images);
     const test = materials.mnistTest();
     const { steps, walks } = settings.walk;
-    const found: Walk[] = [];
-    for (let seed = SEED; seed < SEED + walks; seed++)
-      found.push(
-        await workspace.point(
-          `families/walk-seed${seed}`,
-          { steps, seed, images: settings.images, compared: COMPARED, network: network.metadata.paper },
-          (progress) => walk(network, train, test, steps, seed, progress),
-        ),
-      );
+    const bySeed: Runs<Walk> = new Map();
+    await addRuns(bySeed, seedRange(SEED, walks), (seed) =>
+      workspace.point(
+        `families/walk-seed${seed}`,
+        { steps, seed, images: settings.images, compared: COMPARED, network: network.metadata.paper },
+        (progress) => walk(network, train, test, steps, seed, progress),
+      ),
+    );
+    const found = [...bySeed.values()].flat();
+    if (found.length === 0) throw new NotMeasured("no walk of it has been made yet");
+    const made = `${found.length}${found.length < walks ? ` of ${walks}` : ""} random walks`;
     const ends = found.map(({ milestones }) => milestones[milestones.length - 1]);
     const line = (value: (m: Milestone) => number) =>
       found.map(({ seed, milestones }) => ({
@@ -82,7 +86,7 @@ export const families: Figure = {
             y: { label: "test images with the same digit (%)" },
             series: line((m) => m.agreement),
           }),
-          caption: `Random walks through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${settings.images} training images stays at or above the original's: ${steps} swaps, seeds ${SEED}–${SEED + walks - 1}.`,
+          caption: `${made} through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${settings.images} training images stays at or above the original's: ${steps} swaps, seeds from ${SEED} on.`,
           data: { seed: SEED, steps, walks: found },
         },
         {
@@ -147,8 +151,8 @@ async function walk(
       tried,
       moved: movedShare(original, network),
       train: engine.measure("accuracy"),
-      test: await measureNetwork(network, test, "accuracy"),
-      agreement: now.filter((digit, i) => digit === digits[i]).length / digits.length,
+      test: agreement(now, test.labels),
+      agreement: agreement(now, digits),
     });
   };
   await milestone(0);
@@ -186,6 +190,13 @@ async function predictions(network: TernaryNetwork, { inputs }: MnistData): Prom
     const row = outputs.subarray(10 * i, 10 * i + 10);
     return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
   });
+}
+
+/** Share of places in which two lists of digits are the same. */
+function agreement(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let same = 0;
+  for (let i = 0; i < a.length; i++) if (a[i] === b[i]) same++;
+  return same / a.length;
 }
 
 /** Share of a network's nonzero weights that are 0 or of the other sign in another. */
