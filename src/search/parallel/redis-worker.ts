@@ -108,7 +108,8 @@ export async function startRedisWorker(options: RedisWorkerOptions): Promise<Red
   return {
     failed: pool.failed,
     async close() {
-      await worker.close();
+      // Without Redis a job at hand cannot be handed in: nothing to wait for.
+      await worker.close(redis.status !== "ready");
       await pool.close();
       redis.disconnect();
     },

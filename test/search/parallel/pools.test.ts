@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { architectures, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
@@ -195,6 +196,17 @@ describe.skipIf(!hasRedis)("on Redis", () => {
       await pool.close();
     }
   });
+});
+
+test.skipIf(!hasRedis)("a worker that is asked to end does, with Redis away too", async () => {
+  const server = await RedisServer.start();
+  const worker = startTritrack("worker", "--redis", server.url, "--concurrency", "1");
+  await saying(worker, /ready for 1 job/);
+  const away = saying(worker, /is away/);
+  await server.kill();
+  await away;
+  worker.kill("SIGTERM");
+  expect(await once(worker, "exit")).toEqual([130, null]);
 });
 
 test("there is one clear line where there is no Redis, or its URL is none", async () => {
