@@ -33,7 +33,7 @@ interface Walk {
 }
 
 interface Milestone {
-  /** Swaps taken so far and neighbours tried for them. */
+  /** Steps so far, of at most one swap each, and neighbours tried for them. */
   swaps: number;
   tried: number;
   /** Share of the original's nonzero weights that are no longer there. */
@@ -86,7 +86,7 @@ export const families: Figure = {
             y: { label: "test images with the same digit (%)" },
             series: line((m) => m.agreement),
           }),
-          caption: `${made} through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${settings.images} training images stays at or above the original's: ${steps} swaps, seeds from ${SEED} on.`,
+          caption: `${made} through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${settings.images} training images stays at or above the original's: ${steps} steps of at most one swap, seeds from ${SEED} on.`,
           data: { seed: SEED, steps, walks: found },
         },
         {
@@ -102,7 +102,7 @@ export const families: Figure = {
         },
       ],
       text: [
-        `After ${steps} swaps ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit. The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction.`,
+        `After ${steps} steps of at most one swap ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit. The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction.`,
         `Mutual information of a hidden unit's sign with the same unit's in the original, as a share of its entropy, mean over units and walks: ${Object.keys(
           found[0].information,
         )
