@@ -8,14 +8,7 @@ import { asCarData, drivenFrames, recordedFrames, TEST_SEED, VALIDATION_SEED } f
 import { integer } from "../common/options.ts";
 import { goesInRounds, searchDriver } from "./drive.ts";
 import { runSearch } from "./run.ts";
-import type { CommonOptions, Searched, Sets } from "./task.ts";
-
-export interface CarOptions extends CommonOptions {
-  init?: "random";
-  demos?: string;
-  episodes?: number;
-  tracks?: number;
-}
+import type { CarOptions, Searched, Sets } from "./task.ts";
 
 /** Tracks of the driving reward that is searched on. */
 const REWARD_SEED = 14000;

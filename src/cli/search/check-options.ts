@@ -1,8 +1,8 @@
 /** Options of `tritrack search` that say nothing about the network at hand are a misunderstanding: told before the work. */
 import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
-import type { CarOptions } from "./car.ts";
 import { goesInRounds } from "./drive.ts";
+import type { CarOptions } from "./task.ts";
 
 /** What the plan of a search in rounds leaves no room for. */
 const FIXED_IN_ROUNDS = ["order", "neighbours", "neighbourhoods", "budget"];

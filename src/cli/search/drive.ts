@@ -10,10 +10,9 @@ import { recordingByRecording } from "../common/car-frames.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
 import { percent } from "../common/output.ts";
 import { startProgress } from "../common/progress.ts";
-import type { CarOptions } from "./car.ts";
 import { StepLog } from "./log.ts";
 import { checkpointPath } from "./run.ts";
-import type { Searched } from "./task.ts";
+import type { CarOptions, Searched } from "./task.ts";
 
 /** Drives given out at once where nobody knows how many machines there are. */
 const AT_ONCE = 32;

@@ -22,6 +22,13 @@ export interface CommonOptions {
   log?: string;
 }
 
+export interface CarOptions extends CommonOptions {
+  init?: "random";
+  demos?: string;
+  episodes?: number;
+  tracks?: number;
+}
+
 /** What is searched on, chosen on and reported on. */
 export interface Sets {
   data: SearchData;
