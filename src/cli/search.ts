@@ -9,11 +9,11 @@ import { networkByName } from "./common/driver.ts";
 import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
 import { integer, number } from "./common/options.ts";
 import { commandLine, examples, percent, print } from "./common/output.ts";
-import { addCarOptions, type CarOptions, searchCar } from "./search/car.ts";
+import { addCarOptions, searchCar } from "./search/car.ts";
 import { checkOptions } from "./search/check-options.ts";
 import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./search/mnist.ts";
 import { checkpointPath, checkResume } from "./search/run.ts";
-import { layerNames } from "./search/task.ts";
+import { type CarOptions, layerNames } from "./search/task.ts";
 
 interface Options extends CarOptions, MnistOptions {
   task?: "car" | "mnist";
