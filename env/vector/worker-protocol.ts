@@ -33,15 +33,20 @@ export interface SharedArrays {
 }
 
 /** What a thread begins with. */
-export interface WorkerSetup {
+export interface WorkerSetup extends ShareOptions {
+  control: Int32Array;
+  /** How often it looks for the next command before it sleeps. */
+  looks: number;
+  port: MessagePort;
+}
+
+/** A thread's share of the environments: from index `first` to before `end`. */
+export interface ShareOptions {
   source: EnvSource;
   autoresetMode: AutoresetMode;
-  /** Its environments: from index `first` to before `end`. */
   first: number;
   end: number;
   arrays: SharedArrays;
-  control: Int32Array;
-  port: MessagePort;
 }
 
 /** Arguments of `VectorEnv.reset` for a thread's environments. */

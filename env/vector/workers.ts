@@ -1,7 +1,8 @@
 /**
  * Several environments stepped side by side on threads (`gymnasium.vector.AsyncVectorEnv` with shared memory). Each
- * thread runs a SyncVectorEnv over its share of the environments and writes observations, rewards and ends where the
- * caller reads them. What comes out does not depend on the number of threads. Node only.
+ * thread does its share of the environments and writes observations, rewards and ends where the caller reads them. The
+ * caller's own thread has a share too: as many threads as processors then keep all of them busy, and none has to be
+ * woken for a step. What comes out does not depend on the number of threads. Node only.
  */
 import { availableParallelism } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
@@ -12,6 +13,7 @@ import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
 import { isGone, startThread, waitWhile } from "../thread-node.ts";
 import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
 import { type EnvSource, makeFrom } from "./env-source.ts";
+import { Share } from "./share.ts";
 import {
   type AutoresetMode,
   batchSpace,
@@ -36,6 +38,7 @@ import {
   RESET,
   type ResetMessage,
   type SharedArrays,
+  type ShareOptions,
   STEP,
   TERMINATED,
   TRUNCATED,
@@ -44,14 +47,23 @@ import {
 
 export interface WorkerVectorOptions extends VectorOptions {
   numEnvs: number;
-  /** How many threads; default: one for each processor, at most one for each environment. */
+  /**
+   * How many threads, the caller's included, which steps its share in `stepWait`; at most one for each environment.
+   * Default: one for each processor.
+   */
   workers?: number;
 }
 
 /** How often a caller who waits looks whether the threads are still there. Milliseconds. */
 const LOOK_AFTER = 500;
 
-/** A thread, as the caller sees it. */
+/**
+ * How often a thread looks for the next command or the last answer before it sleeps, some 100 µs, where each has a
+ * processor: being woken takes a good part of a step.
+ */
+const LOOKS = 10_000;
+
+/** A thread beside the caller's. */
 interface Thread {
   worker: Worker;
   hasExited: boolean;
@@ -78,6 +90,9 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   readonly #arrays: SharedArrays;
   readonly #observations: Observation;
   readonly #actionSize: number;
+  /** The caller's share: the first environments. */
+  #own!: Share;
+  #looks = 0;
   readonly #threads: Thread[] = [];
   readonly #ended: boolean[];
   #wasReset = false;
@@ -141,18 +156,24 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
 
   async #start(source: EnvSource, workers: number): Promise<void> {
     const ready: Promise<void>[] = [];
-    for (let i = 0; i < workers; i++) {
-      const first = Math.floor((i * this.numEnvs) / workers);
-      const end = Math.floor(((i + 1) * this.numEnvs) / workers);
+    const looks = workers <= availableParallelism() ? LOOKS : 0;
+    this.#looks = looks;
+    const share = (i: number): ShareOptions => ({
+      source,
+      autoresetMode: this.autoresetMode,
+      first: Math.floor((i * this.numEnvs) / workers),
+      end: Math.floor(((i + 1) * this.numEnvs) / workers),
+      arrays: this.#arrays,
+    });
+    for (let i = 1; i < workers; i++) {
       const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
       const { port1, port2 } = new MessageChannel();
-      const { autoresetMode } = this;
-      const arrays = this.#arrays;
-      const setup: WorkerSetup = { source, autoresetMode, first, end, arrays, control, port: port2 };
+      const setup: WorkerSetup = { ...share(i), control, looks, port: port2 };
       const worker = startThread("./worker-node", import.meta.url, {
         workerData: setup,
         transferList: [setup.port],
       });
+      const { first, end } = setup;
       const thread = { worker, hasExited: false, control, port: port1, first, end };
       this.#threads.push(thread);
       ready.push(
@@ -167,6 +188,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
       );
     }
     try {
+      this.#own = await Share.create(share(0));
       await Promise.all(ready);
     } catch (error) {
       this.#terminate();
@@ -180,18 +202,15 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     this.#checkIdle("reset");
     const { seed, mask, options } = checkVectorReset(given, this.numEnvs, this.#wasReset);
     const seeds = spreadSeeds(seed, this.numEnvs);
-    for (const { first, end, port } of this.#threads) {
-      const share = (values: ArrayLike<boolean | number>) =>
-        Array.from({ length: end - first }, (_, i) => Boolean(values[first + i]));
-      const message: ResetMessage = {
-        seed: seeds.slice(first, end) as (Seed | undefined)[],
-        mask: mask && share(mask),
-        options,
-      };
-      port.postMessage(message);
-    }
+    const flags = mask && Array.from({ length: this.numEnvs }, (_, i) => Boolean(mask[i]));
+    const message = (first: number, end: number): ResetMessage => ({
+      seed: seeds.slice(first, end) as (Seed | undefined)[],
+      mask: flags?.slice(first, end),
+      options,
+    });
+    for (const { first, end, port } of this.#threads) port.postMessage(message(first, end));
     this.#ask(RESET);
-    const infos = this.#wait();
+    const infos = this.#wait(() => this.#own.reset(message(0, this.#threads[0]?.first ?? this.numEnvs)));
     for (let i = 0; i < this.numEnvs; i++) if (!mask || mask[i]) this.#ended[i] = false;
     this.#wasReset = true;
     return { observations: this.#result(), infos };
@@ -215,7 +234,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   stepWait(): VectorStepResult<Observation> {
     if (!this.#isStepping) throw new ResetNeeded("stepWait: call stepAsync() first");
     this.#isStepping = false;
-    const infos = this.#wait();
+    const infos = this.#wait(() => this.#own.step());
     const { rewards, ends } = this.#arrays;
     const terminations = Array.from(ends, (end) => (end & TERMINATED) > 0);
     const truncations = Array.from(ends, (end) => (end & TRUNCATED) > 0);
@@ -226,15 +245,19 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   /** Closes the environments and ends the threads. */
   close(): void {
     if (this.#isClosed) return;
-    if (this.#isStepping) this.#wait();
+    if (this.#isStepping) this.stepWait();
     this.#isClosed = true;
     this.#ask(CLOSE);
-    this.#wait();
+    this.#wait(() => {
+      this.#own.close();
+      return [];
+    });
   }
 
   #terminate(): void {
     this.#isClosed = true;
     for (const { worker } of this.#threads) worker.terminate();
+    this.#own?.close();
   }
 
   #checkIdle(call: string): void {
@@ -268,13 +291,18 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     }
   }
 
-  /** Waits for all threads, then throws the first error that there was, or returns the infos. */
-  #wait(): Info[] {
+  /** Does its own share, waits for all threads, then throws the first error that there was, or returns the infos. */
+  #wait(own: () => Info[]): Info[] {
     const infos: Info[] = Array.from({ length: this.numEnvs }, () => ({}));
-    let failure: Error | undefined;
+    let failure: unknown;
+    try {
+      for (const [i, info] of own().entries()) infos[i] = info;
+    } catch (error) {
+      failure = error;
+    }
     const { pending } = this.#arrays;
-    for (let left = 1; left > 0; left = Atomics.load(pending, 0)) {
-      if (!waitWhile(pending, 0, left, { timeout: LOOK_AFTER })) this.#lookForLost();
+    for (let left = 0; (left = Atomics.load(pending, 0)) > 0; ) {
+      if (!waitWhile(pending, 0, left, { looks: this.#looks, timeout: LOOK_AFTER })) this.#lookForLost();
     }
     for (const { control, port, first } of this.#threads) {
       if (control[HAS_MESSAGE] === 0) continue;

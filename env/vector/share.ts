@@ -1,0 +1,66 @@
+/** A thread's share of a WorkerVectorEnv: a SyncVectorEnv over some of its environments, which works in the shared arrays. */
+import type { Env, Info } from "../api.ts";
+import { Discrete, type TypedArray } from "../spaces.ts";
+import { makeFrom } from "./env-source.ts";
+import { SyncVectorEnv } from "./sync.ts";
+import {
+  type ResetMessage,
+  type SharedArrays,
+  type ShareOptions,
+  TERMINATED,
+  TRUNCATED,
+} from "./worker-protocol.ts";
+
+export class Share {
+  readonly #vector: SyncVectorEnv<TypedArray, unknown>;
+  readonly #arrays: SharedArrays;
+  readonly #first: number;
+  readonly #actionSize: number;
+
+  private constructor(envs: Env[], { autoresetMode, first, arrays }: ShareOptions) {
+    this.#vector = new SyncVectorEnv(envs as Env<TypedArray, unknown>[], {
+      autoresetMode,
+      copy: false,
+      buffer: arrays.observations,
+      byteOffset: (first * arrays.observations.byteLength) / arrays.rewards.length,
+    });
+    this.#arrays = arrays;
+    this.#first = first;
+    this.#actionSize = arrays.actions.length / arrays.rewards.length;
+  }
+
+  /** Makes the environments. */
+  static async create(options: ShareOptions): Promise<Share> {
+    const envs: Env[] = [];
+    for (let i = options.first; i < options.end; i++) envs.push(await makeFrom(options.source, i));
+    return new Share(envs, options);
+  }
+
+  /** Observations go to the shared arrays; returned is what these have no room for. */
+  reset(message: ResetMessage): Info[] {
+    return this.#vector.reset(message).infos;
+  }
+
+  /** Takes the actions from the shared arrays, and leaves there what it comes to. */
+  step(): Info[] {
+    const { actions, rewards, ends } = this.#arrays;
+    const size = this.#actionSize;
+    const isDiscrete = this.#vector.singleActionSpace instanceof Discrete;
+    const own = Array.from({ length: this.#vector.numEnvs }, (_, i) => {
+      const at = (this.#first + i) * size;
+      // A copy: the next step overwrites the shared one.
+      return isDiscrete ? actions[at] : actions.slice(at, at + size);
+    });
+    const result = this.#vector.step(own);
+    rewards.set(result.rewards, this.#first);
+    for (let i = 0; i < own.length; i++) {
+      const { terminations, truncations } = result;
+      ends[this.#first + i] = (terminations[i] ? TERMINATED : 0) | (truncations[i] ? TRUNCATED : 0);
+    }
+    return result.infos;
+  }
+
+  close(): void {
+    this.#vector.close();
+  }
+}
