@@ -42,21 +42,26 @@ export function printRows(rows: readonly Row[], json: boolean): void {
   if (json) console.log(JSON.stringify({ rows }));
 }
 
-/**
- * Puts the rows into a document, in place of the table between the lines `<!-- NAME -->` and `<!-- /NAME -->`.
- * @throws {@link InvalidOption} where the document has no such lines
- */
+/** Puts the rows into a document, as `writeLines` does. */
 export function writeTable(document: string, name: string, rows: readonly Row[]): void {
-  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const text = readFileSync(document, "utf8");
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new InvalidOption(`${document}: expected lines ${begin} and ${end}`);
   const lines = rows.map(({ name, value, unit, reference, referenceValue, ratio }) => {
     const other = referenceValue === null ? "–" : `${reference} ${figure(referenceValue)}`;
     return `| \`${name}\` | ${figure(value)} ${unit} | ${other} | ${ratio === null ? "–" : figure(ratio)} |`;
   });
-  const table = ["| row | tritrack | reference | ratio |", "|---|---|---|---|", ...lines].join("\n");
-  writeFileAtomic(document, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
+  writeLines(document, name, ["| row | tritrack | reference | ratio |", "|---|---|---|---|", ...lines]);
+}
+
+/**
+ * Puts lines of Markdown into a document, in place of those between the lines `<!-- NAME -->` and `<!-- /NAME -->`.
+ * @throws {@link InvalidOption} where the document has no such lines
+ */
+export function writeLines(document: string, name: string, lines: readonly string[]): void {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const text = readFileSync(document, "utf8");
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new InvalidOption(`${document}: expected lines ${begin} and ${end}`);
+  const inner = lines.join("\n");
+  writeFileAtomic(document, `${text.slice(0, from + begin.length)}\n\n${inner}\n\n${text.slice(to)}`);
 }
 
 /** Three significant digits, all digits of whole numbers. */

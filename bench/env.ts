@@ -179,20 +179,15 @@ const one = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, 
 const two = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, { ...pair, workers: 2 });
 await measure("env/frames-2-workers", "steps/s", "frames2", drives, (golden) => driveTwo(two, golden));
 console.error("one worker, two workers …");
-const turns = { one: [] as number[], two: [] as number[], ratios: [] as number[] };
-for (const golden of Array.from({ length: rounds }, () => drives).flat()) {
-  const before = driveTwo(one, golden);
-  const together = driveTwo(two, golden);
-  const after = driveTwo(one, golden);
-  turns.one.push(before, after);
-  turns.two.push(together);
-  turns.ratios.push((2 * together) / (before + after));
-}
-rows.push({
-  ...{ name: "env/workers", unit: "steps/s", value: median(turns.two), reference: "one worker" },
-  ...{ referenceValue: median(turns.one), ratio: median(turns.ratios) },
-});
-rows.push(await ceiling());
+rows.push(
+  await inTurns(
+    "env/workers",
+    "one worker",
+    (golden) => driveTwo(one, golden),
+    (golden) => driveTwo(two, golden),
+  ),
+  await ceiling(),
+);
 one.close();
 two.close();
 
@@ -212,20 +207,34 @@ async function ceiling(): Promise<Row> {
     return answers.reduce((sum, rate) => sum + rate, 0);
   };
   await rates(threads, DRIVES[0]); // warms up
+  const row = await inTurns(
+    "env/workers-ceiling",
+    "one thread",
+    ({ name }) => rates([threads[0]], name),
+    ({ name }) => rates(threads, name),
+  );
+  for (const thread of threads) await thread.terminate();
+  return row;
+}
+
+/** Steps a second of two beside those of one just before and after, drive by drive. */
+async function inTurns(
+  name: string,
+  reference: string,
+  one: (golden: GoldenEpisode) => number | Promise<number>,
+  two: (golden: GoldenEpisode) => number | Promise<number>,
+): Promise<Row> {
   const [alone, together, ratios]: number[][] = [[], [], []];
-  for (const name of Array.from({ length: rounds }, () => DRIVES).flat()) {
-    const before = await rates([threads[0]], name);
-    const both = await rates(threads, name);
-    const after = await rates([threads[1]], name);
+  for (const golden of Array.from({ length: rounds }, () => drives).flat()) {
+    const before = await one(golden);
+    const both = await two(golden);
+    const after = await one(golden);
     alone.push(before, after);
     together.push(both);
     ratios.push((2 * both) / (before + after));
   }
-  for (const thread of threads) await thread.terminate();
-  return {
-    ...{ name: "env/workers-ceiling", unit: "steps/s", value: median(together), reference: "one thread" },
-    ...{ referenceValue: median(alone), ratio: median(ratios) },
-  };
+  const [value, referenceValue, ratio] = [together, alone, ratios].map(median);
+  return { name, unit: "steps/s", value, reference, referenceValue, ratio };
 }
 const known = references.map((name) => `${name} ${versions[name]}`).join(", ");
 console.log(`Node ${process.version} on ${process.arch}${known && `, ${known}`}`);

@@ -24,6 +24,9 @@ export function isGone({ performance }: Worker): boolean {
   return active === 0 || idle < 0;
 }
 
+/** How often who waits for threads looks whether they are still there. Milliseconds. */
+export const LOOK_AFTER = 500;
+
 /** The same bytes in memory that threads can share; no copy if they are there already. */
 export function toShared(bytes: Uint8Array): Uint8Array {
   if (bytes.buffer instanceof SharedArrayBuffer) return bytes;

@@ -10,6 +10,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { writeLines } from "../bench/common.ts";
 import { sparsity } from "../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../policies/ternary/network.ts";
 import { TernaryPolicy } from "../policies/ternary/policy.ts";
@@ -91,17 +92,12 @@ if (name) {
 const cards = readdirSync(ZOO)
   .filter((entry) => entry.endsWith(".json"))
   .map((entry): ZooCard => JSON.parse(readFileSync(`${ZOO}/${entry}`, "utf8")));
-/** Writes a table between the two marks of a Markdown file. */
-function writeTable(file: string, rows: readonly string[]): void {
-  const [before, after] = readFileSync(file, "utf8").split(/(?<=<!-- cards -->\n).*(?=<!-- end -->)/s);
-  writeFileAtomic(file, `${before}${rows.join("\n")}\n${after}`);
-}
-writeTable(`${ZOO}/README.md`, [
+writeLines(`${ZOO}/README.md`, "cards", [
   "| network | sparsity | validation | test | test: worst; laps of 100 | made by |",
   "| --- | --- | --- | --- | --- | --- |",
   ...cards.map(row),
 ]);
-writeTable("README.md", [
+writeLines("README.md", "cards", [
   "| network | sparsity | test | worst track | laps of 100 |",
   "| --- | --- | --- | --- | --- |",
   ...cards.map(shortRow),

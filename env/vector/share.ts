@@ -29,10 +29,14 @@ export class Share {
     this.#actionSize = arrays.actions.length / arrays.rewards.length;
   }
 
-  /** Makes the environments. */
-  static async create(options: ShareOptions): Promise<Share> {
-    const envs: Env[] = [];
-    for (let i = options.first; i < options.end; i++) envs.push(await makeFrom(options.source, i));
+  /**
+   * Makes the environments.
+   * @param made the first of them, where there are some already
+   */
+  static async create(options: ShareOptions, made: readonly Env[] = []): Promise<Share> {
+    const { source, first, end } = options;
+    const envs = [...made];
+    for (let i = first + made.length; i < end; i++) envs.push(await makeFrom(source, i));
     return new Share(envs, options);
   }
 

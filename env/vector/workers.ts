@@ -6,11 +6,11 @@
  */
 import { availableParallelism } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
-import type { Info, Seed } from "../api.ts";
+import type { Env, Info, Seed } from "../api.ts";
 import * as errors from "../errors.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded, WorkerLost } from "../errors.ts";
 import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
-import { isGone, startThread, waitWhile } from "../thread-node.ts";
+import { isGone, LOOK_AFTER, startThread, waitWhile } from "../thread-node.ts";
 import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
 import { type EnvSource, makeFrom } from "./env-source.ts";
 import { Share } from "./share.ts";
@@ -53,9 +53,6 @@ export interface WorkerVectorOptions extends VectorOptions {
    */
   workers?: number;
 }
-
-/** How often a caller who waits looks whether the threads are still there. Milliseconds. */
-const LOOK_AFTER = 500;
 
 /**
  * How often a thread looks for the next command or the last answer before it sleeps, some 100 µs, where each has a
@@ -140,21 +137,25 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
         `WorkerVectorEnv: expected ${name} to be a whole number from 1 up, got ${value}`,
       );
     }
-    // Made here too, for its spaces and for errors with their own classes.
-    const sample = await makeFrom(source, 0);
-    const spaces = {
-      observation: boxObservations("WorkerVectorEnv", sample),
-      action: sample.actionSpace as Space<Action>,
-    };
-    sample.close();
-    const vector = new WorkerVectorEnv<Observation, Action>(spaces, options);
-    // A URL object does not survive the way to a thread.
-    const sent = "module" in source ? { module: String(source.module) } : source;
-    await vector.#start(sent, Math.min(workers, numEnvs));
-    return vector;
+    // The first of the caller's share; its spaces are those of all.
+    const env = await makeFrom(source, 0);
+    try {
+      const spaces = {
+        observation: boxObservations("WorkerVectorEnv", env),
+        action: env.actionSpace as Space<Action>,
+      };
+      const vector = new WorkerVectorEnv<Observation, Action>(spaces, options);
+      // A URL object does not survive the way to a thread.
+      const sent = "module" in source ? { module: String(source.module) } : source;
+      await vector.#start(sent, Math.min(workers, numEnvs), env);
+      return vector;
+    } catch (error) {
+      env.close();
+      throw error;
+    }
   }
 
-  async #start(source: EnvSource, workers: number): Promise<void> {
+  async #start(source: EnvSource, workers: number, env: Env): Promise<void> {
     const ready: Promise<void>[] = [];
     const looks = workers <= availableParallelism() ? LOOKS : 0;
     this.#looks = looks;
@@ -188,7 +189,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
       );
     }
     try {
-      this.#own = await Share.create(share(0));
+      this.#own = await Share.create(share(0), [env]);
       await Promise.all(ready);
     } catch (error) {
       this.#terminate();

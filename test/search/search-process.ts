@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { startTritrack } from "./parallel/redis-server.ts";
 
 /** Kills of one search at most. */
@@ -41,7 +42,7 @@ export class SearchProcesses {
 
   /**
    * Starts the search and kills it (SIGKILL) a while after its first new checkpoint, and again as it goes on, later each time.
-   * @param between called after every kill
+   * @param between called after the first kill
    * @returns how often it was killed until it was done
    */
   async killed(name: string, between: () => Promise<void>): Promise<number> {
@@ -60,7 +61,7 @@ export class SearchProcesses {
       clearInterval(timer);
       if (/tritrack search:/.test(stderr)) throw new Error(stderr);
       if (code === 0) return kill;
-      await between();
+      if (kill === 0) await between();
     }
   }
 
@@ -83,6 +84,32 @@ export class SearchProcesses {
   #file(name: string, ending: string): string {
     return join(this.#folder, `${name}.${ending}`);
   }
+}
+
+/** What must be refused where a checkpoint is there: an option, its other value, what the command says of it. */
+export type Refusal = readonly [option: string, value: string, reason: string];
+
+/**
+ * Kills a search and goes on with it, until it has found what the one called "whole" found; in between it is asked to
+ * go on as other searches, which it refuses.
+ * @param expectRefusal looks at what the command said
+ */
+export async function expectKilledAsWhole(
+  search: SearchProcesses,
+  refusals: readonly Refusal[],
+  expectRefusal: (stderr: string, line: string) => void,
+): Promise<void> {
+  const kills = await search.killed("killed", async () => {
+    for (const [option, value, reason] of refusals) {
+      const { code, stdout, stderr } = await search.run("killed", "--resume", option, value);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expectRefusal(stderr, `tritrack search: the checkpoint is of another search: ${reason}\n`);
+    }
+  });
+  expect(kills).toBeGreaterThan(0);
+  expect(search.sha256("killed")).toBe(search.sha256("whole"));
+  expect(search.steps("killed")).toEqual(search.steps("whole"));
+  expect(existsSync(search.checkpoint("killed"))).toBe(false);
 }
 
 export async function finish(child: ChildProcess): Promise<Finished> {

@@ -1,5 +1,4 @@
 /** `tritrack train car`: imitation of the teacher, or of recorded drives, and DAgger rounds. */
-
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";

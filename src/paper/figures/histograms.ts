@@ -2,7 +2,6 @@
  * Figs 3 and 8: how accurate first neighbours are, layer by layer, beside the network they are neighbours of (red
  * line). The paper reads from them that deeper layers have more neighbours that beat the original.
  */
-
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { histogram, stack } from "../../report/charts.ts";
 import type { SearchData } from "../../search/index.ts";

@@ -7,7 +7,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { InvalidOption, WorkerLost } from "../../../env/errors.ts";
-import { isGone, startThread, toShared, waitWhile } from "../../../env/thread-node.ts";
+import { isGone, LOOK_AFTER, startThread, toShared, waitWhile } from "../../../env/thread-node.ts";
 import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../engine.ts";
@@ -42,9 +42,6 @@ import {
 
 /** Arguments of a command: what to write in words of control. */
 type Words = Readonly<Record<number, number>>;
-
-/** How often a caller who waits looks whether the threads are still there. Milliseconds. */
-const LOOK_AFTER = 500;
 
 /** Threads that engines share: started once, as each takes a while. */
 export class EngineThreads {

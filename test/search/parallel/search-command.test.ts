@@ -1,8 +1,7 @@
 /** `tritrack search` on digits as processes: the same network whoever helps, and however often it is killed. */
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SearchProcesses } from "../search-process.ts";
+import { expectKilledAsWhole, SearchProcesses } from "../search-process.ts";
 import { hasRedis, RedisServer, saying, startTritrack } from "./redis-server.ts";
 
 // Enough images for batches that are drawn anew in every step.
@@ -23,23 +22,15 @@ test("two threads find the very network", async () => {
 });
 
 test("killed again and again, it goes on to the very network, and to no other", async () => {
-  let refusals = 0;
-  const kills = await search.killed("killed", async () => {
-    if (refusals++ > 0) return;
-    for (const [option, value, reason] of [
+  await expectKilledAsWhole(
+    search,
+    [
       ["--images", "12208", "it had other data"],
       ["--neighbours", "61", "its neighbours was 60, now it is 61"],
       ["--family", "free", 'its family was "same", now it is "free"'],
-    ]) {
-      const { code, stdout, stderr } = await search.run("killed", "--resume", option, value);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toBe(`tritrack search: the checkpoint is of another search: ${reason}\n`);
-    }
-  });
-  expect(kills).toBeGreaterThan(0);
-  expect(search.sha256("killed")).toBe(search.sha256("whole"));
-  expect(search.steps("killed")).toEqual(search.steps("whole"));
-  expect(existsSync(search.checkpoint("killed"))).toBe(false);
+    ],
+    (stderr, line) => expect(stderr).toBe(line),
+  );
 });
 
 test.skipIf(!hasRedis)("workers on Redis find the very network", async () => {
