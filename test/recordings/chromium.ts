@@ -23,6 +23,15 @@ export async function framesInChromium(mp4: Buffer, fps: number, indices: number
         const video = document.createElement("video");
         video.muted = true;
         video.src = `data:video/mp4;base64,${base64}`;
+        document.body.append(video); // out of the page it presents nothing
+        // Time of the picture that is presented: a busy browser has sought before it shows what it found.
+        let presented = Number.NaN;
+        let shown = () => {};
+        video.requestVideoFrameCallback(function note(_, { mediaTime }) {
+          presented = mediaTime;
+          shown();
+          video.requestVideoFrameCallback(note);
+        });
         await new Promise((resolve, reject) => {
           video.onloadeddata = resolve;
           video.onerror = () => reject(new Error(video.error!.message));
@@ -37,6 +46,10 @@ export async function framesInChromium(mp4: Buffer, fps: number, indices: number
           await new Promise((resolve) => {
             video.onseeked = resolve;
           });
+          while (Math.round(presented * fps) !== index)
+            await new Promise<void>((resolve) => {
+              shown = resolve;
+            });
           context.drawImage(video, 0, 0);
           frames.push([index, [...context.getImageData(0, 0, canvas.width, canvas.height).data]]);
         }
