@@ -9,8 +9,10 @@
  * with. Recorded laps of test/golden and one drive of random actions are replayed in ours and in Gymnasium, frame for
  * frame the same. EnvPool makes other tracks of the same kind, on which a few lines keep it on the road. The
  * engines take turns drive by drive, so that a busy machine slows all of them: figures are medians over drives and
- * rounds, ratios the medians of ours just before and after a reference's turn to that turn. What two workers can give
- * at all is measured too: two threads that drive on their own, and never wait for each other.
+ * rounds, ratios the medians of ours just before and after a reference's turn to that turn. Two workers are measured
+ * on a vector of two environments, where they wait for each other at every single step, and on one of eight, where
+ * each keeps half as much in its caches as one worker must; what two can give at all is measured too: two threads
+ * that drive on their own, and never wait for each other.
  * `--write` keeps them: docs/bench-env.json, and the table in docs/parity.md.
  */
 import { once } from "node:events";
@@ -30,7 +32,9 @@ import { drive } from "./env-drive.ts";
 
 const DRIVES = ["driver-8", "driver-9", "driver-late-10", "random-1"];
 /** How often a drive is repeated within one measurement of ours, which would otherwise be short beside the others. */
-const REPEATS = { frames: 5, physics: 40, frames2: 5 };
+const REPEATS = { frames: 5, physics: 40, vector: 3 };
+/** Times that all drives are driven before one worker is compared with two. */
+const WARM_UPS = 2;
 const RESET_SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
 const MEMORY_COUNT = 16;
 const REFERENCES = ["gymnasium", "envpool"] as const;
@@ -82,17 +86,23 @@ function garbageCollector(): () => void {
   return runInNewContext("gc");
 }
 
-/** Steps a second of two environments together. */
-function driveTwo(env: WorkerVectorEnv<Uint8Array, ArrayLike<number>>, golden: GoldenEpisode): number {
+type Vector = WorkerVectorEnv<Uint8Array, ArrayLike<number>>;
+
+function createVector(numEnvs: number, workers: number): Promise<Vector> {
+  const source = { id: "CarRacing-v3", options: { reuseObservations: true } };
+  return WorkerVectorEnv.create(source, { numEnvs, copy: false, workers });
+}
+
+/** Steps a second of all environments of a vector together. */
+function driveVector(env: Vector, golden: GoldenEpisode): number {
   let steps = 0;
   let time = 0;
-  for (let repeat = 0; repeat < REPEATS.frames2; repeat++) {
-    env.reset({ seed: [golden.seed, golden.seed] });
+  for (let repeat = 0; repeat < REPEATS.vector; repeat++) {
+    env.reset({ seed: Array.from({ length: env.numEnvs }, () => golden.seed) });
     const begin = performance.now();
     for (let k = 0; k < golden.steps; k++) {
-      const action = golden.action(k) as Float32Array;
-      env.step([action, action]);
-      steps += 2;
+      env.step(Array.from({ length: env.numEnvs }, () => golden.action(k) as Float32Array));
+      steps += env.numEnvs;
     }
     time += performance.now() - begin;
   }
@@ -173,23 +183,21 @@ await measure(
   inverse,
 );
 
-const source = { id: "CarRacing-v3", options: { reuseObservations: true } };
-const pair = { numEnvs: 2, copy: false };
-const one = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, { ...pair, workers: 1 });
-const two = await WorkerVectorEnv.create<Uint8Array, ArrayLike<number>>(source, { ...pair, workers: 2 });
-await measure("env/frames-2-workers", "steps/s", "frames2", drives, (golden) => driveTwo(two, golden));
-console.error("one worker, two workers …");
-rows.push(
-  await inTurns(
-    "env/workers",
-    "one worker",
-    (golden) => driveTwo(one, golden),
-    (golden) => driveTwo(two, golden),
-  ),
-  await ceiling(),
-);
-one.close();
+const two = await createVector(2, 2);
+await measure("env/frames-2-workers", "steps/s", "frames2", drives, (golden) => driveVector(two, golden));
 two.close();
+for (const [name, numEnvs] of [
+  ["env/workers", 2],
+  ["env/workers-8-envs", 8],
+] as const) {
+  console.error(`${name} …`);
+  const vectors = [await createVector(numEnvs, 1), await createVector(numEnvs, 2)] as const;
+  const turns = vectors.map((vector) => (golden: GoldenEpisode) => driveVector(vector, golden));
+  rows.push(await inTurns(name, "one worker", turns[0], turns[1]));
+  for (const vector of vectors) vector.close();
+}
+console.error("env/workers-ceiling …");
+rows.push(await ceiling());
 
 for (const env of [drawn, undrawn]) env.close();
 python?.stop();
@@ -206,7 +214,6 @@ async function ceiling(): Promise<Row> {
     );
     return answers.reduce((sum, rate) => sum + rate, 0);
   };
-  await rates(threads, DRIVES[0]); // warms up
   const row = await inTurns(
     "env/workers-ceiling",
     "one thread",
@@ -217,13 +224,18 @@ async function ceiling(): Promise<Row> {
   return row;
 }
 
-/** Steps a second of two beside those of one just before and after, drive by drive. */
+/**
+ * Steps a second of two beside those of one just before and after, drive by drive. All drives are driven before: while
+ * V8 still compiles, the threads on which it does so take a processor from one of the two.
+ */
 async function inTurns(
   name: string,
   reference: string,
   one: (golden: GoldenEpisode) => number | Promise<number>,
   two: (golden: GoldenEpisode) => number | Promise<number>,
 ): Promise<Row> {
+  for (let warmUp = 0; warmUp < WARM_UPS; warmUp++)
+    for (const golden of drives) for (const turn of [one, two]) await turn(golden);
   const [alone, together, ratios]: number[][] = [[], [], []];
   for (const golden of Array.from({ length: rounds }, () => drives).flat()) {
     const before = await one(golden);
