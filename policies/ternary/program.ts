@@ -94,14 +94,23 @@ interface Shape {
   pool: number;
 }
 
-/** Hands out memory upward, 16-byte aligned; growing detaches views, so views are made where they are used. */
+/** Up to where arenas have handed out a memory. */
+const handedOut = new WeakMap<WebAssembly.Memory, number>();
+
+/**
+ * Hands out memory upward, 16-byte aligned; growing detaches views, so views are made where they are used. A kernel
+ * that is no longer used may get a new arena, which begins anew.
+ */
 export class Arena {
   readonly memory: WebAssembly.Memory;
   #top: number;
+  /** Bytes below may not be zero. */
+  readonly #written: number;
 
   constructor(kernel: { memory: WebAssembly.Memory; heapBase(): number }) {
     this.memory = kernel.memory;
     this.#top = (kernel.heapBase() + 15) & ~15;
+    this.#written = handedOut.get(this.memory) ?? 0;
   }
 
   /** Address of `bytes` zeroed bytes, followed by room for one vector read past their end. */
@@ -110,6 +119,9 @@ export class Arena {
     this.#top += Math.ceil((bytes + 32) / 16) * 16;
     const missing = this.#top - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+    if (address < this.#written)
+      new Uint8Array(this.memory.buffer).fill(0, address, Math.min(this.#top, this.#written));
+    handedOut.set(this.memory, Math.max(this.#top, this.#written));
     return address;
   }
 

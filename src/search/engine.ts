@@ -60,10 +60,14 @@ interface DeltaKernel extends ForwardKernel {
 const CHUNK = 4096;
 const LANES = 8;
 
+/** The kernel of an engine that was closed: its memory is there already, where a fresh one's is fetched page by page. */
+let spare: WeakRef<DeltaKernel> | undefined;
+
 export class DeltaEngine extends FitnessEngine {
   readonly #data: SearchData;
   readonly #keepFrom: number;
-  #kernel!: DeltaKernel;
+  /** Undefined once closed. */
+  #kernel: DeltaKernel | undefined;
   #program!: Program;
   #fitness!: Record<Measure, number>;
   #candidates = 0;
@@ -98,9 +102,12 @@ export class DeltaEngine extends FitnessEngine {
 
   /** Lays everything out anew: at first, and when a layer has outgrown int16. */
   async #build(): Promise<void> {
-    this.#kernel = await instantiateKernel<DeltaKernel>(kernelCode);
+    this.close();
+    const kernel = spare?.deref() ?? (await instantiateKernel<DeltaKernel>(kernelCode));
+    spare = undefined;
+    this.#kernel = kernel;
     const blocks = Math.ceil(this.size / LANES);
-    this.#program = new Program(this.#kernel, this.network, {
+    this.#program = new Program(kernel, this.network, {
       lanes: LANES,
       blocks,
       keepFrom: this.#keepFrom,
@@ -118,6 +125,12 @@ export class DeltaEngine extends FitnessEngine {
       );
       if (i % LANES === LANES - 1 || i === this.size - 1) this.#program.forward(Math.floor(i / LANES));
     }
+  }
+
+  override close(): void {
+    // Only referred to weakly: it shall not outlive the search in a long-lived process.
+    if (this.#kernel) spare = new WeakRef(this.#kernel);
+    this.#kernel = undefined;
   }
 
   /** Writes the kernel's `Fitness` records and what they point to. */
@@ -172,7 +185,7 @@ export class DeltaEngine extends FitnessEngine {
   sum(measure: Measure, range: InputRange): number {
     const { layers, records } = this.#program;
     const [from, to] = this.#blocks(range);
-    return this.#kernel.evaluateKept(layers, records.length, this.#fitness[measure], from, to);
+    return this.#kernel!.evaluateKept(layers, records.length, this.#fitness[measure], from, to);
   }
 
   sums(measure: Measure, layer: string, candidates: readonly Candidate[], range: InputRange): Float64Array {
@@ -188,7 +201,7 @@ export class DeltaEngine extends FitnessEngine {
       const n = Math.min(CHUNK, candidates.length - first);
       this.#writeCandidates(k, candidates, first, n);
       const scores = new Float64Array(arena.memory.buffer, this.#scores, n).fill(0);
-      this.#kernel.evaluate(layers, records.length, k, this.#candidates, n, fitness, this.#scores, from, to);
+      this.#kernel!.evaluate(layers, records.length, k, this.#candidates, n, fitness, this.#scores, from, to);
       result.set(scores, first);
     }
     return result;
@@ -223,7 +236,7 @@ export class DeltaEngine extends FitnessEngine {
     this.#writeCandidates(k, [asCandidate(swap)], 0, 1);
     this.#program.updateReaders(k + 1);
     const { layers, records, blocks } = this.#program;
-    this.#kernel.refresh(layers, records.length, k, this.#candidates, 0, blocks);
+    this.#kernel!.refresh(layers, records.length, k, this.#candidates, 0, blocks);
   }
 
   /** Whether sums of a neighbour might now pass the layer's integers. */

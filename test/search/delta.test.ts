@@ -60,6 +60,8 @@ async function expectEqual(
     expect(engine.measure("accuracy")).toBe(accuracies[0]);
     expect(engine.measure("loss")).toBe(losses[0]);
   }
+  // The next engine works in its memory.
+  engine.close();
 }
 
 describe("delta evaluation equals a full evaluation over 2,520 random swaps in chains", () => {
@@ -121,6 +123,26 @@ test("parts of the data are measured as if they were alone, and single changes a
   const [removed] = engine.edits("loss", "fc1", [[{ index, change: -1 }]], [8, 24]);
   network.weights.fc1[index] = 0;
   expect(removed).toBeCloseTo(await measureNetwork(network, slice(data, 8, 24), "loss"), 11);
+});
+
+test("an engine in the memory of one that was closed measures as one in fresh memory", async () => {
+  const measures = async (task: "mnist" | "car", size: number) => {
+    const network = randomNetwork(architectures[task], 90, 6);
+    const layer = network.architecture.layers[0].name;
+    const engine = await DeltaEngine.create(network, randomData(architectures[task], size, 6), [layer]);
+    const random = new Random(6);
+    const swaps = Array.from({ length: 20 }, () => new SwapDrawer(network, layer).draw(random, "same"));
+    return { engine, found: [engine.measure("loss"), ...engine.neighbours("loss", layer, swaps)] };
+  };
+  const fresh = await measures("mnist", 13);
+  const other = await measures("car", 17);
+  fresh.engine.close();
+  expect(() => fresh.engine.measure("loss")).toThrow();
+  other.engine.close();
+  const again = await measures("mnist", 13);
+  expect(again.found).toEqual(fresh.found);
+  again.engine.close();
+  expect((await measures("car", 17)).found).toEqual(other.found);
 });
 
 test("an engine refuses other data and layers than it was made for", async () => {

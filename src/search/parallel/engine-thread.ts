@@ -55,6 +55,7 @@ async function obey(command: number): Promise<void> {
     return;
   }
   if (command === DROP) {
+    engines.get(id)?.close();
     engines.delete(id);
     return;
   }

@@ -214,6 +214,7 @@ class ThreadedEngine extends FitnessEngine {
 
   override close(): void {
     this.#threads.ask(DROP, this.#id);
+    this.#own.close();
     this.#threads.answers();
   }
 

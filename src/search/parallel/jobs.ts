@@ -86,7 +86,9 @@ async function score(
   const data = readData(dataBytes);
   if (to > dataSize(data)) throw new InvalidOption(`job "score": input ${to} of ${dataSize(data)}`);
   const engine = await DeltaEngine.create(network, data, [layer], totalWeight);
-  return engine.sums(measure, layer, candidates, [from, to]);
+  const sums = engine.sums(measure, layer, candidates, [from, to]);
+  engine.close();
+  return sums;
 }
 
 async function drive({ seed, maxSteps }: DriveJob, network: TernaryNetwork): Promise<EpisodeResult> {
