@@ -87,7 +87,9 @@ export function slice<Data extends SearchData>(data: Data, from: number, to: num
 export function pick<Data extends SearchData>(data: Data, numbers: ArrayLike<number>): Data {
   const bytes = data.task === "car" ? 83 * 83 * 3 : 28 * 28;
   const rows = <Values extends Uint8Array | Float32Array>(values: Values, width: number): Values => {
-    const picked = new (values.constructor as new (length: number) => Values)(numbers.length * width);
+    // Not `values.constructor`: files are read as Buffers, and `new Buffer` is deprecated with a warning.
+    const Rows = values instanceof Float32Array ? Float32Array : Uint8Array;
+    const picked = new Rows(numbers.length * width) as Values;
     for (let i = 0; i < numbers.length; i++)
       picked.set(values.subarray(numbers[i] * width, (numbers[i] + 1) * width), i * width);
     return picked;
