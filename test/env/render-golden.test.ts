@@ -25,6 +25,30 @@ test.each(goldenNames)("%s: every frame equals Gymnasium's", async (name) => {
   expect(digests.flatMap((digest, step) => (digest === golden.frameSha256[step] ? [] : [step]))).toEqual([]);
 });
 
+/** First 16 hex digits of Gymnasium's observations after so many steps of the drive below. */
+const LOST = {
+  600: "fea6c9cbc74acb00",
+  921: "7a65ce8ab43e4de8",
+  950: "9491aeec056e9a1a",
+  1000: "5fa1847744762369",
+  1100: "8bce291e584f56e6",
+  1300: "b0b078a2f45bdc3c",
+  1500: "f1c6eff13c4db53b",
+};
+
+test("a lost car driven on: far off, the corners of the field wrap around in SDL_gfx's int16", async () => {
+  const env = await CarRacing.create();
+  env.reset({ seed: 13 });
+  const digests: Record<number, string> = {};
+  for (let k = 1; k <= 1500; k++) {
+    env.drawObservations = k in LOST;
+    const { observation } = env.step([(k - 1) % 600 < 300 ? 0.004 : -0.004, 0.3, 0]);
+    if (k in LOST) digests[k] = sha256(observation).slice(0, 16);
+  }
+  env.close();
+  expect(digests).toEqual(LOST);
+});
+
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

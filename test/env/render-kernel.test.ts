@@ -104,12 +104,18 @@ const angle = fc.oneof(
 );
 const rate = fc.oneof(fc.double({ min: -120, max: 120, noNaN: true }), fc.constantFrom(0, 1e-5, 700, -900));
 
+/** On the field, or as far off as a car gets that is driven on after it was lost. */
+const place = fc.oneof(
+  { weight: 3, arbitrary: fc.double({ min: -340, max: 340, noNaN: true }) },
+  { weight: 1, arbitrary: fc.double({ min: -6000, max: 6000, noNaN: true }) },
+);
+
 const view: fc.Arbitrary<View> = fc
   .record({
     time: fc.oneof(fc.double({ min: 0, max: 1.2, noNaN: true }), fc.constant(5)),
     reward: fc.oneof(fc.double({ min: -200, max: 1000, noNaN: true }), fc.integer({ min: -9, max: 9 })),
-    x: fc.double({ min: -340, max: 340, noNaN: true }),
-    y: fc.double({ min: -340, max: 340, noNaN: true }),
+    x: place,
+    y: place,
     angle,
     motion: fc.array(rate, { minLength: 7, maxLength: 7 }),
     steer: fc.array(fc.double({ min: -0.42, max: 0.42, noNaN: true }), { minLength: 4, maxLength: 4 }),

@@ -103,6 +103,7 @@ export class ScenePainter {
     } else {
       canvas.fill(BLACK);
       camera.project(FIELD, 0, 4, canvas.points);
+      wrapToInt16(canvas.points);
       canvas.smoothQuad(this.background);
     }
     // Of the patches' rows and columns, those that may lie within reach.
@@ -204,6 +205,14 @@ export class ScenePainter {
     paintHorizontalBar(canvas, 20, jointAngle, 0, -10, GREEN);
     paintHorizontalBar(canvas, 30, bodies, BodyColumn.w, -0.8, RED);
   }
+}
+
+/**
+ * `gfxdraw` takes coordinates as int16. Only the field is drawn from so far off that they wrap around: some 2,000 world
+ * units, to where a car gets that is driven on after it was lost.
+ */
+function wrapToInt16(points: Int32Array): void {
+  for (let i = 0; i < 8; i++) points[i] = (points[i] << 16) >> 16;
 }
 
 /** float64 [n, 3]: around each of n quads, centre x, y and radius. */
