@@ -3,8 +3,8 @@ import { rmSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
-import { SwapDrawer } from "../../policies/ternary/swap.ts";
 import type { Scores } from "../search/index.ts";
+import { checkLayers } from "../search/layers.ts";
 import { networkByName } from "./common/driver.ts";
 import { checkOutput, writeNetworkFile } from "./common/network-file.ts";
 import { integer, number } from "./common/options.ts";
@@ -104,8 +104,8 @@ async function run(file: string | undefined, options: Options, command: Command)
   const { task, layers: all } = start.architecture;
   checkOptions(task, options, command);
   const layers = layerNames(withPreset(options)) ?? all.map((layer) => layer.name).reverse();
-  // Refused here, not after minutes of driving for frames: a layer that is not there, or has nothing to swap.
-  for (const layer of layers) new SwapDrawer(start, layer);
+  // Here, not after minutes of driving for frames.
+  checkLayers(start, layers);
   const { startHelpers } = await import("../search/parallel/helpers.ts");
   const helpers = await startHelpers({ ...options, say: (line) => process.stderr.write(`${line}\n`) });
   const search = task === "car" ? searchCar : searchMnist;

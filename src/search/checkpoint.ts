@@ -20,15 +20,21 @@ export function writeCheckpoint(network: TernaryNetwork, state: object): Uint8Ar
 }
 
 /** @throws InvalidOption on a file that is no checkpoint, CorruptFile on a damaged one */
-export function readCheckpoint<State>(bytes: Uint8Array): { network: TernaryNetwork; state: State } {
+export function readCheckpoint<State extends { identity: Identity }>(
+  bytes: Uint8Array,
+): { network: TernaryNetwork; state: State } {
   const network = readNetwork(bytes, "checkpoint");
   const { [STATE]: text, ...metadata } = network.metadata;
   if (text === undefined) throw new InvalidOption("the network file is no checkpoint of a search");
+  let state: State | null = null;
   try {
-    return { network: { ...network, metadata }, state: JSON.parse(text) };
+    state = JSON.parse(text);
   } catch {
-    throw new CorruptFile("the checkpoint of the search is damaged");
+    // Told below, like JSON of another kind.
   }
+  if (!state?.identity?.options || !state.identity.content)
+    throw new CorruptFile("the checkpoint of the search is damaged");
+  return { network: { ...network, metadata }, state };
 }
 
 /** @throws InvalidOption naming the first thing that is not as it was */

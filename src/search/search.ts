@@ -4,14 +4,15 @@
  */
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
-import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../policies/ternary/network.ts";
-import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
+import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import { applySwap, type Family, type Swap } from "../../policies/ternary/swap.ts";
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { climbStep, inverse } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
 import { networkFingerprint } from "./fingerprint.ts";
 import { checkMeasure, dataFingerprint, dataSize, type Measure, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
+import { checkLayers } from "./layers.ts";
 import {
   advance,
   type Cursor,
@@ -136,7 +137,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const byReward = fitness === "reward" || fitness === "both";
   const rotates = rule === "climb" && !byReward && dataSize(data) > MOST_WHOLE;
   const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name).reverse();
-  for (const layer of layers) layerIndex(network.architecture, layer);
+  checkLayers(network, layers);
   if (!FITNESSES.includes(fitness))
     throw new InvalidOption(`fitness is "${fitness}", expected ${FITNESSES.join(", ")}`);
   if (byReward && !reward) throw new InvalidOption(`fitness "${fitness}" needs a reward function`);
@@ -150,8 +151,6 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const rounds = positive("rounds", options.rounds ?? (rotates ? 300 : 3));
   const budget = positive("budget", options.budget ?? Number.MAX_SAFE_INTEGER);
   const order = options.order ?? (rotates ? "yield" : "fixed");
-  // Refused here: a layer without a zero or a nonzero weight.
-  for (const layer of layers) new SwapDrawer(network, layer);
   const plan: Plan = { order, layers, neighbourhoods, rounds };
   const costs = layers.map((layer) => neighbourCost(network, layer));
 

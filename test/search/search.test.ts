@@ -8,6 +8,7 @@ import {
   type TernaryNetwork,
 } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
+import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { SwapDrawer } from "../../policies/ternary/swap.ts";
 import { loadMnist, subset } from "../../src/data/mnist.ts";
 import { measureNetwork } from "../../src/search/engine.ts";
@@ -195,6 +196,23 @@ test("a search that was cut off goes on from its checkpoint to the same network"
   }
 });
 
+test("what is no checkpoint, or a damaged one, is refused", async () => {
+  const network = randomNetwork(architectures.car, 90, 6);
+  const data = carData(8, 1);
+  let checkpoint = new Uint8Array();
+  const onCheckpoint = (make: () => Uint8Array) => {
+    checkpoint = make();
+  };
+  await search(network, { data, rule: "paper", neighbours: 2, layers: ["fc2"], rounds: 1, onCheckpoint });
+  const refused = (resume: Uint8Array) => expect(search(network, { data, resume })).rejects;
+  await refused(writeNetwork(network)).toThrow("the network file is no checkpoint of a search");
+  await refused(checkpoint.subarray(0, 5000)).toThrow("checkpoint: ");
+  for (const state of ["{}", "null", '{"cursor":'])
+    await refused(writeNetwork({ ...network, metadata: { checkpoint: state } })).toThrow(
+      "the checkpoint of the search is damaged",
+    );
+});
+
 test("progress rises to 1", async () => {
   const seen: number[] = [];
   const onProgress = ({ done }: { done: number }) => void seen.push(done);
@@ -214,6 +232,8 @@ test("options that do not fit together are refused", async () => {
     'takes rule "paper" or "strict"',
   );
   await refused({ layers: ["fc"] }).toThrow('no layer "fc": a car network has 1.0, 2.0, fc1, fc2');
+  await refused({ layers: [] }).toThrow("no layer to search: at least one is needed");
+  await refused({ layers: ["fc2", "fc1", "fc2"] }).toThrow('layer "fc2" is named twice');
   await refused({ neighbours: 0 }).toThrow("neighbours is 0, expected a whole number from 1 up");
   await refused({ data: { ...data, targets: new Float32Array(3) } }).toThrow("bytes of inputs for 1 targets");
 });

@@ -12,7 +12,7 @@ import { percent } from "../common/output.ts";
 import { startProgress } from "../common/progress.ts";
 import { StepLog } from "./log.ts";
 import { checkpointPath } from "./run.ts";
-import type { CarOptions, Searched } from "./task.ts";
+import { type CarOptions, layerNames, type Searched } from "./task.ts";
 
 /** Drives given out at once where nobody knows how many machines there are. */
 const AT_ONCE = 32;
@@ -60,7 +60,7 @@ export async function searchDriver(
       fitness: options.fitness as DriveFitness,
       rounds,
       warmUp: options.init === "random" ? WARM_UP : 0,
-      layers: options.layers?.split(","),
+      layers: layerNames(options),
       family,
       seed,
       demonstrations: demos === undefined ? undefined : await recorded(demos),

@@ -31,7 +31,11 @@ export class StepLog {
 
   /** Drops the lines of steps that a killed search made after its last checkpoint: they are made again. */
   #keep(steps: number): void {
-    const lines = readFileSync(this.#path, "utf8").split("\n").slice(0, steps);
+    // By their numbers: a log may have begun late, and a kill may have cut its last line.
+    const step = (line: string) => Number(/^\{"step":(\d+),.*\}$/.exec(line)?.[1] ?? Infinity);
+    const lines = readFileSync(this.#path, "utf8")
+      .split("\n")
+      .filter((line) => step(line) <= steps);
     writeFileAtomic(this.#path, lines.map((line) => `${line}\n`).join(""));
   }
 }

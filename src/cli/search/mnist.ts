@@ -22,8 +22,14 @@ const FITNESSES: readonly string[] = ["accuracy", "loss", "margin"];
 
 /** The paper's runs from a random network (section 4.4, Figs 6 and 7); as many epochs for fc alone as for all three. */
 const PRESETS = {
-  "paper-alternating": { rule: "paper", layers: "1.0,2.0,fc", neighbourhoods: 10, rounds: 3 },
-  "paper-fc": { rule: "paper", layers: "fc", neighbourhoods: 10, rounds: 9 },
+  "paper-alternating": {
+    rule: "paper",
+    order: "fixed",
+    layers: "1.0,2.0,fc",
+    neighbourhoods: 10,
+    rounds: 3,
+  },
+  "paper-fc": { rule: "paper", order: "fixed", layers: "fc", neighbourhoods: 10, rounds: 9 },
 } as const;
 
 export function addMnistOptions(command: Command): Command {

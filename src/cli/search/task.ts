@@ -51,5 +51,5 @@ export interface Searched {
 
 /** Layers given on the command line; undefined for all. */
 export function layerNames({ layers }: Pick<CommonOptions, "layers">): string[] | undefined {
-  return layers?.split(",");
+  return layers?.split(",").map((name) => name.trim());
 }

@@ -10,13 +10,14 @@
 import { InvalidOption } from "../../../env/errors.ts";
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { type Family, SwapDrawer } from "../../../policies/ternary/swap.ts";
+import type { Family } from "../../../policies/ternary/swap.ts";
 import { type Demonstrations, joinDemonstrations } from "../../data/demonstrations.ts";
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
 import { DeltaEngine, measureNetwork } from "../engine.ts";
 import { fingerprint, networkFingerprint } from "../fingerprint.ts";
 import type { CarData } from "../fitness.ts";
 import type { EngineMaker } from "../fitness-engine.ts";
+import { checkLayers } from "../layers.ts";
 import { type Drives, localDrives } from "./drives.ts";
 import { FramePool, thinned } from "./frames.ts";
 import type {
@@ -74,8 +75,7 @@ class DriveSearch {
   private constructor(network: TernaryNetwork, options: DriveSearchOptions) {
     const { fitness = "both", rounds = 4, warmUp = 0, family = "same", seed = 0 } = options;
     const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name);
-    // Refused here: a layer that is not there, or has nothing to swap.
-    for (const layer of layers) new SwapDrawer(network, layer);
+    checkLayers(network, layers);
     if (!(Number.isInteger(rounds) && rounds >= 0 && Number.isInteger(warmUp) && warmUp >= 0))
       throw new InvalidOption(
         `rounds and warmUp are ${rounds} and ${warmUp}, expected whole numbers from 0 up`,

@@ -130,6 +130,9 @@ test("it refuses networks that cannot drive and layers that are not there", asyn
     "a mnist network cannot drive",
   );
   await expect(driveSearch(start, { layers: ["fc"] })).rejects.toThrow('no layer "fc"');
+  await expect(driveSearch(start, { layers: ["fc1", "fc1"] })).rejects.toThrow(
+    'layer "fc1" is named twice: once is enough',
+  );
 });
 
 test("a pool drives as this thread does, and the teacher labels what the network sees", async () => {
