@@ -1,5 +1,5 @@
 /** `tritrack search`: stochastic search and succeed from a network file or from a random network. */
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
@@ -12,7 +12,7 @@ import { commandLine, examples, percent, print } from "./common/output.ts";
 import { addCarOptions, searchCar } from "./search/car.ts";
 import { checkOptions } from "./search/check-options.ts";
 import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./search/mnist.ts";
-import { checkpointPath, checkResume } from "./search/run.ts";
+import { checkpointPath, checkResume, goesOnFrom } from "./search/run.ts";
 import { type CarOptions, layerNames } from "./search/task.ts";
 
 interface Options extends CarOptions, MnistOptions {
@@ -120,7 +120,9 @@ async function run(file: string | undefined, options: Options, command: Command)
   network.metadata.search = JSON.stringify({ fitness, seed, before, after, neighbours, accepted });
   await writeNetworkFile(options.out, network);
   // In this order: a kill at any moment leaves the one or the other.
-  if (found.isWhole) rmSync(checkpointPath(options), { force: true });
+  const checkpoint = checkpointPath(options);
+  if (found.isWhole) rmSync(checkpoint, { force: true });
+  else if (existsSync(checkpoint)) process.stderr.write(`stopped; ${goesOnFrom(checkpoint)}\n`);
   const { sparsity } = await import("../../policies/ternary/describe.ts");
   const show = (value: number) => (fitness === "loss" ? value.toFixed(4) : percent(value));
   const scores = (name: string, { train, validation, test, reward }: Scores) =>

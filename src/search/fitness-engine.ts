@@ -6,6 +6,8 @@
 import { type TernaryNetwork, unitValue } from "../../policies/ternary/network.ts";
 import type { Swap } from "../../policies/ternary/swap.ts";
 import { checkMeasure, dataSize, type Measure, OUTPUT_WEIGHTS, type SearchData } from "./fitness.ts";
+import { giveWay } from "./give-way.ts";
+import { neighbourCost } from "./order.ts";
 
 /** A change of one weight of a layer: by +1 or -1, at its index. */
 export interface Edit {
@@ -21,6 +23,11 @@ export type InputRange = readonly [from: number, to: number];
 
 /** Cross-entropies are summed in multiples of 2^-24, the precision of the float32 they are computed in. */
 const CROSS_ENTROPY_GRID = 2 ** 24;
+
+/** Candidates that are always measured together: with fewer, reading the inputs' maps from memory takes longest. */
+const FEW = 64;
+/** Vector operations between two pauses: less than a second. */
+const OPERATIONS_AT_ONCE = 2 ** 30;
 
 export abstract class FitnessEngine {
   /** Searched in place: `apply` changes its weights. */
@@ -84,7 +91,7 @@ export abstract class FitnessEngine {
     return this.sums(measure, layer, candidates, range).map((sum) => sum / divisor);
   }
 
-  /** As `edits`, for thousands of candidates: other machines may help. */
+  /** As `edits`, for thousands of candidates: other machines may help, and signals and timers come through. */
   async score(
     measure: Measure,
     layer: string,
@@ -96,13 +103,25 @@ export abstract class FitnessEngine {
   }
 
   /** The sums behind `score`. */
-  protected manySums(
+  protected async manySums(
     measure: Measure,
     layer: string,
     candidates: readonly Candidate[],
     range: InputRange,
-  ): Float64Array | Promise<Float64Array> {
-    return this.sums(measure, layer, candidates, range);
+  ): Promise<Float64Array> {
+    const totals = new Float64Array(candidates.length);
+    const atOnce = candidates.length <= FEW ? FEW : this.#atOnce(layer, range);
+    for (let first = 0; first < candidates.length; first += atOnce) {
+      totals.set(this.sums(measure, layer, candidates.slice(first, first + atOnce), range), first);
+      await giveWay();
+    }
+    return totals;
+  }
+
+  /** Candidates between two pauses. */
+  #atOnce(layer: string, [from, to]: InputRange): number {
+    const operations = (neighbourCost(this.network, layer) * (to - from)) / 8;
+    return Math.max(FEW, Math.floor(OPERATIONS_AT_ONCE / operations));
   }
 
   #divisor(measure: Measure, [from, to]: InputRange): number {

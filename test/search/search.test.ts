@@ -199,7 +199,7 @@ test("a search that was cut off goes on from its checkpoint to the same network"
 test("what is no checkpoint, or a damaged one, is refused", async () => {
   const network = randomNetwork(architectures.car, 90, 6);
   const data = carData(8, 1);
-  let checkpoint = new Uint8Array();
+  let checkpoint: Uint8Array = new Uint8Array();
   const onCheckpoint = (make: () => Uint8Array) => {
     checkpoint = make();
   };

@@ -2,6 +2,8 @@
  * Ctrl-C: the first asks the work to stop where it can be taken up again, the second ends the program at once.
  */
 
+import { stopProgress } from "./progress.ts";
+
 /** Exit code of a program that Ctrl-C ended: 128 + SIGINT. */
 export const EXIT_INTERRUPTED = 130;
 
@@ -12,7 +14,10 @@ export const EXIT_INTERRUPTED = 130;
 export function interruptSignal(message: string): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
-    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    if (controller.signal.aborted) {
+      stopProgress();
+      process.exit(EXIT_INTERRUPTED);
+    }
     process.stderr.write(`\n${message}\n`);
     process.exitCode = EXIT_INTERRUPTED;
     controller.abort();
@@ -26,6 +31,7 @@ export function interruptSignal(message: string): AbortSignal {
 export function exitOnInterrupt(message: () => string): void {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
+      stopProgress();
       process.stderr.write(`\n${message()}\n`);
       process.exit(EXIT_INTERRUPTED);
     });

@@ -9,6 +9,15 @@ const SHOW_AFTER = 2000;
 /** Between plain lines where there is no terminal. Milliseconds. */
 const LINE_EVERY = 5000;
 
+/** Bars on the terminal, which have hidden its cursor. */
+const shown = new Set<SingleBar>();
+
+/** Takes all bars away: for a program that ends in the midst of its work. */
+export function stopProgress(): void {
+  for (const bar of shown) bar.stop();
+  shown.clear();
+}
+
 export interface Progress {
   /** @param note what to show beside it, such as the last reward */
   update(done: number, note?: string): void;
@@ -33,23 +42,26 @@ export function startProgress(label: string, total: number, unit: string): Progr
       before ??= done;
       const now = performance.now();
       if (now < start + SHOW_AFTER) return;
+      const left = (((now - start) / (done - before)) * (total - done)) / 1000;
+      const remaining = done > before ? `, ${Math.round(left)} s left` : "";
+      const rest = remaining + (note === "" ? "" : `; ${note}`);
       if (terminal) {
         if (!bar) {
-          const format = `${label} {bar} {value}/{total} ${unit}, {eta_formatted} left; {note}`;
+          const format = `${label} {bar} {value}/{total} ${unit}{rest}`;
           bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 });
-          bar.start(total, done, { note });
+          bar.start(total, done, { rest });
+          shown.add(bar);
         }
-        bar.update(done, { note });
+        bar.update(done, { rest });
       } else if (now >= nextLine) {
         nextLine = now + LINE_EVERY;
-        const left = (((now - start) / (done - before)) * (total - done)) / 1000;
-        const remaining = done > before ? `, ${Math.round(left)} s left` : "";
-        const rest = note === "" ? "" : `; ${note}`;
-        process.stderr.write(`${label}: ${done}/${total} ${unit}${remaining}${rest}\n`);
+        process.stderr.write(`${label}: ${done}/${total} ${unit}${rest}\n`);
       }
     },
     stop() {
-      bar?.stop();
+      if (!bar) return;
+      bar.stop();
+      shown.delete(bar);
       bar = null;
     },
   };

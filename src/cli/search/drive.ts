@@ -7,11 +7,11 @@ import type { Drives } from "../../search/drive/drives.ts";
 import type { DriveEvent, DriveFitness } from "../../search/drive/options.ts";
 import type { Helpers } from "../../search/parallel/helpers.ts";
 import { recordingByRecording } from "../common/car-frames.ts";
-import { breathe, interruptSignal } from "../common/interrupt.ts";
+import { breathe, exitOnInterrupt } from "../common/interrupt.ts";
 import { percent } from "../common/output.ts";
 import { startProgress } from "../common/progress.ts";
 import { StepLog } from "./log.ts";
-import { checkpointPath } from "./run.ts";
+import { checkpointPath, goesOnFrom } from "./run.ts";
 import { type CarOptions, layerNames, type Searched } from "./task.ts";
 
 /** Drives given out at once where nobody knows how many machines there are. */
@@ -42,10 +42,15 @@ export async function searchDriver(
     ]);
   const { family, seed, rounds, episodes, demos, log, seconds: limit } = options;
   const checkpoint = checkpointPath(options);
-  const signal = interruptSignal(`stopping; the same command with --resume goes on from ${checkpoint}`);
+  let isSaved = options.resume ?? false;
+  // At once: every step that was made lies on disk.
+  exitOnInterrupt(() => (isSaved ? `stopped; ${goesOnFrom(checkpoint)}` : "stopped before the first step"));
   const progress = startProgress(`search ${options.fitness}`, 100, "%");
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
+  // The time limit is for the steps: what comes before them and after them is not counted.
+  let firstStep = Number.POSITIVE_INFINITY;
+  let isCut = false;
   const lines = log === undefined ? null : new StepLog(log, options.resume);
   let done = 0;
   let before = 0;
@@ -68,9 +73,16 @@ export async function searchDriver(
       drives: shown(pooledDrives(pool), show, options.redis === undefined ? options.workers : AT_ONCE),
       engines,
       resume: options.resume ? readFileSync(checkpoint) : undefined,
-      shouldStop: () => signal.aborted || (limit !== undefined && elapsed() >= limit),
+      shouldStop: () => {
+        firstStep = Math.min(firstStep, elapsed());
+        isCut = limit !== undefined && elapsed() - firstStep >= limit;
+        return isCut;
+      },
       // Seconds of search lie between two: each is worth the disk.
-      onCheckpoint: (make) => writeFileAtomic(checkpoint, make()),
+      onCheckpoint: (make) => {
+        writeFileAtomic(checkpoint, make());
+        isSaved = true;
+      },
       onProgress: async (now) => {
         const { event, events, neighbours, accepted } = now;
         lines?.append(events, { ...event, totals: { neighbours, accepted } }, elapsed());
@@ -88,7 +100,7 @@ export async function searchDriver(
         await breathe();
       },
     });
-    return { ...found, seconds: elapsed(), isWhole: !signal.aborted };
+    return { ...found, seconds: elapsed(), isWhole: !isCut };
   } finally {
     progress.stop();
   }

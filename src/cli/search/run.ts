@@ -8,18 +8,25 @@ import { startProgress } from "../common/progress.ts";
 import { StepLog } from "./log.ts";
 import { type CommonOptions, layerNames, type Searched, type Sets } from "./task.ts";
 
-/** Between checkpoints on disk. Milliseconds. */
+/** Between checkpoints on disk, and between looks at a step that goes on. Milliseconds. */
 const CHECKPOINT_EVERY = 1000;
+const SHOW_EVERY = 1000;
 
 export function checkpointPath({ out }: Pick<CommonOptions, "out">): string {
   return out.replace(/\.safetensors$/, ".checkpoint.safetensors");
 }
 
-/** Refuses `--resume` before the work where there is nothing to go on from. */
+/** Refuses `--resume` before the work where there is nothing to go on from; says so where there is and nobody asked. */
 export function checkResume(options: CommonOptions): void {
   const checkpoint = checkpointPath(options);
-  if (options.resume && !existsSync(checkpoint))
-    throw new InvalidOption(`there is no checkpoint ${checkpoint}`);
+  const isThere = existsSync(checkpoint);
+  if (options.resume && !isThere) throw new InvalidOption(`there is no checkpoint ${checkpoint}`);
+  if (isThere && !options.resume)
+    process.stderr.write(`${checkpoint} is there: --resume goes on from it, this search begins anew\n`);
+}
+
+export function goesOnFrom(checkpoint: string): string {
+  return `the same command with --resume goes on from ${checkpoint}`;
 }
 
 export async function runSearch(
@@ -35,8 +42,11 @@ export async function runSearch(
   const { fitness, family, rounds, order, budget, rule, neighbours, neighbourhoods, seed } = options;
   const { seconds: limit } = options;
   const checkpoint = checkpointPath(options);
-  const signal = interruptSignal(`stopping; the same command with --resume goes on from ${checkpoint}`);
+  const signal = interruptSignal("stopping after this step; Ctrl-C again ends at once");
   const progress = startProgress(`search ${fitness}`, 100, "%");
+  // A step of an early layer takes a minute: what is known is shown meanwhile too.
+  let shown: [done: number, note: string] = [0, "first step"];
+  const timer = setInterval(() => progress.update(...shown), SHOW_EVERY);
   // Of the search's steps: the scores before and after them are measured apart.
   let start = Number.POSITIVE_INFINITY;
   const elapsed = () => Math.max(0, performance.now() - start) / 1000;
@@ -78,10 +88,14 @@ export async function runSearch(
         elapsed() / (limit ?? Infinity),
         now.neighbours / (budget ?? Infinity),
       );
-      progress.update(Math.min(100, Math.floor(100 * share)), note(now, counted / elapsed(), fitness));
+      shown = [Math.min(100, Math.floor(100 * share)), note(now, counted / elapsed(), fitness)];
+      progress.update(...shown);
       await breathe();
     },
-  }).finally(() => progress.stop());
+  }).finally(() => {
+    clearInterval(timer);
+    progress.stop();
+  });
   if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
   return { ...result, seconds, isWhole: !signal.aborted };
 }

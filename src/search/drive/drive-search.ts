@@ -152,7 +152,7 @@ class DriveSearch {
   async run(): Promise<DriveSearchResult> {
     const state = this.#state;
     if (state.before === noScores) {
-      state.before = await this.#scores(this.#best, this.#tracks.validation);
+      state.before = await this.#scores(this.#best);
       await this.#tell({ kind: "start", accuracy: state.before.validation, reward: state.before.reward });
     }
     while (state.round < this.#rounds.length && !this.#options.shouldStop?.()) {
@@ -164,16 +164,15 @@ class DriveSearch {
         await this.#tell({ kind: "frames", round, frames: this.#pool.size - this.#older });
       }
       if (!(await this.#searchRound(this.#rounds[round]))) break;
-      if (this.#rounds[round].length > 0) await this.#endRound(round);
+      const event = this.#rounds[round].length > 0 && (await this.#endRound(round));
       state.round++;
       state.cycle = 0;
       state.cycles = [];
+      if (event) await this.#tell(event);
     }
-    // Whoever stops a search does not want to wait for drives: it is scored by those that were driven already.
-    const stopped = state.round < this.#rounds.length;
-    const tracks = stopped ? this.#tracks.validation.slice(0, FIRST_LOOK) : this.#tracks.validation;
-    if (this.#found.length > 0) this.#best = await bestOf([this.#best, ...this.#found], tracks);
-    const after = await this.#scores(this.#best, tracks);
+    const { validation } = this.#tracks;
+    if (this.#found.length > 0) this.#best = await bestOf([this.#best, ...this.#found], validation);
+    const after = await this.#scores(this.#best);
     const { before, neighbours, accepted } = state;
     return { network: this.#best.network, before, after, neighbours, accepted, log: this.#log };
   }
@@ -216,7 +215,6 @@ class DriveSearch {
             loss,
             accuracy,
           });
-          await this.#checkpoint();
         }
       } finally {
         engine.close();
@@ -228,7 +226,7 @@ class DriveSearch {
   }
 
   /** Decides whether what the round found stands. */
-  async #endRound(round: number): Promise<void> {
+  async #endRound(round: number): Promise<DriveEvent> {
     const state = this.#state;
     const accuracyOf = (network: TernaryNetwork) => measureNetwork(network, this.#accuracyFrames, "accuracy");
     if (this.#fitness === "imitation") {
@@ -236,8 +234,7 @@ class DriveSearch {
       const laps = new Laps(cloneNetwork(this.#network), this.#drives);
       this.#found.push(laps);
       const reward = mean(await laps.rewards(this.#tracks.validation.slice(0, FIRST_LOOK)));
-      await this.#tell({ kind: "round", round, reward, accuracy: await accuracyOf(laps.network) });
-      return;
+      return { kind: "round", round, reward, accuracy: await accuracyOf(laps.network) };
     }
     const least = this.#fitness === "both" ? await accuracyOf(this.#best.network) : 0;
     const candidates: Laps[] = [];
@@ -256,16 +253,16 @@ class DriveSearch {
       state.best = encode(winner.network);
     }
     const accuracy = await accuracyOf(this.#best.network);
-    await this.#tell({ kind: "round", round, accuracy, race: { ...result, won: winner !== null } });
+    return { kind: "round", round, accuracy, race: { ...result, won: winner !== null } };
   }
 
-  async #scores(laps: Laps, tracks: readonly number[]): Promise<DriveScores> {
+  async #scores(laps: Laps): Promise<DriveScores> {
     const accuracy = (data: CarData) => measureNetwork(laps.network, data, "accuracy");
     return {
       train: await accuracy(this.#demonstrations),
       validation: await accuracy(this.#accuracyFrames),
       test: await accuracy(this.#accuracyTest),
-      reward: mean(await laps.rewards(tracks)),
+      reward: mean(await laps.rewards(this.#tracks.validation)),
     };
   }
 
@@ -278,6 +275,7 @@ class DriveSearch {
     });
   }
 
+  /** Logs what the state holds by now. */
   async #tell(event: DriveEvent): Promise<void> {
     this.#log.push(event);
     const events = ++this.#state.events;
@@ -287,6 +285,7 @@ class DriveSearch {
     const behind = sum([...sweeps.slice(0, round).flat(), ...(sweeps[round]?.slice(0, cycle) ?? []), sweep]);
     const done = event.kind === "start" || all === 0 ? 0 : Math.min(1, behind / all);
     await this.#options.onProgress?.({ event, events, neighbours, accepted, done });
+    await this.#checkpoint();
   }
 }
 

@@ -40,7 +40,7 @@ export interface DriveSearchOptions {
   onProgress?: ((progress: DriveProgress) => void | Promise<void>) | undefined;
   /** Asked after every sweep whether to end here, with the network that stands. */
   shouldStop?: (() => boolean) | undefined;
-  /** Told after every sweep what makes the bytes of a checkpoint for `resume`; write them atomically, now and then. */
+  /** Told after every step what makes the bytes of a checkpoint for `resume`; write them atomically, now and then. */
   onCheckpoint?: ((checkpoint: () => Uint8Array) => void | Promise<void>) | undefined;
   /** Bytes of a checkpoint of a search with the same options: goes on from there, to the same result. */
   resume?: Uint8Array | undefined;
@@ -88,7 +88,7 @@ export interface DriveScores {
   train: number;
   validation: number;
   test: number;
-  /** Mean on TRACKS.validation; after a search that was stopped, on the first of them. */
+  /** Mean on TRACKS.validation. */
   reward: number;
 }
 

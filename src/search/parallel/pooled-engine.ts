@@ -66,7 +66,7 @@ export class PooledEngine extends FitnessEngine {
     const { architecture } = this.network;
     const { kind } = architecture.layers[layerIndex(architecture, layer)];
     if ((to - from) * candidates.length < this.#worthIt[kind])
-      return this.sums(measure, layer, candidates, range);
+      return super.manySums(measure, layer, candidates, range);
     const pool = this.#pool;
     const network = await pool.share(writeNetwork(bare(this.network)));
     const groups: BlobName[] = [];
