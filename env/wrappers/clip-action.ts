@@ -7,14 +7,14 @@ import { Wrapper } from "./wrapper.ts";
 export class ClipAction<Observation> extends Wrapper<Observation, ArrayLike<number>> {
   readonly #space: Box<"float32">;
   readonly #inner: Box;
-  readonly #action: Float32Array;
+  readonly #action: Float64Array;
 
   constructor(env: Env<Observation, ArrayLike<number>>) {
     super(env);
     this.#inner = boxActions("ClipAction", env);
     const { shape, size } = this.#inner;
     this.#space = new Box({ low: -Infinity, high: Infinity, shape, dtype: "float32" });
-    this.#action = new Float32Array(size);
+    this.#action = new Float64Array(size);
   }
 
   override get actionSpace(): Space<ArrayLike<number>> {

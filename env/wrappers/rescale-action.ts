@@ -4,10 +4,14 @@ import { Box, type Space } from "../spaces.ts";
 import { boxActions, checkNumbers } from "./box-actions.ts";
 import { Wrapper } from "./wrapper.ts";
 
-/** Takes actions in [min, max] and stretches them to the environment's bounds (`gymnasium.wrappers.RescaleAction`). */
+/**
+ * Takes actions in [min, max] and stretches them to the environment's bounds (`gymnasium.wrappers.RescaleAction`). The
+ * arithmetic is float32, as Gymnasium's is for actions of the space's own type.
+ */
 export class RescaleAction<Observation> extends Wrapper<Observation, ArrayLike<number>> {
   readonly #space: Box<"float32">;
-  readonly #inner: Box;
+  readonly #gradient: Float32Array;
+  readonly #intercept: Float32Array;
   readonly #action: Float32Array;
 
   /** @param min lower bound of the new actions: one number for all of an action, or one for each of it; `max` likewise */
@@ -17,18 +21,24 @@ export class RescaleAction<Observation> extends Wrapper<Observation, ArrayLike<n
     max: number | ArrayLike<number>,
   ) {
     super(env);
-    this.#inner = boxActions("RescaleAction", env);
-    const { shape, size, low, high } = this.#inner;
+    const inner = boxActions("RescaleAction", env);
+    const { shape, size, low, high } = inner;
     this.#space = new Box({ low: min, high: max, shape, dtype: "float32" });
+    this.#gradient = new Float32Array(size);
+    this.#intercept = new Float32Array(size);
+    this.#action = new Float32Array(size);
     for (let i = 0; i < size; i++) {
-      const range = this.#space.high[i] - this.#space.low[i];
-      if (!(range > 0 && Number.isFinite(range) && Number.isFinite(high[i] - low[i]))) {
+      const from = typeof min === "number" ? min : min[i];
+      const to = typeof max === "number" ? max : max[i];
+      this.#gradient[i] = (to - from) / (high[i] - low[i]);
+      this.#intercept[i] = Math.fround(this.#gradient[i] * -low[i]) + from;
+      const bounds = [from, to, low[i], high[i]];
+      if (!(this.#space.high[i] > this.#space.low[i] && bounds.every(Number.isFinite))) {
         throw new InvalidOption(
-          `RescaleAction: expected finite bounds min < max, got ${this.#space} for ${this.#inner}`,
+          `RescaleAction: expected finite bounds min < max, got ${this.#space} for ${inner}`,
         );
       }
     }
-    this.#action = new Float32Array(size);
   }
 
   override get actionSpace(): Space<ArrayLike<number>> {
@@ -37,11 +47,9 @@ export class RescaleAction<Observation> extends Wrapper<Observation, ArrayLike<n
 
   override step(action: ArrayLike<number>): StepResult<Observation> {
     checkNumbers(action, this.#action.length);
-    const { low, high } = this.#inner;
     for (let i = 0; i < this.#action.length; i++) {
-      const from = this.#space.low[i];
-      const share = (action[i] - from) / (this.#space.high[i] - from);
-      this.#action[i] = low[i] + share * (high[i] - low[i]);
+      const above = Math.fround(Math.fround(action[i]) - this.#intercept[i]);
+      this.#action[i] = above / this.#gradient[i];
     }
     return this.env.step(this.#action);
   }

@@ -216,6 +216,32 @@ test("RescaleAction stretches actions to the bounds inside", () => {
   expect(() => rescaled.step([1])).toThrow(InvalidAction);
 });
 
+test("RescaleAction computes in float32, as Gymnasium's does", () => {
+  const { env, taken } = continuousEnv();
+  const rescaled = new RescaleAction(env, -0.3, 0.7);
+  rescaled.reset();
+  const actions = [
+    [0.1, 0.2],
+    [-0.3, 0.7],
+    [0.55, -0.15],
+    [0.123, 0.456],
+  ];
+  for (const action of actions) rescaled.step(action);
+  // What gymnasium.wrappers.RescaleAction makes of these actions as float32.
+  expect(taken).toEqual([
+    [-0.20000000298023224, 5],
+    [-1, 10],
+    [0.7000000476837158, 1.5],
+    [-0.15399999916553497, 7.560000419616699],
+  ]);
+});
+
+test("ClipAction leaves what is inside the bounds as it is", () => {
+  const { env, taken } = continuousEnv();
+  new ClipAction(env).step([0.1, 1 / 3]);
+  expect(taken).toEqual([[0.1, 1 / 3]]);
+});
+
 test("ClipAction brings any action inside the bounds", () => {
   const { env, taken } = continuousEnv();
   const clipped = new ClipAction(env);
