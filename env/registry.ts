@@ -43,12 +43,15 @@ const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?-v\d+$/;
 
 /**
  * Adds an environment. One of the same id is replaced, with a warning, as Gymnasium does.
- * @throws {@link InvalidOption} on an id not of the form `Name-v1`
+ * @throws {@link InvalidOption} on an id not of the form `Name-v1`, or an entry point that is no function
  */
 export function register(registration: Registration): void {
-  const { id } = registration;
+  const { id, entryPoint } = registration;
   if (!ID.test(id)) {
     throw new InvalidOption(`register: expected an id like "Name-v1" or "space/Name-v1", got "${id}"`);
+  }
+  if (typeof entryPoint !== "function") {
+    throw new InvalidOption(`register: expected a function as the entryPoint of "${id}", got ${entryPoint}`);
   }
   if (registry.has(id)) console.warn(`register: "${id}" was registered already; it is replaced`);
   registry.set(id, registration);
@@ -67,12 +70,20 @@ export function spec(id: string): EnvSpec {
 /**
  * Makes an environment, wrapped in OrderEnforcing and TimeLimit where its registration says so.
  *
+ * @param id of a registered environment, or the spec of one that was made, for another with the same limit and options
  * @example const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
  * @throws {@link UnregisteredEnv} naming the known ids; {@link InvalidOption} naming the known options
  */
 export function make(id: "CarRacing-v3", options?: CarRacingOptions & MakeOptions): Promise<CarRacingEnv>;
-export function make(id: string, options?: Record<string, unknown> & MakeOptions): Promise<Env>;
-export async function make(id: string, { maxEpisodeSteps, ...kwargs }: MakeOptions = {}): Promise<Env> {
+export function make(id: string | EnvSpec, options?: Record<string, unknown> & MakeOptions): Promise<Env>;
+export async function make(id: string | EnvSpec, options: MakeOptions = {}): Promise<Env> {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidOption(`make: expected an object of options, got ${JSON.stringify(options)}`);
+  }
+  if (typeof id === "object" && id !== null) {
+    return make(id.id, { maxEpisodeSteps: id.maxEpisodeSteps, ...id.kwargs, ...options });
+  }
+  const { maxEpisodeSteps, ...kwargs } = options;
   const registration = find(id);
   const made: Record<string, unknown> = { ...registration.kwargs, ...kwargs };
   const limit = maxEpisodeSteps === undefined ? registration.maxEpisodeSteps : maxEpisodeSteps;

@@ -602,14 +602,18 @@ function isControls(action: unknown): action is ArrayLike<number> {
 function describe(value: unknown): string {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     const values = Array.from(value as unknown as ArrayLike<unknown>);
-    return `[${values.slice(0, 8).map(String).join(", ")}${values.length > 8 ? ", …" : ""}]`;
+    return `[${values.slice(0, 8).map(describe).join(", ")}${values.length > 8 ? ", …" : ""}]`;
   }
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new InvalidOption(`CarRacing-v3: expected options to be an object, got ${describe(options)}`);
+  }
   for (const key of Object.keys(options)) {
-    if (!(key in DEFAULTS)) {
+    if (!Object.hasOwn(DEFAULTS, key)) {
       const known = Object.keys(DEFAULTS).join(", ");
       throw new InvalidOption(`CarRacing-v3 takes no option "${key}"; it takes ${known}`);
     }
@@ -625,7 +629,11 @@ function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
     if (typeof value === "boolean") expect(name, typeof checked[name] === "boolean", "true or false");
   }
   const percent = checked.lapCompletePercent;
-  expect("lapCompletePercent", percent >= 0 && percent <= 1, "a number from 0 to 1");
+  expect(
+    "lapCompletePercent",
+    typeof percent === "number" && percent >= 0 && percent <= 1,
+    "a number from 0 to 1",
+  );
   expect("physics", isOneOf(PHYSICS, checked.physics), PHYSICS.map((name) => `"${name}"`).join(" or "));
   expect(
     "frameSkip",

@@ -123,14 +123,16 @@ describe("errors leave the environment usable", () => {
     [[0, 0, 0, 0], "got [0, 0, 0, 0]"],
     [[0, Number.NaN, 0], "got [0, NaN, 0]"],
     [[0, 0, Infinity], "got [0, 0, Infinity]"],
-    [["left", 0, 0], "got [left, 0, 0]"],
+    [["left", 0, 0], 'got ["left", 0, 0]'],
+    [[0, "1", 0], 'got [0, "1", 0]'],
+    [[0n, 1n, 0n], "got [0n, 1n, 0n]"],
     [3, "got 3"],
     [null, "got null"],
     [undefined, "got undefined"],
     ["gas", 'got "gas"'],
     [{ length: 3 }, "got [object Object]"],
     [Float32Array.of(Number.NaN, 0, 0), "got [NaN, 0, 0]"],
-  ])("the continuous action %j", (action, got) => {
+  ])("the continuous action %s", (action, got) => {
     env.reset({ seed: 2 });
     const before = env.bodyState();
     expect(() => env.step(action as CarAction)).toThrow(InvalidAction);
@@ -204,6 +206,8 @@ describe("errors leave the environment usable", () => {
 test.each([
   [{ lap_complete_percent: 0.5 }, 'no option "lap_complete_percent"; it takes continuous, domainRandomize'],
   [{ lapCompletePercent: 95 }, "lapCompletePercent: expected a number from 0 to 1, got 95"],
+  [{ lapCompletePercent: "0.9" }, 'lapCompletePercent: expected a number from 0 to 1, got "0.9"'],
+  [{ toString: 1 }, 'no option "toString"'],
   [{ continuous: "no" }, 'continuous: expected true or false, got "no"'],
   [{ physics: "planck" }, 'physics: expected "exact" or "box2d-wasm", got "planck"'],
   [{ renderMode: "human" }, 'renderMode: expected "rgb_array", "state_pixels" or null, got "human"'],

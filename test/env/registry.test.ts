@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { Env } from "../../env/api.ts";
+import type { Env, EnvSpec } from "../../env/api.ts";
 import { CarRacing } from "../../env/car-racing/car-racing.ts";
 import { InvalidOption, ResetNeeded, UnregisteredEnv } from "../../env/errors.ts";
 import { make, register, registeredIds, spec } from "../../env/registry.ts";
@@ -70,9 +70,27 @@ test("registered environments are made with their kwargs, wrappers and limits", 
   expect(short.step(0).truncated).toBe(true);
 });
 
+test("a spec makes the environment again, other options over its own", async () => {
+  const first = await make("CarRacing-v3", { observations: false, continuous: false, maxEpisodeSteps: 30 });
+  const again = await make(first.spec as EnvSpec, { lapCompletePercent: 0.5 });
+  expect(again.spec).toEqual({
+    ...first.spec,
+    kwargs: { observations: false, continuous: false, lapCompletePercent: 0.5 },
+  });
+  expect(again.actionSpace).toEqual(first.actionSpace);
+  expect((await make(spec("CarRacing-v3"))).spec).toEqual(spec("CarRacing-v3"));
+});
+
 test("impossible registrations are refused", () => {
   const entryPoint = () => new CountingEnv(1) as Env;
   expect(() => register({ id: "no version", entryPoint })).toThrow('an id like "Name-v1"');
+  expect(() => register({ id: "None-v0" } as never)).toThrow('a function as the entryPoint of "None-v0"');
+  expect(registeredIds()).not.toContain("None-v0");
+});
+
+test.each([null, "rgb_array", 7])("options %j are refused", async (options) => {
+  await expect(make("CarRacing-v3", options as never)).rejects.toThrow("make: expected an object of options");
+  await expect(CarRacing.create(options as never)).rejects.toThrow("expected options to be an object");
 });
 
 test("an id that is taken is replaced, with a warning", async () => {
