@@ -8,11 +8,19 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { startTritrack } from "./parallel/redis-server.ts";
 
-/** Kills of one search at most. */
-const KILLS = 3;
+/** A moment to end a search at, before it is done. */
+export interface Kill {
+  /** SIGINT is Ctrl-C. */
+  signal: "SIGKILL" | "SIGINT";
+  /** Steps that its log holds then, with new ones among them. */
+  steps: number;
+  /** Milliseconds from there on. */
+  after: number;
+}
 
 export interface Finished {
-  code: number;
+  /** Null where a signal ended it. */
+  code: number | null;
   stdout: string;
   stderr: string;
 }
@@ -41,28 +49,34 @@ export class SearchProcesses {
   }
 
   /**
-   * Starts the search and kills it (SIGKILL) a while after its first new checkpoint, and again as it goes on, later each time.
+   * Starts the search, kills it, goes on with it, kills it again, and in the end lets it come to its end.
    * @param between called after the first kill
-   * @returns how often it was killed until it was done
+   * @returns how many steps the log held after each kill
    */
-  async killed(name: string, between: () => Promise<void>): Promise<number> {
-    const checkpoint = this.checkpoint(name);
-    const latest = () => (existsSync(checkpoint) ? readFileSync(checkpoint) : null);
-    for (let kill = 0; ; kill++) {
-      const before = latest();
-      const child = this.start(name, ...(before ? ["--resume"] : []));
+  async killed(name: string, kills: readonly Kill[], between: () => Promise<void>): Promise<number[]> {
+    const held: number[] = [];
+    for (const { signal, steps, after } of kills) {
+      const before = this.#log(name);
+      const child = this.start(name, ...(held.length > 0 ? ["--resume"] : []));
       const timer = setInterval(() => {
-        const now = latest();
-        if (kill === KILLS || !now || before?.equals(now)) return;
+        const now = this.#log(name);
+        if (now === before || lines(now).length < steps || !existsSync(this.checkpoint(name))) return;
         clearInterval(timer);
-        setTimeout(() => child.kill("SIGKILL"), 90 * kill);
+        setTimeout(() => child.kill(signal), after);
       }, 5);
       const { code, stderr } = await finish(child);
       clearInterval(timer);
-      if (/tritrack search:/.test(stderr)) throw new Error(stderr);
-      if (code === 0) return kill;
-      if (kill === 0) await between();
+      // A process that SIGKILL ended has no code.
+      expect({ code, stderr }).toEqual({
+        code: signal === "SIGINT" ? 130 : null,
+        stderr:
+          signal === "SIGINT" ? expect.stringContaining("with --resume goes on from") : expect.anything(),
+      });
+      held.push(lines(this.#log(name)).length);
+      if (held.length === 1) await between();
     }
+    expect((await this.run(name, "--resume")).code).toBe(0);
+    return held;
   }
 
   sha256(name: string): string {
@@ -73,8 +87,12 @@ export class SearchProcesses {
 
   /** The log without its seconds. */
   steps(name: string): object[] {
-    const lines = readFileSync(this.#file(name, "jsonl"), "utf8").trim().split("\n");
-    return lines.map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+    return lines(this.#log(name)).map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+  }
+
+  #log(name: string): string {
+    const file = this.#file(name, "jsonl");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
   remove(): void {
@@ -86,6 +104,11 @@ export class SearchProcesses {
   }
 }
 
+/** Those that are whole. */
+function lines(text: string): string[] {
+  return text.split("\n").slice(0, -1);
+}
+
 /** What must be refused where a checkpoint is there: an option, its other value, what the command says of it. */
 export type Refusal = readonly [option: string, value: string, reason: string];
 
@@ -93,23 +116,25 @@ export type Refusal = readonly [option: string, value: string, reason: string];
  * Kills a search and goes on with it, until it has found what the one called "whole" found; in between it is asked to
  * go on as other searches, which it refuses.
  * @param expectRefusal looks at what the command said
+ * @returns how many steps the log held after each kill
  */
 export async function expectKilledAsWhole(
   search: SearchProcesses,
+  kills: readonly Kill[],
   refusals: readonly Refusal[],
   expectRefusal: (stderr: string, line: string) => void,
-): Promise<void> {
-  const kills = await search.killed("killed", async () => {
+): Promise<number[]> {
+  const held = await search.killed("killed", kills, async () => {
     for (const [option, value, reason] of refusals) {
       const { code, stdout, stderr } = await search.run("killed", "--resume", option, value);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expectRefusal(stderr, `tritrack search: the checkpoint is of another search: ${reason}\n`);
     }
   });
-  expect(kills).toBeGreaterThan(0);
   expect(search.sha256("killed")).toBe(search.sha256("whole"));
   expect(search.steps("killed")).toEqual(search.steps("whole"));
   expect(existsSync(search.checkpoint("killed"))).toBe(false);
+  return held;
 }
 
 export async function finish(child: ChildProcess): Promise<Finished> {

@@ -153,11 +153,14 @@ export function roundLine({ round, accuracy, reward, race }: DriveEvent & { kind
 }
 
 function raceNote({
+  candidates,
   gain,
   error,
   tracks,
   won,
 }: NonNullable<(DriveEvent & { kind: "round" })["race"]>): string {
+  if (candidates === 0) return "all that was found agrees less with the teacher, not kept";
   if (tracks === 0) return "found nothing better on the tracks that go worst, not kept";
+  if (tracks === 1) return `gain ${gain.toFixed(1)} on a single track, which shows nothing: not kept`;
   return `gain ${gain.toFixed(1)} ± ${error.toFixed(1)} on ${tracks} tracks, ${won ? "kept" : "not kept"}`;
 }

@@ -253,7 +253,8 @@ class DriveSearch {
       state.best = encode(winner.network);
     }
     const accuracy = await accuracyOf(this.#best.network);
-    return { kind: "round", round, accuracy, race: { ...result, won: winner !== null } };
+    const raced = { candidates: candidates.length, ...result, won: winner !== null };
+    return { kind: "round", round, accuracy, race: raced };
   }
 
   async #scores(laps: Laps): Promise<DriveScores> {

@@ -68,8 +68,8 @@ export type DriveEvent =
       accuracy: number;
       /** "imitation": mean driving reward on the first validation tracks. */
       reward?: number;
-      /** Otherwise how the race went, and whether what was found stands from now on. */
-      race?: Omit<RaceResult, "winner"> & { won: boolean };
+      /** Otherwise how many networks the race was given, how it went, and whether what was found stands from now on. */
+      race?: Omit<RaceResult, "winner"> & { candidates: number; won: boolean };
     };
 
 export interface DriveProgress {

@@ -116,7 +116,7 @@ async function halve(
   return left[0] ?? null;
 }
 
-/** Mean of the differences and its standard error. */
+/** Mean of the differences and its standard error: of a single one that is not known, and infinite. */
 export function pairedGain(
   rewards: readonly number[],
   base: readonly number[],
@@ -124,6 +124,7 @@ export function pairedGain(
   const n = rewards.length;
   const gains = rewards.map((reward, i) => reward - base[i]);
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / n;
-  const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / Math.max(1, n - 1);
+  if (n === 1) return { mean, error: Number.POSITIVE_INFINITY };
+  const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / (n - 1);
   return { mean, error: Math.sqrt(variance / n) };
 }

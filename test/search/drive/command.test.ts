@@ -1,9 +1,9 @@
-/** `tritrack search` in rounds as processes: real drives on a track for each purpose. */
+/** `tritrack search` in rounds as processes: real drives and a real race, on a track for each purpose. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectKilledAsWhole, SearchProcesses } from "../search-process.ts";
 
-const options = ["--fitness", "imitation", "--rounds", "1", "--tracks", "1", "--layers", "fc2"];
-const search = new SearchProcesses("zoo:car-90-cloned", ...options, "--seed", "3", "--json");
+const options = ["--fitness", "both", "--rounds", "1", "--tracks", "1", "--layers", "fc2"];
+const search = new SearchProcesses("zoo:car-90-cloned", ...options, "--seed", "0", "--json");
 afterAll(() => search.remove());
 
 beforeAll(async () => {
@@ -12,25 +12,31 @@ beforeAll(async () => {
   const { task, accepted } = JSON.parse(stdout);
   expect(task).toBe("car");
   expect(accepted).toBeGreaterThan(0);
+  expect(search.steps("whole").at(-1)).toMatchObject({ kind: "round", race: { candidates: 3, tracks: 1 } });
 }, 120_000);
 
-test("two threads and three find the very network", async () => {
-  await Promise.all(
-    ["2", "3"].map(async (count) => {
-      expect((await search.run(count, "--workers", count)).code).toBe(0);
-      expect(search.steps(count)).toEqual(search.steps("whole"));
-      expect(search.sha256(count)).toBe(search.sha256("whole"));
-    }),
-  );
+test("three threads find the very network", async () => {
+  expect((await search.run("threads", "--workers", "3")).code).toBe(0);
+  expect(search.steps("threads")).toEqual(search.steps("whole"));
+  expect(search.sha256("threads")).toBe(search.sha256("whole"));
 });
 
-test("killed again and again, it goes on to the very network, and to no other", async () => {
-  await expectKilledAsWhole(
+/** Of its log: the start, the frames of its own drives, a sweep in each of three cycles; the race is the sixth. */
+const BEFORE_THE_RACE = 5;
+
+test("killed before its first sweep, in one and in the race, it goes on to the very network, and to no other", async () => {
+  const held = await expectKilledAsWhole(
     search,
     [
+      { signal: "SIGKILL", steps: 1, after: 50 },
+      { signal: "SIGINT", steps: 3, after: 0 },
+      { signal: "SIGKILL", steps: BEFORE_THE_RACE, after: 100 },
+    ],
+    [
       ["--tracks", "2", "it had other tracks"],
-      ["--seed", "4", "its seed was 3, now it is 4"],
+      ["--seed", "4", "its seed was 0, now it is 4"],
     ],
     (stderr, line) => expect(stderr).toContain(line),
   );
+  expect(held.at(-1)).toBe(BEFORE_THE_RACE);
 });

@@ -79,3 +79,11 @@ test("the best of many by mean is found without driving all of them on all track
 test("pairedGain is mean and standard error of the differences", () => {
   expect(pairedGain([3, 5, 10], [1, 2, 6])).toEqual({ mean: 3, error: Math.sqrt(1 / 3) });
 });
+
+test("one track shows nothing: no candidate wins on it", async () => {
+  const driving = drives({ base: 0, better: 9 }, 0);
+  const [base, better] = ["base", "better"].map((name) => new Laps(named(name), driving));
+  const { winner, gain, error, tracks } = await race(base, [better], heats, finals.slice(0, 1));
+  expect([winner, gain, error, tracks]).toEqual([null, expect.closeTo(9, 9), Number.POSITIVE_INFINITY, 1]);
+  expect((await race(base, [better], heats, finals.slice(0, 2))).winner).toBe(better);
+});

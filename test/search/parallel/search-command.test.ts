@@ -25,6 +25,11 @@ test("killed again and again, it goes on to the very network, and to no other", 
   await expectKilledAsWhole(
     search,
     [
+      { signal: "SIGKILL", steps: 1, after: 0 },
+      { signal: "SIGINT", steps: 2, after: 50 },
+      { signal: "SIGKILL", steps: 4, after: 100 },
+    ],
+    [
       ["--images", "12208", "it had other data"],
       ["--neighbours", "61", "its neighbours was 60, now it is 61"],
       ["--family", "free", 'its family was "same", now it is "free"'],
