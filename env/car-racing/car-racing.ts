@@ -492,18 +492,25 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     };
   }
 
-  /** @throws {@link InvalidOption} on a snapshot of another physics engine */
+  /**
+   * Wrappers keep their own state, which is not in a snapshot: TimeLimit counts on from its last reset, and an environment
+   * of `make` still wants its first `reset` before it steps.
+   * @throws {@link InvalidOption} on what is no snapshot, or one of another physics engine; the episode then goes on
+   */
   restore(state: CarRacingSnapshot): void {
     this.#checkOpen();
+    checkSnapshot(state);
     if (state.physicsName !== this.#physics.name) {
       throw new InvalidOption(
         `restore: expected a snapshot of physics "${this.#physics.name}", got one of "${state.physicsName}"`,
       );
     }
-    this.#random.restore(state.random);
+    const random = new Random(0);
+    random.restore(state.random);
+    this.#physics.restore(state.physics);
+    this.#random = random;
     this.#colors = state.colors;
     this.#progress = { ...state.progress };
-    this.#physics.restore(state.physics);
     this.#car.restore(state.car);
     this.#begin(state.track, state.visited.slice(), state.quadColors.slice());
   }
@@ -648,6 +655,14 @@ function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
   const modes = `${RENDER_MODES.map((name) => `"${name}"`).join(", ")} or null`;
   expect("renderMode", isOneOf([...RENDER_MODES, null], checked.renderMode), modes);
   return checked;
+}
+
+/** @throws {@link InvalidOption} where arrays are missing, as after a way through JSON */
+function checkSnapshot(state: CarRacingSnapshot): void {
+  const { physics, random, visited, quadColors, car, track } = (state ?? {}) as Partial<CarRacingSnapshot>;
+  const arrays = [physics, random, visited, quadColors, car?.wheels, track?.points, track?.quads];
+  if (arrays.every((array) => ArrayBuffer.isView(array))) return;
+  throw new InvalidOption("restore: expected what snapshot() returned, or a structuredClone of it");
 }
 
 function checkResetOptions(options: Record<string, unknown> = {}): boolean {

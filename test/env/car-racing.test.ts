@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { BODY_STATE_SIZE, type CarAction, CarRacing } from "../../env/car-racing/car-racing.ts";
-import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../../env/errors.ts";
+import {
+  ClosedEnvironment,
+  InvalidAction,
+  InvalidOption,
+  ResetNeeded,
+  TritrackError,
+} from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 
 const PHYSICS = ["exact", "box2d-wasm"] as const;
@@ -173,6 +179,29 @@ describe("errors leave the environment usable", () => {
     expect(() => box2d.restore(env.snapshot())).toThrow(
       'a snapshot of physics "box2d-wasm", got one of "exact"',
     );
+  });
+
+  test("what is no snapshot, or a broken one; the episode goes on as if nothing had been asked", () => {
+    const drive = () => {
+      const rewards = Array.from({ length: 30 }, () => env.step([0.2, 1, 0]).reward);
+      env.reset();
+      return [...rewards, ...env.track];
+    };
+    env.reset({ seed: 3 });
+    const begin = env.snapshot();
+    const expected = drive();
+    env.step([1, 1, 1]);
+    const later = env.snapshot();
+    env.restore(begin);
+    const wrong = [
+      null,
+      {},
+      "x",
+      JSON.parse(JSON.stringify(later)),
+      { ...later, physics: new Uint8Array(3) },
+    ];
+    for (const state of wrong) expect(() => env.restore(state)).toThrow(TritrackError);
+    expect(drive()).toEqual(expected);
   });
 
   test.each([
