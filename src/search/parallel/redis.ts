@@ -27,6 +27,8 @@ export const KEEP_SECONDS = 3600;
 const MOST_BYTES = 512 * 2 ** 20;
 /** Between attempts to reach a Redis that went away. Milliseconds. */
 const RETRY_MS = 500;
+/** A first answer takes no longer. Milliseconds. */
+const ANSWER_MS = 10_000;
 
 const blobKey = (owner: string, name: BlobName) => `${PREFIX}:blob:${owner}:${name}`;
 const resultKey = (jobId: string) => `${PREFIX}:result:${jobId}`;
@@ -84,12 +86,19 @@ export async function connect(url: string, say: (line: string) => void): Promise
     if (!isAway) say(`Redis at ${place} is away; waiting for it`);
     isAway = true;
   });
+  // What listens there may be something else, which waits to be asked in its own way.
+  const silence = setTimeout(() => {
+    reason = "what listens there does not answer";
+    redis.disconnect();
+  }, ANSWER_MS);
   try {
     await redis.connect();
     return redis;
   } catch (error) {
     redis.disconnect();
     throw new RedisError(`no Redis at ${place}: ${reason || (error as Error).message}`);
+  } finally {
+    clearTimeout(silence);
   }
 }
 
