@@ -18,6 +18,11 @@ const STEPS = 20;
  * @throws {@link BrokenEnvironment} at the first fault
  */
 export function checkEnv(env: Env): void {
+  check(typeof env === "object" && env !== null, `expected an environment, got ${env}`);
+  for (const method of ["reset", "step", "render", "close"] as const) {
+    check(typeof env[method] === "function", `${method}: expected a method`);
+  }
+  check(typeof env.unwrapped === "object", "unwrapped: expected the environment under all wrappers");
   check(env.observationSpace instanceof Space, "observationSpace: expected a Space");
   check(env.actionSpace instanceof Space, "actionSpace: expected a Space");
   const { renderModes, renderFps } = env.metadata ?? {};
@@ -36,7 +41,7 @@ export function checkEnv(env: Env): void {
   if (env.renderMode !== null) {
     const frame = env.render();
     check(
-      frame !== null && frame.data.length === frame.width * frame.height * 3,
+      isRecord(frame) && frame.data?.length === frame.width * frame.height * 3,
       `render: expected width * height * 3 bytes in mode ${env.renderMode}`,
     );
   }
@@ -45,20 +50,24 @@ export function checkEnv(env: Env): void {
 /** Everything that a short episode returns. */
 function rollout(env: Env, seed: number | undefined): unknown[] {
   env.actionSpace.seed(SEED);
-  const { observation, info } = env.reset({ seed });
+  const begin = env.reset({ seed });
+  check(isRecord(begin), `reset: expected { observation, info }, got ${begin}`);
+  const { observation, info } = begin;
   checkObservation(env, "reset", observation);
   checkInfo("reset", info);
-  const results: unknown[] = [clone(observation)];
+  const results: unknown[] = [clone(observation), info];
   for (let k = 0; k < STEPS; k++) {
     const action = env.actionSpace.sample();
     check(env.actionSpace.contains(action), "actionSpace: expected it to contain what it samples");
-    const { observation, reward, terminated, truncated, info } = env.step(action);
+    const result = env.step(action);
+    check(isRecord(result), `step: expected { observation, reward, …, info }, got ${result}`);
+    const { observation, reward, terminated, truncated, info } = result;
     checkObservation(env, "step", observation);
     check(Number.isFinite(reward), `step: expected a finite number for reward, got ${reward}`);
     check(typeof terminated === "boolean", `step: expected true or false for terminated, got ${terminated}`);
     check(typeof truncated === "boolean", `step: expected true or false for truncated, got ${truncated}`);
     checkInfo("step", info);
-    results.push([clone(observation), reward, terminated, truncated]);
+    results.push([clone(observation), reward, terminated, truncated, info]);
     if (terminated || truncated) break;
   }
   return results;
@@ -70,7 +79,11 @@ function checkObservation(env: Env, call: string, observation: unknown): void {
 }
 
 function checkInfo(call: string, info: Info): void {
-  check(typeof info === "object" && info !== null, `${call}: expected an object for info, got ${info}`);
+  check(isRecord(info), `${call}: expected an object for info, got ${info}`);
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Environments may write the next observation over the last one. */

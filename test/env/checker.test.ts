@@ -33,6 +33,8 @@ class Broken extends CountingEnv {
     if (this.fault === "reward") result.reward = Number.NaN;
     if (this.fault === "terminated") result.terminated = 1 as unknown as boolean;
     if (this.fault === "info") result.info = null as never;
+    if (this.fault === "chance") result.info = { chance: this.#resets++ };
+    if (this.fault === "step") return undefined as never;
     return result;
   }
 }
@@ -43,6 +45,8 @@ test.each([
   ["reward", "step: expected a finite number for reward, got NaN"],
   ["terminated", "step: expected true or false for terminated, got 1"],
   ["info", "step: expected an object for info, got null"],
+  ["chance", "the same seed and the same actions: expected the same results"],
+  ["step", "step: expected { observation, reward, …, info }, got undefined"],
 ])("a fault in %s is found", (fault, message) => {
   expect(() => checkEnv(new Broken(fault))).toThrow(BrokenEnvironment);
   expect(() => checkEnv(new Broken(fault))).toThrow(message);
@@ -50,6 +54,8 @@ test.each([
 
 test("spaces and metadata are checked", () => {
   const without = (key: string, value: unknown) => Object.assign(new CountingEnv(5), { [key]: value });
+  expect(() => checkEnv(null as never)).toThrow("expected an environment, got null");
+  expect(() => checkEnv(without("close", undefined))).toThrow("close: expected a method");
   expect(() => checkEnv(without("actionSpace", { n: 4 }))).toThrow("actionSpace: expected a Space");
   expect(() => checkEnv(without("renderMode", "human"))).toThrow("renderMode: expected null or one of");
   expect(() => checkEnv(without("metadata", { renderModes: [], renderFps: 0 }))).toThrow(
