@@ -4,6 +4,7 @@
  */
 import type { Env, EnvSpec } from "./api.ts";
 import type { CarAction, CarRacing, CarRacingOptions } from "./car-racing/car-racing.ts";
+import { describe } from "./describe.ts";
 import { InvalidOption, UnregisteredEnv } from "./errors.ts";
 import { OrderEnforcing } from "./wrappers/order-enforcing.ts";
 import { TimeLimit } from "./wrappers/time-limit.ts";
@@ -78,7 +79,7 @@ export function make(id: "CarRacing-v3", options?: CarRacingOptions & MakeOption
 export function make(id: string | EnvSpec, options?: Record<string, unknown> & MakeOptions): Promise<Env>;
 export async function make(id: string | EnvSpec, options: MakeOptions = {}): Promise<Env> {
   if (typeof options !== "object" || options === null) {
-    throw new InvalidOption(`make: expected an object of options, got ${JSON.stringify(options)}`);
+    throw new InvalidOption(`make: expected an object of options, got ${describe(options)}`);
   }
   if (typeof id === "object" && id !== null) {
     return make(id.id, { maxEpisodeSteps: id.maxEpisodeSteps, ...id.kwargs, ...options });

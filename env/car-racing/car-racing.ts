@@ -4,6 +4,7 @@
  * the engines behind physics/physics.ts, the pictures behind render/renderer.ts. Here are the episode's rules.
  */
 import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
 import { Random } from "../random.ts";
 import { checkResetArguments } from "../reset-arguments.ts";
@@ -604,15 +605,6 @@ function isControls(action: unknown): action is ArrayLike<number> {
     Number.isFinite(values[1]) &&
     Number.isFinite(values[2])
   );
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const values = Array.from(value as unknown as ArrayLike<unknown>);
-    return `[${values.slice(0, 8).map(describe).join(", ")}${values.length > 8 ? ", …" : ""}]`;
-  }
-  if (typeof value === "string") return JSON.stringify(value);
-  return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {

@@ -11,6 +11,8 @@ export type EnvSource = { id: string; options?: Record<string, unknown> } | { mo
 
 export async function makeFrom(source: EnvSource, index: number): Promise<Env> {
   if ("id" in source) return make(source.id, source.options);
+  if (!source.module)
+    throw new InvalidOption("expected { id, options } or { module } of the environments to make");
   const { default: entry } = await import(String(source.module));
   if (typeof entry === "function") return entry(index);
   throw new InvalidOption(

@@ -81,7 +81,7 @@ export class SyncVectorEnv<Observation extends TypedArray, Action> implements Ve
 
   step(actions: ArrayLike<Action>): VectorStepResult<Observation> {
     const ended = this.autoresetMode === "disabled" ? this.#ended : [];
-    checkStep(actions, this.numEnvs, this.#wasReset, ended);
+    checkStep(actions, this, this.#wasReset, ended);
     const rewards = new Float64Array(this.numEnvs);
     const terminations = this.envs.map(() => false);
     const truncations = this.envs.map(() => false);

@@ -4,9 +4,12 @@
  * threads; for the same seeds and actions both return the same.
  */
 import type { Info, ResetOptions, Seed } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
+import { checkSeed } from "../random.ts";
 import { checkResetArguments } from "../reset-arguments.ts";
 import { Box, type Space, type TypedArray } from "../spaces.ts";
+import { areNumbers } from "../wrappers/box-actions.ts";
 
 /**
  * What happens at the end of an episode (`gymnasium.vector.AutoresetMode`). "next-step": the next step resets and
@@ -74,12 +77,16 @@ export function batchSpace({ low, high, shape, size, dtype }: Box, count: number
   return new Box({ low: repeated(low), high: repeated(high), shape: [count, ...shape], dtype });
 }
 
-/** The seed of each environment. */
+/** The seed of each environment. @throws {@link InvalidOption} on a wrong one, before any environment is reset */
 export function spreadSeeds(seed: VectorResetOptions["seed"], count: number): readonly (Seed | undefined)[] {
   if (seed !== undefined && typeof seed !== "number" && typeof seed !== "bigint") {
-    if (seed?.length === count) return seed;
+    if (seed?.length === count) {
+      for (const one of seed) if (one !== undefined) checkSeed(one);
+      return seed;
+    }
     throw new InvalidOption(`reset: expected a seed or ${count} seeds, got ${seed?.length ?? seed}`);
   }
+  if (seed !== undefined) checkSeed(seed);
   return Array.from({ length: count }, (_, i) => {
     if (seed === undefined) return undefined;
     return typeof seed === "bigint" ? seed + BigInt(i) : seed + i;
@@ -93,24 +100,37 @@ export function checkVectorReset(
   wasReset: boolean,
 ): VectorResetOptions {
   const { mask } = checkResetArguments(given, ["seed", "mask", "options"]);
-  if (mask && mask.length !== count) {
-    throw new InvalidOption(`reset: expected a mask of ${count}, got ${mask.length}`);
+  if (mask && (typeof mask !== "object" || mask.length !== count)) {
+    throw new InvalidOption(`reset: expected a mask of ${count}, got ${describe(mask)}`);
   }
   if (mask && !wasReset) throw new ResetNeeded("reset: call reset() without a mask first");
   return given;
 }
 
-/** @param ended where episodes have ended, in a vector that does not reset by itself */
+/**
+ * Before any environment is stepped, so that a wrong action leaves all of them where they are. What lies outside of a
+ * Box's bounds is for the environment to judge.
+ * @param ended where episodes have ended, in a vector that does not reset by itself
+ */
 export function checkStep(
   actions: ArrayLike<unknown>,
-  count: number,
+  {
+    numEnvs,
+    singleActionSpace: space,
+  }: Pick<VectorEnv<TypedArray, unknown>, "numEnvs" | "singleActionSpace">,
   wasReset: boolean,
   ended: readonly boolean[],
 ): void {
   if (!wasReset) throw new ResetNeeded("step: call reset() first");
-  if (actions?.length !== count) {
-    throw new InvalidAction(`expected ${count} actions, one for each environment, got ${actions?.length}`);
+  if (actions?.length !== numEnvs) {
+    throw new InvalidAction(`expected ${numEnvs} actions, one for each environment, got ${actions?.length}`);
   }
   const over = ended.indexOf(true);
   if (over >= 0) throw new ResetNeeded(`step: environment ${over} has ended; reset it with a mask first`);
+  for (let i = 0; i < numEnvs; i++) {
+    const action = actions[i];
+    if (space instanceof Box ? areNumbers(action, space.size) : space.contains(action)) continue;
+    const expected = space instanceof Box ? `${space.size} numbers` : `an action in ${space}`;
+    throw new InvalidAction(`expected ${expected} for environment ${i}, got ${describe(action)}`);
+  }
 }

@@ -8,7 +8,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import type { Env, Info, Seed } from "../api.ts";
 import * as errors from "../errors.ts";
-import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded, WorkerLost } from "../errors.ts";
+import { ClosedEnvironment, InvalidOption, ResetNeeded, WorkerLost } from "../errors.ts";
 import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
 import { isGone, LOOK_AFTER, startThread, waitWhile } from "../thread-node.ts";
 import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
@@ -225,7 +225,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   /** Begins a step and returns at once: the caller may work until it takes the results with `stepWait`. */
   stepAsync(actions: ArrayLike<Action>): void {
     this.#checkIdle("step");
-    checkStep(actions, this.numEnvs, this.#wasReset, this.autoresetMode === "disabled" ? this.#ended : []);
+    checkStep(actions, this, this.#wasReset, this.autoresetMode === "disabled" ? this.#ended : []);
     for (let i = 0; i < this.numEnvs; i++) this.#writeAction(i, actions[i]);
     this.#ask(STEP);
     this.#isStepping = true;
@@ -268,19 +268,9 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   }
 
   #writeAction(env: number, action: Action): void {
-    const size = this.#actionSize;
-    if (this.singleActionSpace instanceof Discrete) {
-      // What is no number becomes NaN, which the environment refuses.
-      this.#arrays.actions[env] = typeof action === "number" ? action : Number.NaN;
-      return;
-    }
-    const values = action as ArrayLike<number> | null | undefined;
-    if (values?.length !== size) {
-      throw new InvalidAction(
-        `expected ${size} numbers for environment ${env}, got ${values?.length ?? values}`,
-      );
-    }
-    for (let k = 0; k < size; k++) this.#arrays.actions[env * size + k] = values[k];
+    const { actions } = this.#arrays;
+    if (this.singleActionSpace instanceof Discrete) actions[env] = action as number;
+    else actions.set(action as ArrayLike<number>, env * this.#actionSize);
   }
 
   #ask(command: number): void {

@@ -1,4 +1,5 @@
 /** What wrappers of Box actions share. */
+import { describe } from "../describe.ts";
 import { InvalidAction, InvalidOption } from "../errors.ts";
 import { Box } from "../spaces.ts";
 
@@ -9,12 +10,19 @@ export function boxActions(wrapper: string, env: { actionSpace: unknown }): Box 
   throw new InvalidOption(`${wrapper}: expected an environment with Box actions, got ${space}`);
 }
 
-/** @throws {@link InvalidAction} unless the action is `size` numbers, none of them NaN */
-export function checkNumbers(action: ArrayLike<number>, size: number): void {
-  const isList = Array.isArray(action) || ArrayBuffer.isView(action);
-  if (isList && action.length === size) {
-    const values = Array.from(action);
-    if (values.every((value) => typeof value === "number" && !Number.isNaN(value))) return;
+/** Whether something is `size` numbers, none of them NaN. */
+export function areNumbers(action: unknown, size: number): action is ArrayLike<number> {
+  if (!Array.isArray(action) && !ArrayBuffer.isView(action)) return false;
+  const values = action as unknown as ArrayLike<unknown>;
+  for (let i = 0; i < size; i++) {
+    const value = values[i];
+    if (typeof value !== "number" || Number.isNaN(value)) return false;
   }
-  throw new InvalidAction(`expected ${size} numbers, got ${isList ? `[${Array.from(action)}]` : action}`);
+  return values.length === size;
+}
+
+/** @throws {@link InvalidAction} unless the action is `size` numbers, none of them NaN */
+export function checkNumbers(action: unknown, size: number): void {
+  if (areNumbers(action, size)) return;
+  throw new InvalidAction(`expected ${size} numbers, got ${describe(action)}`);
 }

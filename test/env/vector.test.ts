@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { InvalidAction, InvalidOption, ResetNeeded } from "../../env/errors.ts";
-import { CarRacing, make, SyncVectorEnv } from "../../env/index.ts";
+import { CarRacing, make, SyncVectorEnv, type VectorEnv } from "../../env/index.ts";
+import { WorkerVectorEnv } from "../../env/node.ts";
 import { CountingEnv } from "./counting-env.ts";
 
 const steps = (observations: ArrayLike<number>) => Array.from(observations).filter((_, i) => i % 2 === 0);
@@ -81,12 +82,37 @@ test("wrong use is refused by name", async () => {
   env.reset();
   expect(() => env.step([0])).toThrow(InvalidAction);
   expect(() => env.reset({ seed: [1] })).toThrow("expected a seed or 2 seeds, got 1");
-  expect(() => env.reset({ mask: [true] })).toThrow("a mask of 2, got 1");
+  expect(() => env.reset({ seed: [1, -1] })).toThrow("seed: expected a whole number from 0 up");
+  expect((env.envs[0] as CountingEnv).resets).toBe(1);
+  expect(() => env.reset({ mask: [true] })).toThrow("a mask of 2, got [true]");
+  expect(() => env.reset({ mask: "no" as never })).toThrow(`a mask of 2, got "no"`);
   expect(() => env.reset({ seed: null as never })).toThrow("expected a seed or 2 seeds, got null");
   expect(() => env.reset(null as never)).toThrow(
     "an object with seed, mask, options, such as { seed: 7 }, got null",
   );
 });
+
+test.each([[[0, 0]], [[0, Number.NaN, 0]], [[0, "1", 0]], [[0, null, 0]], ["abc"], [null]])(
+  "the action %j beside a good one is refused, and no environment is stepped",
+  async (wrong) => {
+    const options = { observations: false };
+    const single = () => make("CarRacing-v3", options);
+    const vectors: VectorEnv<Uint8Array, unknown>[] = [
+      new SyncVectorEnv<Uint8Array, unknown>([(await single()) as never, (await single()) as never]),
+      await WorkerVectorEnv.create<Uint8Array>({ id: "CarRacing-v3", options }, { numEnvs: 2, workers: 1 }),
+    ];
+    const good = [0, 1, 0];
+    for (const env of vectors) {
+      const alone = await single();
+      env.reset({ seed: 40 });
+      alone.reset({ seed: 40 });
+      expect(() => env.step([good, wrong])).toThrow(InvalidAction);
+      expect(() => env.step([good, wrong])).toThrow("expected 3 numbers for environment 1, got");
+      expect(env.step([good, good]).rewards[0]).toBe(alone.step(good).reward);
+      env.close();
+    }
+  },
+);
 
 test("CarRacing in a vector does what it does alone", async () => {
   const alone = await make("CarRacing-v3", { observations: false });

@@ -98,13 +98,13 @@ test("errors keep their class and leave the vector usable", async () => {
   expect(() => threads.step([[], []])).toThrow(ResetNeeded);
   threads.reset({ seed: 1 });
   expect(() => threads.step([[0, 1, 0]])).toThrow("expected 2 actions, one for each environment, got 1");
-  expect(() => threads.step([[0, 1, 0], [0]])).toThrow("expected 3 numbers for environment 1, got 1");
-  const nan = [
+  expect(() => threads.step([[0, 1, 0], [0]])).toThrow("expected 3 numbers for environment 1, got [0]");
+  const endless = [
     [0, 1, 0],
-    [0, Number.NaN, 0],
+    [0, Infinity, 0],
   ];
-  expect(() => threads.step(nan)).toThrow(InvalidAction);
-  expect(() => threads.step(nan)).toThrow("three finite numbers");
+  expect(() => threads.step(endless)).toThrow(InvalidAction);
+  expect(() => threads.step(endless)).toThrow("three finite numbers");
   expect(() => threads.reset({ options: { randomise: true } })).toThrow(InvalidOption);
   expect(() => threads.reset({ seed: [1] })).toThrow("expected a seed or 2 seeds, got 1");
   const actions = [
@@ -146,7 +146,9 @@ test("discrete actions are numbers", async () => {
   threads.reset({ seed: 3 });
   alone.reset({ seed: 4 });
   for (let k = 0; k < 30; k++) expect(threads.step([0, k % 5]).rewards[1]).toBe(alone.step(k % 5).reward);
-  expect(() => threads.step([0, "gas" as never])).toThrow("a whole number from 0 to 4");
+  expect(() => threads.step([0, "gas" as never])).toThrow(
+    'expected an action in Discrete(5) for environment 1, got "gas"',
+  );
   threads.close();
 });
 
@@ -157,6 +159,9 @@ test("wrong arguments are refused before threads start", async () => {
   );
   await expect(WorkerVectorEnv.create({ id, options: { fps: 1 } }, { numEnvs: 1 })).rejects.toThrow(
     'takes no option "fps"',
+  );
+  await expect(WorkerVectorEnv.create({} as never, { numEnvs: 1 })).rejects.toThrow(
+    "expected { id, options }",
   );
   const module = new URL("./track-sha256.ts", import.meta.url).href;
   await expect(WorkerVectorEnv.create({ module }, { numEnvs: 1 })).rejects.toThrow(
