@@ -3,8 +3,9 @@ import { InvalidOption } from "../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /**
- * Repeats each action and adds the rewards up. An environment that can step without drawing, as CarRacing can
- * (`drawObservations`), draws only the last step, which the time limit of its spec may bring forward.
+ * Repeats each action and adds the rewards up (`gymnasium.wrappers.RepeatAction`). An environment that can step without
+ * drawing, as CarRacing can (`drawObservations`), draws only the last step, which the time limit of its spec may bring
+ * forward.
  */
 export class ActionRepeat<Observation, Action> extends Wrapper<Observation, Action> {
   readonly repeats: number;

@@ -73,6 +73,7 @@ print(json.dumps({
         "TimeAware, two parts": drive(W.TimeAwareObservation(make(), flatten=False), 10),
         "StickyAction": drive(W.StickyAction(make(20), 0.5), 50),
         "StickyAction, 1 to 3 steps": drive(W.StickyAction(make(20), 0.3, (1, 3)), 50),
+        "ActionRepeat": drive(W.RepeatAction(make(10), 4), 7),
         "Autoreset": drive(W.Autoreset(make()), 20),
     },
     "vectors": {

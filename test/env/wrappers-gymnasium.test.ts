@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
+  ActionRepeat,
   Autoreset,
   type AutoresetMode,
   type CarRacingEnv,
@@ -83,6 +84,7 @@ const cases: Case[] = [
     limit: 20,
     wrap: (env) => new StickyAction(env, 0.3, { repeatActionDuration: [1, 3] }) as Env,
   },
+  { name: "ActionRepeat", limit: 10, wrap: (env) => new ActionRepeat(env, 4) as Env },
   { name: "Autoreset", wrap: (env) => new Autoreset(env) as Env },
 ];
 
