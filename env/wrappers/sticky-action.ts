@@ -73,6 +73,6 @@ export class StickyAction<Observation, Action> extends Wrapper<Observation, Acti
 
 /** Policies may write their next action over the last one. */
 function copied<Action>(action: Action): Action {
-  const array = action as { slice?: () => Action };
-  return typeof action === "object" && array.slice ? array.slice() : action;
+  const array = action as { slice?: () => Action } | null | undefined;
+  return array?.slice ? array.slice() : action;
 }

@@ -8,6 +8,7 @@ import {
   Box,
   type CarRacing,
   ClipAction,
+  ClosedEnvironment,
   checkEnv,
   FrameStack,
   GrayscaleObservation,
@@ -339,6 +340,29 @@ test.each([
 ])("%s says what it expected", (name, make) => {
   expect(make).toThrow(InvalidOption);
   expect(make).toThrow(`${name}: expected`);
+});
+
+type Car = Env<Uint8Array, ArrayLike<number>>;
+test.each<[string, (env: Car) => Env<unknown, ArrayLike<number>>]>([
+  ["ClipAction", (env) => new ClipAction(env)],
+  ["RescaleAction", (env) => new RescaleAction(env, -1, 1)],
+  ["StickyAction", (env) => new StickyAction(env, 0.5)],
+  ["ActionRepeat", (env) => new ActionRepeat(env, 3)],
+  ["MaxAndSkip", (env) => new MaxAndSkip(env, 3)],
+  ["FrameStack", (env) => new FrameStack(env, 3)],
+  ["TimeAware", (env) => new TimeAware(env)],
+  ["RecordEpisodeStatistics", (env) => new RecordEpisodeStatistics(env)],
+  ["Autoreset", (env) => new Autoreset(env)],
+])("%s lets a wrong action be refused, and the episode goes on", async (_, wrap) => {
+  const env = wrap((await make("CarRacing-v3", { observations: false })) as Car);
+  expect(() => env.step([0, 0, 0])).toThrow(ResetNeeded);
+  env.reset({ seed: 1 });
+  for (const wrong of [null, undefined, "abc", 3, {}, [0, 0], [0, Number.NaN, 0], ["a", 0, 0]]) {
+    expect(() => env.step(wrong as never)).toThrow(InvalidAction);
+  }
+  expect(env.step([0, 1, 0]).reward).toBeGreaterThan(0);
+  env.close();
+  expect(() => env.step([0, 1, 0])).toThrow(ClosedEnvironment);
 });
 
 test("any stack of wrappers keeps the contract", () => {
