@@ -8,6 +8,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -43,9 +44,13 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
 /**
  * Makes a folder and those above it. Node's own recursive form loops for ever where a file system takes no folders
  * (`/proc`); this one fails.
+ * @throws TritrackError where one of them is a file
  */
 export function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new TritrackError(`${path} is no folder`);
+    return;
+  }
   makeFolder(dirname(path));
   mkdirSync(path);
 }

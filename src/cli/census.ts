@@ -1,10 +1,10 @@
 /** `tritrack census`: how many first neighbours of a network beat, equal and fall below it. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import { layerIndex } from "../../policies/ternary/network.ts";
 import type { Family } from "../../policies/ternary/swap.ts";
+import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { Census, SearchData } from "../search/index.ts";
 import { seedRange } from "../seeds.ts";
 import { asCarData, drivenFrames, recordedFrames, TEST_SEED } from "./common/car-frames.ts";
@@ -13,6 +13,7 @@ import { breathe } from "./common/interrupt.ts";
 import { integer } from "./common/options.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
+import { refuseOtherTask } from "./common/task-options.ts";
 
 interface Options {
   layer: string;
@@ -69,15 +70,16 @@ export default function censusCommand(): Command {
     .action(run);
 }
 
-async function run(file: string, options: Options): Promise<void> {
+async function run(file: string, options: Options, command: Command): Promise<void> {
   const { network, label } = await networkByName(file);
   const { architecture } = network;
+  refuseOtherTask(architecture.task, command);
   const { layer, family, sample, seed, out } = options;
   // Refused here, not after drives for frames.
   layerIndex(architecture, layer);
   const { census, neighbourCount } = await import("../search/index.ts");
   neighbourCount(network, layer, family);
-  if (out) mkdirSync(out, { recursive: true });
+  if (out) makeFolder(resolve(out));
   const data = architecture.task === "mnist" ? await mnistImages(options) : await carFrames(options);
 
   const start = performance.now();

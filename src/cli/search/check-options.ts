@@ -1,6 +1,7 @@
 /** Options of `tritrack search` that say nothing about the network at hand are a misunderstanding: told before the work. */
 import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
+import { refuseOtherTask } from "../common/task-options.ts";
 import { goesInRounds } from "./drive.ts";
 import type { CarOptions } from "./task.ts";
 
@@ -18,11 +19,7 @@ export function checkOptions(
     throw new InvalidOption(`--task ${options.task}: the network is of ${task}`);
   if (!options.init && isGiven("sparsity"))
     throw new InvalidOption("--sparsity goes with --init random: a file has the sparsity that it has");
-  const other = task === "car" ? "mnist" : "car";
-  const strange = command.options.find(
-    (option) => option.description.startsWith(`${other}:`) && isGiven(option.attributeName()),
-  );
-  if (strange) throw new InvalidOption(`${strange.long} is for ${other} networks; this one is of ${task}`);
+  refuseOtherTask(task, command);
   if (task === "mnist") return;
   if (options.fitness === "margin")
     throw new InvalidOption("--fitness margin is for mnist networks: a margin is of classes");

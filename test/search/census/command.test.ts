@@ -52,4 +52,8 @@ test("bad input is one clear line", async () => {
   expect(await refused(file, "--layer", "fc", "--images", "60001")).toBe(
     "tritrack census: --images 60001: the training set has 60000\n",
   );
+  expect(await refused(file, "--layer", "fc", "--episodes", "2")).toBe(
+    "tritrack census: --episodes is for car networks; this one is of mnist\n",
+  );
+  expect(await refused(file, "--layer", "fc", "--out", file)).toBe(`tritrack census: ${file} is no folder\n`);
 });
