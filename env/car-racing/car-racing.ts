@@ -64,7 +64,10 @@ export interface CarRacingOptions {
    * done with them, or have copied them, by then. Default false: what a step returns is the caller's to keep.
    */
   reuseObservations?: boolean;
-  /** Steps that one action is repeated for, at most 1000; only the last is drawn, rewards add up. Default 1. */
+  /**
+   * Steps that one action is repeated for, at most 1000; only the last is drawn, rewards add up. A time limit then counts
+   * actions. Default 1.
+   */
   frameSkip?: number;
   /**
    * Whether driving onto the start line after `lapCompletePercent` of the tiles always ends the lap. False (the
