@@ -49,21 +49,33 @@ export default function searchCommand(): Command {
     )
     .option(
       "--rounds <n>",
-      "times through the layers (default: 3; in batches until nothing is gained)",
+      "times through the layers (default: 3; rule climb on more than 12000 images: until nothing is gained); of driving: 4",
       integer(1),
     )
     .addOption(
       new Option(
         "--order <name>",
-        "of layers: fixed, all neighbourhoods of one and then the next (default); alternating; yield, the one that gains most for its work (default in batches)",
+        "of layers: fixed, all neighbourhoods of one and then the next (default); alternating; yield, the one that gains most for its work (default of rule climb on more than 12000 images)",
       ).choices(["fixed", "alternating", "yield"]),
     )
-    .option("--neighbours <n>", "neighbours in a neighbourhood", integer(1))
-    .option("--neighbourhoods <n>", "most neighbourhoods a layer and round", integer(1))
-    .option("--seconds <n>", "end after so long, with what was found", number(0))
+    .option(
+      "--neighbours <n>",
+      "neighbours in a neighbourhood (default: 1000; rule climb on more than 12000 images 3000; --fitness reward 8)",
+      integer(1),
+    )
+    .option(
+      "--neighbourhoods <n>",
+      "most neighbourhoods a layer and round (default: 10; rule climb 1)",
+      integer(1),
+    )
+    .option(
+      "--seconds <n>",
+      "end after the step in which so much time has passed, with what was found",
+      number(0),
+    )
     .option("--budget <n>", "end after so many neighbours: the same result on every machine", integer(1))
     .option("--seed <n>", "of all that is drawn", integer(0), 0)
-    .option("--resume", "go on from the checkpoint beside --out, with the same options")
+    .option("--resume", "go on from OUT.checkpoint.safetensors, with the same options")
     .option(
       "--workers <n>",
       "threads of this machine; the result is the same for any number",

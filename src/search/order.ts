@@ -76,7 +76,9 @@ function chooseByYield(cursor: Cursor, costs: readonly number[], yielded: number
     if (layer === cursor.layer) yields[layer] = yielded;
     else yields[layer] = isFirst ? (yielded * costs[cursor.layer]) / costs[layer] : promised * WAITING;
   });
-  cursor.layer = largest(yields);
+  // Where none promises anything they take turns: waiting adds nothing to nothing.
+  const none = yields.every((promised) => promised === 0);
+  cursor.layer = none ? (cursor.layer + 1) % yields.length : largest(yields);
 }
 
 /** Index of the largest value: of equal ones the first. */

@@ -57,6 +57,11 @@ test("yield begins with the cheapest layer, stays while it gains, and comes back
   expect(layers.lastIndexOf("fc")).toBeGreaterThan(layers.indexOf("2.0"));
 });
 
+test("yield tries every layer where none gains anything", () => {
+  const { layers } = steps("yield", (layer) => (layer === 2 ? 0.1 : 0), 5);
+  expect(layers).toEqual(["fc", "2.0", "1.0", "1.0", "1.0"]);
+});
+
 test("a neighbour costs more the further its layer lies from the outputs", () => {
   for (const architecture of [mnistArchitecture, carArchitecture]) {
     const network = randomNetwork(architecture, 90, 1);

@@ -1,4 +1,5 @@
 /** Where a search for driving begins that begins from nothing. */
+import { InvalidOption } from "../../../env/errors.ts";
 import {
   architectures,
   checkNetwork,
@@ -16,7 +17,7 @@ const AT_SPARSITY = 90;
  * A random ternary car network. Its layers are as dense as those of trained networks: 30, 10, 8.2 and 50 % at a
  * sparsity of 90 %. Scales are those of trained networks too, sums growing with the square root of a unit's nonzeros:
  * with larger ones all units are clipped, and a swap changes nothing.
- * @param sparsity percent of zero weights in the whole network, from 0 up to 100
+ * @param sparsity percent of zero weights in the whole network, below 100. @throws InvalidOption where its sums would not fit, from some 45 down
  */
 export function randomDriver(sparsity: number, seed: number): TernaryNetwork {
   const architecture = architectures.car;
@@ -31,6 +32,12 @@ export function randomDriver(sparsity: number, seed: number): TernaryNetwork {
     const scale = Math.sqrt(counts[name] / usual[name]);
     network.divisors[name] = Math.max(1, Math.round(DIVISORS[name] * scale));
   }
-  checkNetwork(network);
+  try {
+    checkNetwork(network);
+  } catch {
+    throw new InvalidOption(
+      `a random car network of sparsity ${sparsity} has sums beyond int32: expected more zeros (90 is usual)`,
+    );
+  }
   return network;
 }

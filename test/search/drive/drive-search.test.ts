@@ -12,6 +12,7 @@ import { driveSearch } from "../../../src/search/drive/drive-search.ts";
 import { localDrives } from "../../../src/search/drive/drives.ts";
 import type { DriveSearchOptions } from "../../../src/search/drive/options.ts";
 import { pooledDrives } from "../../../src/search/drive/pooled-drives.ts";
+import { randomDriver } from "../../../src/search/drive/random-driver.ts";
 import { measureNetwork } from "../../../src/search/engine.ts";
 import { InlinePool } from "../../../src/search/parallel/pool.ts";
 import { FEW_TRACKS, learnable, quickPlan, standInDrives } from "./stand-in.ts";
@@ -126,6 +127,7 @@ test("stopped, it gives the network that stands", async () => {
 });
 
 test("it refuses networks that cannot drive and layers that are not there", async () => {
+  expect(() => randomDriver(0, 1)).toThrow("a random car network of sparsity 0 has sums beyond int32");
   await expect(driveSearch(randomNetwork(mnistArchitecture, 90, 1))).rejects.toThrow(
     "a mnist network cannot drive",
   );
