@@ -2,13 +2,15 @@
  * Loads the reference episodes in test/golden/episodes: what Gymnasium's CarRacing-v3 did, step by step. The format
  * and the versions that wrote it are explained in test/golden/make_golden.py.
  *
- * TRITRACK_GOLDEN names another folder of episodes in the same format, to hold the same tests against it.
+ * TRITRACK_GOLDEN names another folder of episodes in the same format, to hold the tests of all episodes against it. Tests
+ * of one certain episode keep to the committed ones.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 
-const folder = process.env.TRITRACK_GOLDEN ?? join(import.meta.dirname, "golden", "episodes");
+const COMMITTED = join(import.meta.dirname, "golden", "episodes");
+const folder = process.env.TRITRACK_GOLDEN ?? COMMITTED;
 
 /** Values of one row of `GoldenEpisode.state`. */
 export const STATE_COLUMNS = 58;
@@ -57,8 +59,18 @@ export const goldenNames: readonly string[] = readdirSync(folder)
   .map((file) => file.slice(0, -5))
   .sort();
 
+/** One of {@link goldenNames}. */
 export function loadGolden(name: string): GoldenEpisode {
-  const text = readFileSync(join(folder, `${name}.json`), "utf8");
+  return load(folder, name);
+}
+
+/** One of the committed episodes. */
+export function loadCommitted(name: string): GoldenEpisode {
+  return load(COMMITTED, name);
+}
+
+function load(from: string, name: string): GoldenEpisode {
+  const text = readFileSync(join(from, `${name}.json`), "utf8");
   const raw = JSON.parse(text);
   const discrete = raw.kwargs.continuous === false;
   const actionBytes = bytes(raw.actions);

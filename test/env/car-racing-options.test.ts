@@ -4,12 +4,12 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { CarRacing, type CarRacingOptions, type InfoExtras } from "../../env/car-racing/car-racing.ts";
 import { MaxAndSkip } from "../../env/wrappers/max-and-skip.ts";
-import { loadGolden } from "../golden.ts";
+import { loadCommitted } from "../golden.ts";
 
 const headless = { observations: false } as const;
 
 async function replayed(name: string, options: CarRacingOptions): Promise<CarRacing> {
-  const golden = loadGolden(name);
+  const golden = loadCommitted(name);
   const env = await CarRacing.create({ ...golden.kwargs, ...options });
   env.reset({ seed: golden.seed });
   return env;
@@ -31,7 +31,7 @@ test("frameSkip repeats an action, adds the rewards up and draws the last step",
 });
 
 test("frameSkip stops where the episode ends, and draws that step", async () => {
-  const golden = loadGolden("offroad-5");
+  const golden = loadCommitted("offroad-5");
   const env = await replayed("offroad-5", { frameSkip: 5 });
   const once = await replayed("offroad-5", {});
   let last = env.step(golden.action(0));
@@ -45,7 +45,7 @@ test("frameSkip stops where the episode ends, and draws that step", async () => 
 });
 
 test("drawObservations off gives the last picture again until the episode ends", async () => {
-  const golden = loadGolden("offroad-5");
+  const golden = loadCommitted("offroad-5");
   const env = await replayed("offroad-5", {});
   const { observation } = env.step(golden.action(0));
   env.drawObservations = false;
@@ -57,7 +57,7 @@ test("drawObservations off gives the last picture again until the episode ends",
 
 /** Drives on along the centre line, without regard to speed limits, from a snapshot that lacks a few tiles. */
 async function finishWithGaps(options: CarRacingOptions): Promise<boolean> {
-  const golden = loadGolden("driver-late-10");
+  const golden = loadCommitted("driver-late-10");
   const env = await replayed("driver-late-10", { ...headless, ...options });
   for (let k = 0; k < golden.steps - 60; k++) env.step(golden.action(k));
   // As if the car had cut a corner: tiles far behind it count as not visited.
@@ -110,7 +110,7 @@ test("direction turns the car round, and random draws either way", async () => {
 });
 
 test("infoExtras tells speed, grass, progress and the lap", async () => {
-  const golden = loadGolden("driver-8");
+  const golden = loadCommitted("driver-8");
   const env = await replayed("driver-8", { ...headless, infoExtras: true });
   let last = 0;
   for (let k = 0; k < golden.steps; k++) {

@@ -25,12 +25,12 @@ import {
   TimeAware,
   TimeLimit,
 } from "../../env/index.ts";
-import { loadGolden } from "../golden.ts";
+import { loadCommitted } from "../golden.ts";
 import { CountingEnv } from "./counting-env.ts";
 
 /** An environment whose every observation is one picture of Gymnasium's. */
 function pictureEnv(): Env<Uint8Array, number> {
-  const picture = loadGolden("sine-0").frames.get(150) as Uint8Array;
+  const picture = loadCommitted("sine-0").frames.get(150) as Uint8Array;
   const env = new CountingEnv(10) as unknown as Env<Uint8Array, number>;
   return {
     ...env,
