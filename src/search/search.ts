@@ -7,12 +7,12 @@ import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { applySwap, type Family, type Swap } from "../../policies/ternary/swap.ts";
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { checkLayers, checkName, FAMILIES, positive } from "./checks.ts";
 import { climbStep, inverse } from "./climb.ts";
 import { DeltaEngine, measureNetwork } from "./engine.ts";
 import { networkFingerprint } from "./fingerprint.ts";
 import { checkMeasure, dataFingerprint, dataSize, type Measure, type SearchData } from "./fitness.ts";
 import type { EngineMaker } from "./fitness-engine.ts";
-import { checkLayers } from "./layers.ts";
 import {
   advance,
   type Cursor,
@@ -129,6 +129,8 @@ interface State {
 }
 
 const FITNESSES: readonly FitnessName[] = ["accuracy", "loss", "margin", "reward", "both"];
+const RULES: readonly RuleName[] = ["paper", "strict", "climb"];
+const ORDERS: readonly Order[] = ["fixed", "alternating", "yield"];
 
 /** Searches from `network`, which is left as it is. Throws `InvalidOption` on options that do not fit together. */
 export async function search(network: TernaryNetwork, options: SearchOptions): Promise<SearchResult> {
@@ -138,8 +140,8 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const rotates = rule === "climb" && !byReward && dataSize(data) > MOST_WHOLE;
   const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name).reverse();
   checkLayers(network, layers);
-  if (!FITNESSES.includes(fitness))
-    throw new InvalidOption(`fitness is "${fitness}", expected ${FITNESSES.join(", ")}`);
+  checkName("fitness", fitness, FITNESSES);
+  checkName("rule", rule, RULES);
   if (byReward && !reward) throw new InvalidOption(`fitness "${fitness}" needs a reward function`);
   if (fitness === "reward" && rule === "climb")
     throw new InvalidOption('rule "climb" follows the loss: fitness "reward" takes rule "paper" or "strict"');
@@ -151,10 +153,12 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const rounds = positive("rounds", options.rounds ?? (rotates ? 300 : 3));
   const budget = positive("budget", options.budget ?? Number.MAX_SAFE_INTEGER);
   const order = options.order ?? (rotates ? "yield" : "fixed");
+  checkName("order", order, ORDERS);
   const plan: Plan = { order, layers, neighbourhoods, rounds };
   const costs = layers.map((layer) => neighbourCost(network, layer));
 
   const family = options.family ?? "same";
+  checkName("family", family, FAMILIES);
   const seed = options.seed ?? 0;
   const identity: Identity = {
     options: {
@@ -280,9 +284,4 @@ async function measureBy(
   const mean = engine.measure(measure);
   engine.close();
   return mean;
-}
-
-function positive(name: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidOption(`${name} is ${value}, expected a whole number from 1 up`);
 }

@@ -232,6 +232,12 @@ test("options that do not fit together are refused", async () => {
     'takes rule "paper" or "strict"',
   );
   await refused({ layers: ["fc"] }).toThrow('no layer "fc": a car network has 1.0, 2.0, fc1, fc2');
+  // As from JavaScript.
+  const misspelt = (options: object) => refused(options as Partial<SearchOptions>);
+  await misspelt({ rule: "Paper" }).toThrow('rule is "Paper", expected paper, strict, climb');
+  await misspelt({ order: "x" }).toThrow('order is "x", expected fixed, alternating, yield');
+  await misspelt({ family: "x" }).toThrow('family is "x", expected same, free');
+  await misspelt({ fitness: "x" }).toThrow('fitness is "x", expected accuracy, loss, margin, reward, both');
   await refused({ layers: [] }).toThrow("no layer to search: at least one is needed");
   await refused({ layers: ["fc2", "fc1", "fc2"] }).toThrow('layer "fc2" is named twice');
   await refused({ neighbours: 0 }).toThrow("neighbours is 0, expected a whole number from 1 up");

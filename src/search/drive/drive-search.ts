@@ -13,11 +13,11 @@ import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/net
 import type { Family } from "../../../policies/ternary/swap.ts";
 import { type Demonstrations, joinDemonstrations } from "../../data/demonstrations.ts";
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
+import { checkLayers, checkName, FAMILIES } from "../checks.ts";
 import { DeltaEngine, measureNetwork } from "../engine.ts";
 import { fingerprint, networkFingerprint } from "../fingerprint.ts";
 import type { CarData } from "../fitness.ts";
 import type { EngineMaker } from "../fitness-engine.ts";
-import { checkLayers } from "../layers.ts";
 import { type Drives, localDrives } from "./drives.ts";
 import { FramePool, thinned } from "./frames.ts";
 import type {
@@ -40,6 +40,8 @@ export async function driveSearch(
   const run = await DriveSearch.create(network, options);
   return run.run();
 }
+
+const FITNESSES: readonly DriveFitness[] = ["imitation", "reward", "both"];
 
 class DriveSearch {
   readonly #options: DriveSearchOptions;
@@ -76,6 +78,8 @@ class DriveSearch {
     const { fitness = "both", rounds = 4, warmUp = 0, family = "same", seed = 0 } = options;
     const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name);
     checkLayers(network, layers);
+    checkName("fitness", fitness, FITNESSES);
+    checkName("family", family, FAMILIES);
     if (!(Number.isInteger(rounds) && rounds >= 0 && Number.isInteger(warmUp) && warmUp >= 0))
       throw new InvalidOption(
         `rounds and warmUp are ${rounds} and ${warmUp}, expected whole numbers from 0 up`,

@@ -132,6 +132,9 @@ test("it refuses networks that cannot drive and layers that are not there", asyn
     "a mnist network cannot drive",
   );
   await expect(driveSearch(start, { layers: ["fc"] })).rejects.toThrow('no layer "fc"');
+  await expect(driveSearch(start, { fitness: "accuracy" as "both" })).rejects.toThrow(
+    'fitness is "accuracy", expected imitation, reward, both',
+  );
   await expect(driveSearch(start, { layers: ["fc1", "fc1"] })).rejects.toThrow(
     'layer "fc1" is named twice: once is enough',
   );
