@@ -4,6 +4,7 @@
  */
 import type { Env, Info } from "./api.ts";
 import { TritrackError } from "./errors.ts";
+import { isRecord } from "./is-record.ts";
 import { Space } from "./spaces.ts";
 
 /** What the environment does wrong. */
@@ -80,10 +81,6 @@ function checkObservation(env: Env, call: string, observation: unknown): void {
 
 function checkInfo(call: string, info: Info): void {
   check(isRecord(info), `${call}: expected an object for info, got ${info}`);
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Environments may write the next observation over the last one. */

@@ -1,6 +1,7 @@
 /** What `reset` may be called with, checked: a seed passed bare, or misspelt, would else begin an unseeded episode. */
 import type { ResetOptions } from "./api.ts";
 import { InvalidOption } from "./errors.ts";
+import { isRecord } from "./is-record.ts";
 
 const NAMES = ["seed", "options"];
 
@@ -12,10 +13,9 @@ export function checkResetArguments<Options extends object = ResetOptions>(
   given: Options,
   names: readonly string[] = NAMES,
 ): Options {
-  const isRecord = typeof given === "object" && given !== null && !Array.isArray(given);
-  const wrong = isRecord ? Object.keys(given).find((key) => !names.includes(key)) : String(given);
+  const wrong = isRecord(given) ? Object.keys(given).find((key) => !names.includes(key)) : String(given);
   if (wrong === undefined) return given;
   throw new InvalidOption(
-    `reset: expected an object with ${names.join(", ")}, such as { seed: 7 }, got ${isRecord ? `"${wrong}"` : wrong}`,
+    `reset: expected an object with ${names.join(", ")}, such as { seed: 7 }, got ${isRecord(given) ? `"${wrong}"` : wrong}`,
   );
 }

@@ -4,6 +4,7 @@
  */
 import type { Seed } from "../env/api.ts";
 import { CorruptFile } from "../env/errors.ts";
+import { isRecord } from "../env/is-record.ts";
 import { decodeBase64, type ElementType } from "./typed-base64.ts";
 import { VERSION } from "./version.ts";
 
@@ -20,10 +21,6 @@ export function parseJson(text: string, name: string): Record<string, unknown> {
   }
   if (!isRecord(value)) throw new CorruptFile(`${name} is not a recording: expected a JSON object`);
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Takes fields out of an untrusted JSON object: each getter returns the checked value or throws `CorruptFile`. */

@@ -6,6 +6,7 @@
 import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { describe } from "../describe.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
+import { isRecord } from "../is-record.ts";
 import { Random } from "../random.ts";
 import { checkResetArguments } from "../reset-arguments.ts";
 import { Box, Discrete, type Space } from "../spaces.ts";
@@ -611,7 +612,7 @@ function isControls(action: unknown): action is ArrayLike<number> {
 }
 
 function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isRecord(options)) {
     throw new InvalidOption(`CarRacing-v3: expected options to be an object, got ${describe(options)}`);
   }
   for (const key of Object.keys(options)) {

@@ -7,6 +7,7 @@
  * Bytes are not trusted: whatever does not read as such a file throws `CorruptFile`.
  */
 import { CorruptFile } from "../../env/errors.ts";
+import { isRecord } from "../../env/is-record.ts";
 import { sparsity } from "./describe.ts";
 import {
   architectures,
@@ -113,9 +114,7 @@ export function readNetwork(bytes: Uint8Array, what = "network file"): TernaryNe
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
