@@ -11,8 +11,9 @@
  * engines take turns drive by drive, so that a busy machine slows all of them: figures are medians over drives and
  * rounds, ratios the medians of ours just before and after a reference's turn to that turn. Two workers are measured
  * on a vector of two environments, where they wait for each other at every single step, and on one of eight, where
- * each keeps half as much in its caches as one worker must; what two can give at all is measured too: two threads
- * that drive on their own, and never wait for each other.
+ * each keeps half as much in its caches as one worker must, and on an evaluation, where they take tracks from one
+ * queue and never wait. What two can give at all is measured too: two threads that drive on their own. Where the
+ * machine holds up one of two threads, the vectors' two wait for each other, and their ratio falls as no other does.
  * `--write` keeps them: docs/bench-env.json, and the table in docs/parity.md.
  */
 import { once } from "node:events";
@@ -26,6 +27,7 @@ import { make } from "../env/index.ts";
 import { WorkerVectorEnv } from "../env/node.ts";
 import { startThread } from "../env/thread-node.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
+import { evaluateInWorkers } from "../src/evaluate-workers.ts";
 import { type GoldenEpisode, loadGolden } from "../test/golden.ts";
 import { median, PythonReference, printRows, type Row, writeTable } from "./common.ts";
 import { drive } from "./env-drive.ts";
@@ -35,6 +37,8 @@ const DRIVES = ["driver-8", "driver-9", "driver-late-10", "random-1"];
 const REPEATS = { frames: 5, physics: 40, vector: 3 };
 /** Times that all drives are driven before one worker is compared with two. */
 const WARM_UPS = 2;
+/** Tracks of an evaluation. */
+const EVALUATED = 24;
 const RESET_SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
 const MEMORY_COUNT = 16;
 const REFERENCES = ["gymnasium", "envpool"] as const;
@@ -196,6 +200,16 @@ for (const [name, numEnvs] of [
   rows.push(await inTurns(name, "one worker", turns[0], turns[1]));
   for (const vector of vectors) vector.close();
 }
+console.error("env/evaluate-workers …");
+rows.push(
+  await inTurns(
+    "env/evaluate-workers",
+    "one worker",
+    () => evaluation(1),
+    () => evaluation(2),
+    0,
+  ),
+);
 console.error("env/workers-ceiling …");
 rows.push(await ceiling());
 
@@ -224,6 +238,25 @@ async function ceiling(): Promise<Row> {
   return row;
 }
 
+/** Frames a second that a network of the zoo drives, from the end of the first lap on: threads take a while to start. */
+async function evaluation(workers: number): Promise<number> {
+  const module = new URL("../src/cli/common/driver.ts", import.meta.url).href;
+  let [steps, begin, end] = [0, 0, 0];
+  await evaluateInWorkers(
+    { module, create: "policyByName", args: ["zoo:car-90"] },
+    {
+      workers,
+      seeds: Array.from({ length: EVALUATED }, (_, seed) => seed),
+      onProgress: (result, done) => {
+        end = performance.now();
+        if (done === 1) begin = end;
+        else steps += result.steps;
+      },
+    },
+  );
+  return (1000 * steps) / (end - begin);
+}
+
 /**
  * Steps a second of two beside those of one just before and after, drive by drive. All drives are driven before: while
  * V8 still compiles, the threads on which it does so take a processor from one of the two.
@@ -233,8 +266,9 @@ async function inTurns(
   reference: string,
   one: (golden: GoldenEpisode) => number | Promise<number>,
   two: (golden: GoldenEpisode) => number | Promise<number>,
+  warmUps = WARM_UPS,
 ): Promise<Row> {
-  for (let warmUp = 0; warmUp < WARM_UPS; warmUp++)
+  for (let warmUp = 0; warmUp < warmUps; warmUp++)
     for (const golden of drives) for (const turn of [one, two]) await turn(golden);
   const [alone, together, ratios]: number[][] = [[], [], []];
   for (const golden of Array.from({ length: rounds }, () => drives).flat()) {
