@@ -1,4 +1,5 @@
 /** Worker threads of this package's files, built or as TypeScript sources, and memory they share. Node only. */
+import { availableParallelism } from "node:os";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 /**
@@ -24,6 +25,14 @@ export function isGone({ performance }: Worker): boolean {
   return active === 0 || idle < 0;
 }
 
+/** Looks at a word before sleeping: some 100 µs. */
+const LOOKS = 10_000;
+
+/** How often to look before sleeping, where so many threads work together: only if each has a processor to itself. */
+export function looksFor(threads: number): number {
+  return threads <= availableParallelism() ? LOOKS : 0;
+}
+
 /** How often who waits for threads looks whether they are still there. Milliseconds. */
 export const LOOK_AFTER = 500;
 
@@ -39,7 +48,7 @@ export function toShared(bytes: Uint8Array): Uint8Array {
  * Sleeps while a word of shared memory has a value. Who changes the word notifies it afterwards, and may be held up in
  * between: that call may then come while the next value is waited for. So a call by itself proves nothing, the word does.
  *
- * @param looks how often to look at the word before sleeping: waking a thread takes longer than many a command
+ * @param looks how often to look at the word before sleeping, see `looksFor`: waking a thread takes longer than many a command
  * @param timeout milliseconds
  * @returns whether the word has changed; false after `timeout`
  */

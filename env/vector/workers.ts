@@ -10,7 +10,7 @@ import type { Env, Info, Seed } from "../api.ts";
 import * as errors from "../errors.ts";
 import { ClosedEnvironment, InvalidOption, ResetNeeded, WorkerLost } from "../errors.ts";
 import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
-import { isGone, LOOK_AFTER, startThread, waitWhile } from "../thread-node.ts";
+import { isGone, LOOK_AFTER, looksFor, startThread, waitWhile } from "../thread-node.ts";
 import { arrayOf, boxObservations } from "../wrappers/array-observations.ts";
 import { type EnvSource, makeFrom } from "./env-source.ts";
 import { Share } from "./share.ts";
@@ -53,12 +53,6 @@ export interface WorkerVectorOptions extends VectorOptions {
    */
   workers?: number;
 }
-
-/**
- * How often a thread looks for the next command or the last answer before it sleeps, some 100 µs, where each has a
- * processor: being woken takes a good part of a step.
- */
-const LOOKS = 10_000;
 
 /** A thread beside the caller's. */
 interface Thread {
@@ -157,7 +151,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
 
   async #start(source: EnvSource, workers: number, env: Env): Promise<void> {
     const ready: Promise<void>[] = [];
-    const looks = workers <= availableParallelism() ? LOOKS : 0;
+    const looks = looksFor(workers);
     this.#looks = looks;
     const share = (i: number): ShareOptions => ({
       source,

@@ -98,6 +98,3 @@ export function rangeOf([from, to]: InputRange, share: number, shares: number, s
   const place = (block: number) => Math.max(0, Math.ceil((block - share) / shares)) * BLOCK;
   return [Math.min(place(from / BLOCK), size), Math.min(place(Math.ceil(to / BLOCK)), size)];
 }
-
-/** How often to look for the next command or answer before sleeping: some 20 µs. */
-export const LOOKS = 2000;

@@ -1,6 +1,6 @@
 /** A thread of engine-threads.ts: a DeltaEngine on its share of the inputs for every engine that is asked for. */
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { waitWhile } from "../../../env/thread-node.ts";
+import { looksFor, waitWhile } from "../../../env/thread-node.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../engine.ts";
 import { dataSize } from "../fitness.ts";
@@ -20,7 +20,6 @@ import {
   FAILED,
   FROM,
   LAYER,
-  LOOKS,
   MEASURE,
   MOST_CANDIDATES,
   measures,
@@ -31,11 +30,12 @@ import {
 } from "./engine-protocol.ts";
 
 const { share, shares, control, candidates, sums, port } = workerData as EngineSetup;
+const looks = looksFor(shares);
 const engines = new Map<number, DeltaEngine>();
 
 parentPort?.postMessage("ready");
 for (let asked = 0; ; asked = (asked + 1) | 0) {
-  waitWhile(control, ASKED, asked, { looks: LOOKS });
+  waitWhile(control, ASKED, asked, { looks });
   try {
     await obey(control[COMMAND]);
   } catch (error) {
@@ -74,8 +74,9 @@ async function obey(command: number): Promise<void> {
 
 function readCandidates(): Candidate[] {
   return Array.from({ length: control[COUNT] }, (_, i) => {
-    const [index1, change1, index2, change2] = candidates.subarray(i * CANDIDATE_WORDS);
-    const first = { index: index1, change: change1 };
-    return change2 === 0 ? [first] : [first, { index: index2, change: change2 }];
+    const at = i * CANDIDATE_WORDS;
+    const first = { index: candidates[at], change: candidates[at + 1] };
+    const change = candidates[at + 3];
+    return change === 0 ? [first] : [first, { index: candidates[at + 2], change }];
   });
 }

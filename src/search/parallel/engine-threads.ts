@@ -7,7 +7,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { InvalidOption, WorkerLost } from "../../../env/errors.ts";
-import { isGone, LOOK_AFTER, startThread, toShared, waitWhile } from "../../../env/thread-node.ts";
+import { isGone, LOOK_AFTER, looksFor, startThread, toShared, waitWhile } from "../../../env/thread-node.ts";
 import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../engine.ts";
@@ -29,7 +29,6 @@ import {
   FAILED,
   FROM,
   LAYER,
-  LOOKS,
   MEASURE,
   MOST_CANDIDATES,
   measures,
@@ -51,10 +50,12 @@ export class EngineThreads {
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
   readonly #candidates = new Int32Array(new SharedArrayBuffer(MOST_CANDIDATES * CANDIDATE_WORDS * 4));
   readonly #sums: Float64Array;
+  readonly #looks: number;
   #engines = 0;
 
   private constructor(count: number) {
     this.count = count;
+    this.#looks = looksFor(count);
     this.#sums = new Float64Array(new SharedArrayBuffer(count * MOST_CANDIDATES * 8));
   }
 
@@ -124,7 +125,7 @@ export class EngineThreads {
     const control = this.#control;
     const all = Math.imul(control[ASKED], this.count - 1); // both counts wrap around
     for (let done = 0; (done = Atomics.load(control, ANSWERED)) !== all; ) {
-      const changed = waitWhile(control, ANSWERED, done, { looks: LOOKS, timeout: LOOK_AFTER });
+      const changed = waitWhile(control, ANSWERED, done, { looks: this.#looks, timeout: LOOK_AFTER });
       if (!changed && this.#threads.some(({ worker }) => isGone(worker)))
         return new WorkerLost("a search thread ended without an answer (killed or out of memory)");
     }
