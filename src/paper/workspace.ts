@@ -7,6 +7,7 @@
  *     OUT/networks/mnist-90-paper.safetensors  networks that figures share
  *     OUT/fig2a.svg, .png, .json               a figure and its data
  */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -23,7 +24,7 @@ interface Point<Result> {
   result: Result;
 }
 
-/** A point is not there and there is no time to measure it now: the same command goes on with it. */
+/** A point is not there and not to be measured now: no time is left, or another process has it. */
 export class NotMeasured extends TritrackError {}
 
 /** Told what share of a point is done, 0 to 1. */
@@ -34,6 +35,19 @@ export interface WorkspaceOptions {
   onPoint?: ((name: string, share: number) => void) | undefined;
   /** Whether no further point shall be begun. */
   isOver?: (() => boolean) | undefined;
+  /** Which points are measured here, where several processes or machines share the work. Default: all. */
+  share?: Share | undefined;
+}
+
+/** Part `number`, from 1 up, of `of` parts. */
+export interface Share {
+  number: number;
+  of: number;
+}
+
+/** Whether a point belongs to a share: by its name alone, so that nobody has to ask the others. */
+function isIn(name: string, { number, of }: Share): boolean {
+  return createHash("sha256").update(name).digest().readUInt32LE() % of === number - 1;
 }
 
 /** Metadata key of a network's inputs. */
@@ -43,9 +57,12 @@ export class Workspace {
   readonly folder: string;
   readonly #onPoint: (name: string, share: number) => void;
   readonly #isOver: () => boolean;
+  readonly #share: Share;
 
-  constructor(folder: string, { onPoint = () => {}, isOver = () => false }: WorkspaceOptions = {}) {
+  constructor(folder: string, options: WorkspaceOptions = {}) {
+    const { onPoint = () => {}, isOver = () => false, share = { number: 1, of: 1 } } = options;
     this.folder = folder;
+    this.#share = share;
     this.#onPoint = onPoint;
     this.#isOver = isOver;
     makeFolder(folder);
@@ -54,7 +71,7 @@ export class Workspace {
   /**
    * A result by its name: from its file, or computed and written.
    * @param inputs plain JSON: all that the result depends on
-   * @throws NotMeasured when it is not there and the time is over
+   * @throws NotMeasured when it is not there and the time is over, or it is in another share
    */
   async point<Result>(
     name: string,
@@ -91,7 +108,7 @@ export class Workspace {
   }
 
   #begin(name: string): PointProgress {
-    if (this.#isOver()) throw new NotMeasured(`${name} is not measured yet`);
+    if (this.#isOver() || !isIn(name, this.#share)) throw new NotMeasured(`${name} is not measured yet`);
     this.#onPoint(name, 0);
     return (share) => this.#onPoint(name, share);
   }

@@ -203,7 +203,7 @@ export function stack(pictures: readonly string[], columns = 1): string {
 }
 
 /** Width and height of a picture, CSS pixels. */
-function sizeOf(picture: string): [number, number] {
+export function sizeOf(picture: string): [number, number] {
   const size = /viewBox="0 0 (\d+) (\d+)"/.exec(picture);
   if (!size) throw new Error("a picture has no size");
   return [Number(size[1]), Number(size[2])];
@@ -421,16 +421,23 @@ export function networkDiagram(options: {
       x: { axis: null, domain: [0, 1] },
       y: { axis: null, domain: [1, 0] },
       marks: [
-        line(0, { stroke: "#999", strokeDasharray: "5 5", strokeWidth: 1.5 }),
+        line(0, { stroke: WEIGHT_COLORS.zero, strokeDasharray: "5 5", strokeWidth: 1.5 }),
         line(-1, { stroke: WEIGHT_COLORS.minus }),
         line(1, { stroke: WEIGHT_COLORS.plus }),
         node(0, inputs),
         node(1, outputs),
       ],
     },
-    { title },
+    {
+      title,
+      legend: [
+        { name: "-1", color: WEIGHT_COLORS.minus },
+        { name: "0", color: WEIGHT_COLORS.zero },
+        { name: "+1", color: WEIGHT_COLORS.plus },
+      ],
+    },
   );
 }
 
 /** Colours of weights, as the paper's Fig 1 has them. */
-const WEIGHT_COLORS = { minus: "#e8731a", plus: "#2b5fb8" } as const;
+const WEIGHT_COLORS = { minus: "#e8731a", zero: "#999", plus: "#2b5fb8" } as const;

@@ -19,8 +19,8 @@ export interface Section {
   caption?: string;
   /** Relative address of a video. */
   video?: string;
-  /** More pictures, each HTML of the caller's own making, with its caption. */
-  figures?: readonly { html: string; caption: string }[];
+  /** More pictures, each HTML of the caller's own making, with its caption; a wide one goes beyond the text's margins. */
+  figures?: readonly { html: string; caption: string; wide?: boolean }[];
   /** The command that makes it. */
   code?: string;
 }
@@ -36,9 +36,10 @@ export function reportPage(report: { title: string; lead: string; sections: read
   h1 { font-size: 1.7rem; margin-bottom: 0.2rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
   table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
   th, td { text-align: right; padding: 0.25rem 0.6rem; border-bottom: 1px solid #ddd; } th:first-child, td:first-child { text-align: left; }
-  figure { margin: 1rem 0; } figure svg, video { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; }
+  figure { margin: 1rem 0; } figure.wide { width: min(80rem, 100vw - 3rem); position: relative; left: 50%; transform: translateX(-50%); }
+  figure svg, video { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; }
   pre { background: #f5f5f5; padding: 0.4rem 0.6rem; overflow-x: auto; font-size: 0.85rem; }
-  @media print { canvas, video { display: none; } }
+  @media print { canvas, video { display: none; } figure.wide { width: 100%; } }
   .lead { color: #444; margin-top: 0; } video { border: 1px solid #ccc; }
 </style>
 <h1>${escapeHtml(report.title)}</h1>
@@ -53,7 +54,7 @@ function section(part: Section): string {
     part.svg ??
     (part.video && `<video controls loop muted playsinline src="${escapeHtml(part.video)}"></video>`);
   const pictures = [
-    ...(picture ? [{ html: picture, caption: part.caption ?? "" }] : []),
+    ...(picture ? [{ html: picture, caption: part.caption ?? "", wide: false }] : []),
     ...(part.figures ?? []),
   ];
   return [
@@ -61,7 +62,8 @@ function section(part: Section): string {
     ...(part.text ?? []).map((text) => `<p>${escapeHtml(text)}</p>`),
     part.table ? table(part.table) : "",
     ...pictures.map(
-      ({ html, caption }) => `<figure>${html}<figcaption>${escapeHtml(caption)}</figcaption></figure>`,
+      ({ html, caption, wide }) =>
+        `<figure${wide ? ' class="wide"' : ""}>${html}<figcaption>${escapeHtml(caption)}</figcaption></figure>`,
     ),
     part.code ? `<pre><code>${escapeHtml(part.code)}</code></pre>` : "",
   ].join("\n");

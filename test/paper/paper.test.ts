@@ -145,3 +145,27 @@ test("a figure comes as SVG, PNG and JSON; one that fails says so in the report 
   expect(readFileSync(join(out, "fig1.svg"), "utf8")).toMatch(/^<svg xmlns=/);
   expect(PNG.sync.read(readFileSync(join(out, "fig1.png"))).width).toBe(1800);
 });
+
+test("shares of the points are measured by one process each, and taken over by the whole", async () => {
+  const out = join(folder, "shares");
+  const names = Array.from({ length: 12 }, (_, i) => `fig2a/default-90-seed${i}`);
+  const measuredBy = new Map<string, number[]>();
+  const measure = async (workspace: Workspace, part: number) => {
+    for (const name of names) {
+      const result = workspace.point(name, { seed: 1 }, () => {
+        measuredBy.set(name, [...(measuredBy.get(name) ?? []), part]);
+        return name;
+      });
+      if (part === 0) expect(await result).toBe(name);
+      else await result.catch((error) => expect(error).toBeInstanceOf(NotMeasured));
+    }
+  };
+  for (const number of [1, 2, 3]) {
+    const before = measuredBy.size;
+    await measure(new Workspace(out, { share: { number, of: 3 } }), number);
+    expect(measuredBy.size).toBeGreaterThan(before);
+  }
+  expect([...measuredBy.keys()].sort()).toEqual([...names].sort());
+  await measure(new Workspace(out), 0);
+  expect([...measuredBy.values()].every((parts) => parts.length === 1 && parts[0] > 0)).toBe(true);
+});

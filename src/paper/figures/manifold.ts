@@ -4,11 +4,11 @@
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
-import { scatterChart } from "../../report/charts.ts";
+import { scatterChart, stack } from "../../report/charts.ts";
 import { dataSize } from "../../search/fitness.ts";
 import type { SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
-import { type Figure, type Lab, type Panel, percent } from "../figure.ts";
+import { type Cloud, type Figure, type Lab, type Panel, percent } from "../figure.ts";
 import { sampleNeighbourhood } from "../neighbourhood.ts";
 
 const SEED = 4;
@@ -20,10 +20,7 @@ export const mnistManifold: Figure = {
     const network = await lab.materials.mnistNetwork("paper");
     const data = lab.materials.mnistTest(lab.settings.images);
     return {
-      panels: [
-        ...(await views(lab, network, data, "1.0", ["fig4a", "fig4b"])),
-        ...(await views(lab, network, data, "fc", ["fig4c", "fig4d"])),
-      ],
+      panels: [await manifold(lab, "fig4", network, data, ["1.0", "fc"])],
       text: [
         "As vectors of weights two first neighbours lie √2 apart if they share the weight that was removed or the one that was added, else 2: clusters are neighbours that share a removed weight. Layer 1.0 has few nonzero weights to remove, so it has one cluster for each; in fc hardly two of a sample share one, nearly all lie equally far apart, and t-SNE finds next to nothing to cluster. The paper sees more clusters in fc than in 1.0.",
       ],
@@ -38,7 +35,7 @@ export const carManifold: Figure = {
     const network = await lab.materials.carNetwork();
     const data = await lab.materials.carTest(lab.settings.images);
     return {
-      panels: await views(lab, network, data, "fc1", ["fig9a", "fig9b"]),
+      panels: [await manifold(lab, "fig9", network, data, ["fc1"])],
       text: [
         "The car's network has two fully connected layers; shown is the first, which has most of the weights.",
       ],
@@ -46,7 +43,8 @@ export const carManifold: Figure = {
   },
 };
 
-interface ViewPoint {
+/** What is measured of one layer. */
+interface LayerPoint {
   original: number;
   /** Share of the pairs of neighbours that have a removed or added weight in common. */
   sharing: number;
@@ -54,67 +52,80 @@ interface ViewPoint {
   points: [number, number, number][];
 }
 
-async function views(
+/** Side and top view of each layer, lettered as in the paper. */
+async function manifold(
   { workspace, settings }: Lab,
+  figure: string,
   network: TernaryNetwork,
   data: SearchData,
-  layer: string,
-  [side, top]: [string, string],
-): Promise<Panel[]> {
+  layers: readonly string[],
+): Promise<Panel> {
   const count = settings.shown;
   const measuredOn = dataSize(data);
-  const measured = data.task === "car" ? "action accuracy" : "test accuracy";
-  const result = await workspace.point<ViewPoint>(
-    `${side.slice(0, 4)}/${layer}`,
-    { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
-    async (progress) => {
-      const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
-      const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
-      const heights = [found.original, ...found.accuracies];
-      return {
-        original: found.original,
-        sharing: sharing(found.swaps),
-        points: places.map(([x, y], i) => [x, y, heights[i]]),
-      };
-    },
-  );
-  const all = result.points.map(([x, y, value]) => ({ x, y, value: 100 * value }));
-  const [original, ...neighbours] = all;
-  const how = `${count} first neighbours of layer ${layer} (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${data.task === "car" ? "frames" : "images"}; ${percent(result.sharing, 1)} % of the pairs have a removed or added weight in common. The blue dot is the original network, ${percent(result.original)} %.`;
-  return [
-    {
-      name: side,
-      svg: scatterChart({
-        title: `Layer ${layer}, side view`,
+  const [measured, measuredThings] =
+    data.task === "car" ? ["action accuracy", "frames"] : ["test accuracy", "images"];
+  const pictures: string[] = [];
+  const captions: string[] = [];
+  const found: Record<string, LayerPoint> = {};
+  const clouds: Cloud[] = [];
+  for (const layer of layers) {
+    const result = await workspace.point<LayerPoint>(
+      `${figure}/${layer}`,
+      { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
+      async (progress) => {
+        const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
+        const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
+        const heights = [found.original, ...found.accuracies];
+        return {
+          original: found.original,
+          sharing: sharing(found.swaps),
+          points: places.map(([x, y], i) => [x, y, heights[i]]),
+        };
+      },
+    );
+    found[layer] = result;
+    const letter = () => String.fromCharCode("a".charCodeAt(0) + pictures.length);
+    const points = result.points.map(([x, y, value]) => ({ x, y, value: 100 * value }));
+    const [original, ...neighbours] = points;
+    const accuracy = `${measured} (%)`;
+    pictures.push(
+      scatterChart({
+        title: `(${letter()}) Layer ${layer}, side view`,
         x: { label: "t-SNE 1" },
-        y: { label: `${measured} (%)` },
+        y: { label: accuracy },
         points: neighbours.map(({ x, value }) => ({ x, y: value, value })),
         marked: [{ x: original.x, y: original.value }],
         markedName: "original",
       }),
-      caption: `Side view: ${how}`,
-      data: { layer, seed: SEED, ...result },
-      cloud: {
-        points: all.map(({ x, y, value }) => [x, y, value] as const),
-        original: 0,
-        axes: ["t-SNE 1", "t-SNE 2", `${measured} (%)`],
-      },
-    },
-    {
-      name: top,
-      svg: scatterChart({
-        title: `Layer ${layer}, top view`,
+    );
+    pictures.push(
+      scatterChart({
+        title: `(${letter()}) Layer ${layer}, top view`,
         x: { label: "t-SNE 1" },
         y: { label: "t-SNE 2" },
-        value: `${measured} (%)`,
+        value: accuracy,
         points: neighbours,
         marked: [original],
         markedName: "original",
       }),
-      caption: `Top view: ${how}`,
-      data: { layer, seed: SEED, ...result },
-    },
-  ];
+    );
+    captions.push(
+      `${percent(result.sharing, 1)} % of the pairs in ${layer} have a removed or added weight in common`,
+    );
+    clouds.push({
+      title: `Layer ${layer}`,
+      points: points.map(({ x, y, value }) => [x, y, value] as const),
+      original: 0,
+      axes: ["t-SNE 1", "t-SNE 2", accuracy],
+    });
+  }
+  return {
+    name: figure,
+    svg: stack(pictures, 2),
+    caption: `${count} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${measuredThings}; ${captions.join(", ")}. The blue dot is the original network, ${percent(found[layers[0]].original)} %.`,
+    data: { seed: SEED, count, measuredOn, layers: found },
+    clouds,
+  };
 }
 
 function sharing(swaps: readonly Swap[]): number {
