@@ -7,7 +7,7 @@ import type { Cloud } from "./figure.ts";
 /** HTML of one view. @param id unique in the page */
 export function cloudView({ title, points, original, axes }: Cloud, id: string): string {
   const data = JSON.stringify(points.map((point) => point.map((value) => Number(value.toPrecision(5)))));
-  return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;touch-action:none;cursor:grab" role="img" aria-label="Interactive 3-D view, ${title}: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
+  return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;max-width:39rem;touch-action:none;cursor:grab" role="img" aria-label="Interactive 3-D view, ${title}: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
 <script>(${TURN})(document.getElementById("${id}-cloud"), ${data}, ${original}, ${JSON.stringify(axes)}, ${JSON.stringify(title)});</script>`;
 }
 

@@ -43,6 +43,16 @@ export interface FigureResult {
   text: string[];
   /** The paper's numbers beside the measured ones. */
   table?: Table;
+  /** What the report says of it at a glance. */
+  findings?: readonly Finding[];
+}
+
+/** One thing that the paper says, in a few words and numbers, and what was measured. */
+export interface Finding {
+  what: string;
+  /** Empty where the paper gives no number. */
+  paper: string;
+  measured: string;
 }
 
 export interface Figure {

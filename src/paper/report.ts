@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sizeOf } from "../report/charts.ts";
 import { reportPage, type Section } from "../report/page.ts";
 import { cloudView } from "./cloud-view.ts";
-import { commandOf, type Outcome } from "./figure.ts";
+import { commandOf, type Figure, type Outcome } from "./figure.ts";
 import type { Settings } from "./settings.ts";
 
 /** Width of the page's text, CSS pixels. */
@@ -15,13 +15,36 @@ export function paperReport(outcomes: readonly Outcome[], settings: Settings, fo
   return reportPage({
     title: "Architecture Agnostic Neural Networks, measured afresh",
     lead: `Every figure of Talukder, Raghavan and Yue (2020), made by one command from seeds, with the paper's numbers beside the measured ones. Settings: ${settings.name}${settings.name === "quick" ? " (small sizes, to see every figure in minutes; the full run is what counts)" : ""}.`,
-    sections: outcomes.flatMap((outcome) => sections(outcome, settings, folder)),
+    sections: [glance(outcomes), ...outcomes.flatMap((outcome) => sections(outcome, settings, folder))],
   });
+}
+
+/** What all figures found, beside what the paper says. */
+function glance(outcomes: readonly Outcome[]): Section {
+  return {
+    heading: "At a glance",
+    table: {
+      words: true,
+      columns: ["", "", "the paper", "measured"],
+      rows: outcomes.flatMap(({ figure, result }) =>
+        (result?.findings ?? []).map(({ what, paper, measured }, i) => [
+          i === 0 ? nameOf(figure) : "",
+          what,
+          paper,
+          measured,
+        ]),
+      ),
+    },
+  };
+}
+
+function nameOf({ id }: Figure): string {
+  return id.startsWith("fig") ? id.replace("fig", "Fig ") : id.charAt(0).toUpperCase() + id.slice(1);
 }
 
 function sections({ figure, result, error }: Outcome, settings: Settings, folder: string): Section[] {
   const { id, title } = figure;
-  const heading = id.startsWith("fig") ? `${id.replace("fig", "Fig ")}: ${title}` : title;
+  const heading = id.startsWith("fig") ? `${nameOf(figure)}: ${title}` : title;
   const command = commandOf(figure, settings.name);
   if (!result) return [{ heading, text: [`Not made: ${error}`, command] }];
   const { panels, text, table, video } = result;

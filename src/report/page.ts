@@ -4,6 +4,8 @@
  */
 
 export interface Table {
+  /** Cells are words, not numbers: aligned to the left. */
+  words?: boolean;
   columns: readonly string[];
   rows: readonly (readonly (string | number)[])[];
 }
@@ -36,8 +38,10 @@ export function reportPage(report: { title: string; lead: string; sections: read
   h1 { font-size: 1.7rem; margin-bottom: 0.2rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
   table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
   th, td { text-align: right; padding: 0.25rem 0.6rem; border-bottom: 1px solid #ddd; } th:first-child, td:first-child { text-align: left; }
-  figure { margin: 1rem 0; } figure.wide { width: min(80rem, 100vw - 3rem); position: relative; left: 50%; transform: translateX(-50%); }
+  figure { margin: 1rem 0; } figure.wide { width: min(80rem, 100vw - 3rem); position: relative; left: 50%; transform: translateX(-50%); text-align: center; }
+  figure.wide figcaption { max-width: 46rem; margin: 0 auto; text-align: left; }
   figure svg, video { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; }
+  .scroll { overflow-x: auto; } table.words th, table.words td { text-align: left; vertical-align: top; } table.words td:first-child { white-space: nowrap; }
   pre { background: #f5f5f5; padding: 0.4rem 0.6rem; overflow-x: auto; font-size: 0.85rem; }
   @media print { canvas, video { display: none; } figure.wide { width: 100%; } }
   .lead { color: #444; margin-top: 0; } video { border: 1px solid #ccc; }
@@ -69,10 +73,10 @@ function section(part: Section): string {
   ].join("\n");
 }
 
-function table({ columns, rows }: Table): string {
+function table({ words = false, columns, rows }: Table): string {
   const row = (cells: readonly (string | number)[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(String(cell))}</${tag}>`).join("")}</tr>`;
-  return `<table><thead>${row(columns, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table>`;
+  return `<div class="scroll"><table${words ? ' class="words"' : ""}><thead>${row(columns, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table></div>`;
 }
 
 /** Text as HTML and SVG take it. */

@@ -13,7 +13,7 @@ import { lineChart, palette } from "../../report/charts.ts";
 import { DeltaEngine, type MnistData, slice } from "../../search/index.ts";
 import { seedRange } from "../../seeds.ts";
 import { type Figure, percent } from "../figure.ts";
-import { addRuns, type Runs } from "../runs.ts";
+import { addRuns, type Runs, spread } from "../runs.ts";
 import { NotMeasured, type PointProgress } from "../workspace.ts";
 
 const SEED = 9;
@@ -70,6 +70,10 @@ export const families: Figure = {
     const guarded = images.filter((guard) => found.some((made) => made.images === guard));
     const wanted = walks * images.length;
     const made = `${found.length}${found.length < wanted ? ` of ${wanted}` : ""} random walks`;
+    const endsOf = (guard: number) =>
+      found
+        .filter((made) => made.images === guard)
+        .map(({ milestones }) => milestones[milestones.length - 1]);
     const lines = (value: (m: Milestone) => number) =>
       guarded.flatMap((guard, i) =>
         found
@@ -114,9 +118,7 @@ export const families: Figure = {
       ],
       text: [
         ...guarded.map((guard) => {
-          const ends = found
-            .filter((made) => made.images === guard)
-            .map(({ milestones }) => milestones[milestones.length - 1]);
+          const ends = endsOf(guard);
           return `Judged by ${guard.toLocaleString("en")} training images: after ${steps} steps of at most one swap ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit.`;
         }),
         "The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction. What a walk loses on the test set it loses where the images that judge it do not look: they are never answered worse.",
@@ -130,6 +132,24 @@ export const families: Figure = {
           })
           .join("; ")}.`,
         `Cost for one image: ${counts("additions").toLocaleString("en")} additions and no multiplication, against ${Math.round(multiplications).toLocaleString("en")} multiplications and as many additions of the dense network. Memory of the weights: ${(counts("weights") / 4096).toFixed(1)} KiB at two bits a weight, against ${(counts("weights") / 256).toFixed(1)} KiB as float32.`,
+      ],
+      findings: [
+        ...guarded.map((guard) => {
+          const ends = endsOf(guard);
+          return {
+            what: `nonzero weights moved by equally good swaps, and test accuracy then (from ${percent(found[0].milestones[0].test)} %), judged by ${guard.toLocaleString("en")} images`,
+            paper: "",
+            measured: `${spread(
+              ends.map((m) => 100 * m.moved),
+              0,
+            )} %; ${spread(ends.map((m) => 100 * m.test))} %`,
+          };
+        }),
+        {
+          what: "operations for an image, memory of the weights",
+          paper: "less power, less memory",
+          measured: `${counts("additions").toLocaleString("en")} additions, ${(counts("weights") / 4096).toFixed(1)} KiB; dense float32 network: ${Math.round(multiplications).toLocaleString("en")} multiplications and additions, ${(counts("weights") / 256).toFixed(1)} KiB`,
+        },
       ],
       table: {
         columns: ["layer", "weights", "nonzero", "additions", "float32 bytes", "two-bit bytes"],

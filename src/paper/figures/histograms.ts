@@ -5,7 +5,7 @@
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { histogram, stack } from "../../report/charts.ts";
 import type { SearchData } from "../../search/index.ts";
-import { type Figure, type Lab, percent } from "../figure.ts";
+import { type Figure, type Finding, type Lab, percent } from "../figure.ts";
 import { binned, type Shares, sampleNeighbourhood, shares } from "../neighbourhood.ts";
 
 const SEED = 3;
@@ -67,6 +67,7 @@ async function histograms(
   const panels = [];
   const rows: (string | number)[][] = [];
   const text: string[] = [];
+  const findings: Finding[] = [];
   for (const { name, title, network } of subjects) {
     const layers: Record<string, LayerPoint> = {};
     for (const layer of network.architecture.layers.map((l) => l.name)) {
@@ -85,6 +86,11 @@ async function histograms(
       ]);
     }
     const above = Object.entries(layers).map(([layer, found]) => `${layer} ${percent(found.above, 1)} %`);
+    findings.push({
+      what: `neighbours above the original, ${title}`,
+      paper: "more, the deeper the layer",
+      measured: above.join(", "),
+    });
     text.push(
       `${title}: above the original are ${above.join(", ")} of the neighbours. The paper: a larger share the deeper the layer.`,
     );
@@ -115,6 +121,7 @@ async function histograms(
       ...text,
       "All numbers of the table are percent. A neighbour is better, equal or worse by its count of right answers, without any rounding.",
     ],
+    findings,
     table: {
       columns: ["layer", "original", "mean", "worst", "best", "above", "equal", "below"],
       rows,

@@ -19,8 +19,16 @@ export const mnistManifold: Figure = {
   async run(lab) {
     const network = await lab.materials.mnistNetwork("paper");
     const data = lab.materials.mnistTest(lab.settings.images);
+    const { panel, sharing } = await manifold(lab, "fig4", network, data, ["1.0", "fc"]);
     return {
-      panels: [await manifold(lab, "fig4", network, data, ["1.0", "fc"])],
+      panels: [panel],
+      findings: [
+        {
+          what: "where first neighbours cluster",
+          paper: "more in fc than in 1.0",
+          measured: `pairs that share a weight, which is what clusters: ${sharing}`,
+        },
+      ],
       text: [
         "As vectors of weights two first neighbours lie √2 apart if they share the weight that was removed or the one that was added, else 2: clusters are neighbours that share a removed weight. Layer 1.0 has few nonzero weights to remove, so it has one cluster for each; in fc hardly two of a sample share one, nearly all lie equally far apart, and t-SNE finds next to nothing to cluster. The paper sees more clusters in fc than in 1.0.",
       ],
@@ -34,8 +42,9 @@ export const carManifold: Figure = {
   async run(lab) {
     const network = await lab.materials.carNetwork();
     const data = await lab.materials.carTest(lab.settings.images);
+    const { panel } = await manifold(lab, "fig9", network, data, ["fc1"]);
     return {
-      panels: [await manifold(lab, "fig9", network, data, ["fc1"])],
+      panels: [panel],
       text: [
         "The car's network has two fully connected layers; shown is the first, which has most of the weights.",
       ],
@@ -59,13 +68,13 @@ async function manifold(
   network: TernaryNetwork,
   data: SearchData,
   layers: readonly string[],
-): Promise<Panel> {
+): Promise<{ panel: Panel; sharing: string }> {
   const count = settings.shown;
   const measuredOn = dataSize(data);
   const [measured, measuredThings] =
     data.task === "car" ? ["action accuracy", "frames"] : ["test accuracy", "images"];
   const pictures: string[] = [];
-  const captions: string[] = [];
+  const sharings: string[] = [];
   const found: Record<string, LayerPoint> = {};
   const clouds: Cloud[] = [];
   for (const layer of layers) {
@@ -109,9 +118,7 @@ async function manifold(
         markedName: "original",
       }),
     );
-    captions.push(
-      `${percent(result.sharing, 1)} % of the pairs in ${layer} have a removed or added weight in common`,
-    );
+    sharings.push(`${percent(result.sharing, 1)} % in ${layer}`);
     clouds.push({
       title: `Layer ${layer}`,
       points: points.map(({ x, y, value }) => [x, y, value] as const),
@@ -119,13 +126,15 @@ async function manifold(
       axes: ["t-SNE 1", "t-SNE 2", accuracy],
     });
   }
-  return {
+  const shared = sharings.join(", ");
+  const panel = {
     name: figure,
     svg: stack(pictures, 2),
-    caption: `${count} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${measuredThings}; ${captions.join(", ")}. The blue dot is the original network, ${percent(found[layers[0]].original)} %.`,
+    caption: `${count} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${measuredThings}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[layers[0]].original)} %.`,
     data: { seed: SEED, count, measuredOn, layers: found },
     clouds,
   };
+  return { panel, sharing: shared };
 }
 
 function sharing(swaps: readonly Swap[]): number {

@@ -137,6 +137,23 @@ async function fromRandom(
       `Test accuracy from ${percent(paper.before.test)} % to ${percent(last(paper).test)} % with the paper's rule, ${percent(last(own).test)} % with this package's (${last(own).neighbours.toLocaleString("en")} neighbours).`,
       `Backpropagation as in Step 4 goes from ${percent(backpropagation[0])} % to ${percent(backpropagation[total])} %: at its learning rate no weight of ±1 comes to the other sign within an epoch, so that each epoch ends with the network it began with. It starts elsewhere, as its weights have no scale.`,
     ],
+    findings: [
+      {
+        what: `test accuracy from a random network, Algorithm 1 in ${layers.join(", ")}`,
+        paper: `${claim.test} % (validation ${claim.validation} %)`,
+        measured: `${percent(last(paper).test)} % (validation ${percent(last(paper).validation)} %)`,
+      },
+      {
+        what: "the same with this package's rule",
+        paper: "",
+        measured: `${percent(last(own).test)} % (validation ${percent(last(own).validation)} %)`,
+      },
+      {
+        what: "the same by backpropagation, Step 4",
+        paper: `${claim.backpropagation} %`,
+        measured: `${percent(backpropagation[backpropagation.length - 1])} %`,
+      },
+    ],
     table: {
       columns: ["accuracy (%)", "validation", "test", "backpropagation, test"],
       rows: [

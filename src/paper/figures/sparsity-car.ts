@@ -68,6 +68,19 @@ export const carSparsity: Figure = {
       text: [
         "Action accuracy is the share of the teacher's frames on which steering (left, straight, right), gas (on, off) and brake (on, off) all agree. Driving reward is what the network earns when it drives by itself; the paper does not have it.",
       ],
+      findings: [0, 90, 98]
+        .flatMap((sparsity) => {
+          const points = runs.get(sparsity);
+          return points ? [{ sparsity, points }] : [];
+        })
+        .map(({ sparsity, points }) => ({
+          what: `action accuracy and driving reward at ${sparsity} % sparsity`,
+          paper: "a curve, no numbers; reward not measured",
+          measured: `${spread(points.map((point) => 100 * point.accuracy))} %; ${spread(
+            points.map((point) => mean(point.rewards)),
+            1,
+          )}`,
+        })),
       table: {
         columns: ["sparsity (%)", "action accuracy (%)", "driving reward", "least of any track", "n"],
         rows: sparsities.map((sparsity) => {
