@@ -6,8 +6,9 @@ import { SingleBar } from "cli-progress";
 
 /** Nothing is shown of what takes less. Milliseconds. */
 const SHOW_AFTER = 2000;
-/** Between plain lines where there is no terminal. Milliseconds. */
+/** Between plain lines where there is no terminal: at first, and at most, when the work takes hours. Milliseconds. */
 const LINE_EVERY = 5000;
+const LINE_EVERY_AT_MOST = 60_000;
 
 /** Bars on the terminal, which have hidden its cursor. */
 const shown = new Set<SingleBar>();
@@ -35,6 +36,7 @@ export function startProgress(label: string, total: number, unit: string): Progr
   const terminal = process.stderr.isTTY;
   let bar: SingleBar | null = null;
   let nextLine = start + SHOW_AFTER;
+  let lastLine = "";
   /** What was done already when the work was taken up again. */
   let before: number | undefined;
   return {
@@ -54,8 +56,10 @@ export function startProgress(label: string, total: number, unit: string): Progr
         }
         bar.update(done, { rest });
       } else if (now >= nextLine) {
-        nextLine = now + LINE_EVERY;
-        process.stderr.write(`${label}: ${done}/${total} ${unit}${rest}\n`);
+        nextLine = now + Math.min(Math.max(LINE_EVERY, (now - start) / 20), LINE_EVERY_AT_MOST);
+        const line = `${label}: ${done}/${total} ${unit}${rest}\n`;
+        if (line !== lastLine) process.stderr.write(line);
+        lastLine = line;
       }
     },
     stop() {
