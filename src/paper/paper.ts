@@ -18,7 +18,7 @@ import { supplement } from "./figures/supplement.ts";
 import { Materials } from "./materials.ts";
 import { paperReport } from "./report.ts";
 import { full, quick, type Settings } from "./settings.ts";
-import { type Share, Workspace } from "./workspace.ts";
+import { NotMeasured, type Share, Workspace } from "./workspace.ts";
 
 /** In the order of the report. */
 export const figures: readonly Figure[] = [
@@ -68,25 +68,30 @@ export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> 
     share,
     onPoint: (name, share) => onProgress(done, chosen.length, `${name} ${Math.floor(100 * share)} %`),
   });
+  workspace.claim(settings.name);
   const lab = { settings, workspace, materials: new Materials(workspace, settings, mnist) };
   const outcomes = new Map<Figure, Outcome>();
   for (const figure of chosen) {
     onProgress(done, chosen.length, figure.id);
+    workspace.missing.clear();
+    const outcome: Outcome = { figure, missing: [] };
     try {
       const result = await figure.run(lab);
       await writeFigure(workspace, figure, result, settings.name);
       keepShown(workspace, keptName(figure, settings), result);
-      outcomes.set(figure, { figure, result });
+      outcome.result = result;
     } catch (error) {
-      outcomes.set(figure, { figure, error: error instanceof Error ? error.message : String(error) });
+      if (!(error instanceof NotMeasured))
+        outcome.error = error instanceof Error ? error.message : String(error);
     }
+    outcomes.set(figure, { ...outcome, missing: [...workspace.missing] });
     done++;
     onProgress(done, chosen.length, figure.id);
   }
   // Figures that were not asked for are shown as they were found before; the page names those that are missing.
   const shown = figures.map((figure): Outcome => {
     const result = keptShown(workspace, keptName(figure, settings));
-    return outcomes.get(figure) ?? (result ? { figure, result } : { figure, error: "not measured yet" });
+    return outcomes.get(figure) ?? { figure, missing: [], ...(result && { result }) };
   });
   workspace.write("index.html", paperReport(shown, settings, out));
   return figures.flatMap((figure) => outcomes.get(figure) ?? []);
@@ -101,19 +106,21 @@ function keepShown(workspace: Workspace, name: string, result: FigureResult): vo
   workspace.keep(name, { ...result, panels: result.panels.map(({ svg, data, ...rest }) => rest) });
 }
 
-/** What `keepShown` kept, with the pictures; null without one of them. */
+/** What `keepShown` kept, with the pictures; null without one of them or the video. */
 function keptShown(workspace: Workspace, name: string): ShownResult | null {
   const kept = workspace.kept<ShownResult>(name);
   if (!kept) return null;
+  const path = (file: string) => join(workspace.folder, file);
+  const files = [
+    ...kept.panels.map((panel) => `${panel.name}.svg`),
+    ...(kept.video ? [kept.video.name] : []),
+  ];
+  if (!files.every((file) => existsSync(path(file)))) return null;
   const panels = kept.panels.map((panel) => ({
     ...panel,
-    file: join(workspace.folder, `${panel.name}.svg`),
+    svg: readFileSync(path(`${panel.name}.svg`), "utf8"),
   }));
-  if (!panels.every(({ file }) => existsSync(file))) return null;
-  return {
-    ...kept,
-    panels: panels.map(({ file, ...panel }) => ({ ...panel, svg: readFileSync(file, "utf8") })),
-  };
+  return { ...kept, panels };
 }
 
 async function writeFigure(

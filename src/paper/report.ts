@@ -46,7 +46,7 @@ function sections({ figure, result, error }: Outcome, settings: Settings, folder
   const { id, title } = figure;
   const heading = id.startsWith("fig") ? `${nameOf(figure)}: ${title}` : title;
   const command = commandOf(figure, settings.name);
-  if (!result) return [{ heading, text: [`Not made: ${error}`, command] }];
+  if (!result) return [{ heading, text: [`Not made: ${error ?? "not measured yet"}`], code: command }];
   const { panels, text, table, video } = result;
   return [
     {

@@ -3,6 +3,7 @@
  * that was stopped goes on with the next point, and a run of days can be cut into pieces. A point is taken from its
  * file only while its inputs (settings, seeds, the networks and data it used) are what they were.
  *
+ *     OUT/points/settings.json                 "quick" or "full": a folder is of one of them
  *     OUT/points/fig2a/default-90-seed1.json   {inputs, seconds, result}
  *     OUT/networks/mnist-90-paper.safetensors  networks that figures share
  *     OUT/fig2a.svg, .png, .json               a figure and its data
@@ -11,7 +12,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { TritrackError } from "../../env/errors.ts";
+import { CorruptFile, InvalidOption, TritrackError } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
@@ -50,11 +51,35 @@ function isIn(name: string, { number, of }: Share): boolean {
   return createHash("sha256").update(name).digest().readUInt32LE() % of === number - 1;
 }
 
+/**
+ * Several points, each asked for even where one before it is not there: a process that shares the work gets on with its
+ * own part.
+ * @throws NotMeasured when one of them is not there
+ */
+export async function allOf<Results extends unknown[]>(
+  ...asked: { [Index in keyof Results]: () => Promise<Results[Index]> }
+): Promise<Results> {
+  const results: unknown[] = [];
+  let missing: NotMeasured | undefined;
+  for (const ask of asked) {
+    try {
+      results.push(await ask());
+    } catch (error) {
+      if (!(error instanceof NotMeasured)) throw error;
+      missing ??= error;
+    }
+  }
+  if (missing) throw missing;
+  return results as Results;
+}
+
 /** Metadata key of a network's inputs. */
 const INPUTS = "paper";
 
 export class Workspace {
   readonly folder: string;
+  /** Names of what was asked for and is still to be measured. */
+  readonly missing = new Set<string>();
   readonly #onPoint: (name: string, share: number) => void;
   readonly #isOver: () => boolean;
   readonly #share: Share;
@@ -69,17 +94,33 @@ export class Workspace {
   }
 
   /**
+   * Makes the folder one of these settings: others have figures and points of the same names and would take their place.
+   * @throws InvalidOption when it is one of other settings
+   */
+  claim(settings: string): void {
+    const kept = this.kept<{ settings: string }>("settings");
+    if (kept && kept.settings !== settings)
+      throw new InvalidOption(
+        `${this.folder} holds the ${kept.settings} run: expected another folder for the ${settings} one`,
+      );
+    if (!kept) this.keep("settings", { settings });
+  }
+
+  /**
    * A result by its name: from its file, or computed and written.
    * @param inputs plain JSON: all that the result depends on
+   * @param file of this folder, which `compute` writes as well
    * @throws NotMeasured when it is not there and the time is over, or it is in another share
    */
   async point<Result>(
     name: string,
     inputs: object,
     compute: (progress: PointProgress) => Result | Promise<Result>,
+    file = "",
   ): Promise<Result> {
     const saved = this.kept<Point<Result>>(name);
-    if (saved && isDeepStrictEqual(saved.inputs, inputs)) return saved.result;
+    if (saved && isDeepStrictEqual(saved.inputs, inputs) && existsSync(join(this.folder, file)))
+      return saved.result;
     const progress = this.#begin(name);
     const start = performance.now();
     const result = await compute(progress);
@@ -96,10 +137,8 @@ export class Workspace {
   ): Promise<TernaryNetwork> {
     const path = join(this.folder, "networks", `${name}.safetensors`);
     const key = JSON.stringify(inputs);
-    if (existsSync(path)) {
-      const saved = readNetwork(readFileSync(path));
-      if (saved.metadata[INPUTS] === key) return saved;
-    }
+    const saved = readSaved(path);
+    if (saved?.metadata[INPUTS] === key) return saved;
     const progress = this.#begin(`networks/${name}`);
     const network = await make(progress);
     network.metadata[INPUTS] = key;
@@ -108,7 +147,10 @@ export class Workspace {
   }
 
   #begin(name: string): PointProgress {
-    if (this.#isOver() || !isIn(name, this.#share)) throw new NotMeasured(`${name} is not measured yet`);
+    if (this.#isOver() || !isIn(name, this.#share)) {
+      this.missing.add(name);
+      throw new NotMeasured(`${name} is not measured yet`);
+    }
     this.#onPoint(name, 0);
     return (share) => this.#onPoint(name, share);
   }
@@ -140,6 +182,17 @@ function readJson<Value>(path: string): Value | null {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
     // Not ours, or damaged by hand: measured again.
+    return null;
+  }
+}
+
+/** A network of the workspace; null where there is none, or a damaged one. */
+function readSaved(path: string): TernaryNetwork | null {
+  if (!existsSync(path)) return null;
+  try {
+    return readNetwork(readFileSync(path));
+  } catch (error) {
+    if (!(error instanceof CorruptFile)) throw error;
     return null;
   }
 }

@@ -6,11 +6,13 @@ import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { PNG } from "pngjs";
 import { afterAll, expect, test } from "vitest";
+import { mnistArchitecture } from "../../policies/ternary/network.ts";
+import { randomNetwork } from "../../policies/ternary/random.ts";
 import { embed, squaredDistance } from "../../src/paper/embedding.ts";
 import { binned, shares } from "../../src/paper/neighbourhood.ts";
 import { reproducePaper } from "../../src/paper/paper.ts";
 import { addRuns, countRuns, type Runs } from "../../src/paper/runs.ts";
-import { NotMeasured, Workspace } from "../../src/paper/workspace.ts";
+import { allOf, NotMeasured, Workspace } from "../../src/paper/workspace.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tritrack-paper-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,6 +36,59 @@ test("a point is measured once, and again when what it depends on has changed or
   over = true;
   expect(await point(2)).toEqual({ value: 4 });
   await expect(point(5)).rejects.toThrow("fig/a is not measured yet");
+  expect([...workspace.missing]).toEqual(["fig/a"]);
+});
+
+test("a network is made once, and again when its file is damaged", async () => {
+  let made = 0;
+  const workspace = new Workspace(join(folder, "networks"));
+  const network = () =>
+    workspace.network("random", { seed: 1 }, () => {
+      made++;
+      return randomNetwork(mnistArchitecture, 90, 1);
+    });
+  const first = await network();
+  expect((await network()).weights).toEqual(first.weights);
+  expect(made).toBe(1);
+  const file = join(folder, "networks/networks/random.safetensors");
+  writeFileSync(file, readFileSync(file).subarray(0, 1000));
+  expect((await network()).weights).toEqual(first.weights);
+  expect(made).toBe(2);
+});
+
+test("a point with a file of its own is measured again without it", async () => {
+  const workspace = new Workspace(join(folder, "files"));
+  let made = 0;
+  const film = () => workspace.point("film", {}, () => workspace.write("film.mp4", `${++made}`), "film.mp4");
+  await film();
+  await film();
+  expect(made).toBe(1);
+  rmSync(join(folder, "files/film.mp4"));
+  await film();
+  expect(made).toBe(2);
+});
+
+test("of several points all are asked for, whichever is missing; another error ends it", async () => {
+  const asked: number[] = [];
+  const ask = (number: number, error?: Error) => async () => {
+    asked.push(number);
+    if (error) throw error;
+    return number;
+  };
+  expect(await allOf(ask(1), ask(2))).toEqual([1, 2]);
+  await expect(allOf(ask(3, new NotMeasured("later")), ask(4))).rejects.toThrow("later");
+  await expect(allOf(ask(5, new TypeError("broken")), ask(6))).rejects.toThrow("broken");
+  expect(asked).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("a folder is of the quick run or of the full one", async () => {
+  const out = join(folder, "kinds");
+  await reproducePaper({ out, only: ["fig1"] });
+  const before = readFileSync(join(out, "fig1.json"));
+  await expect(reproducePaper({ out, quick: true, only: ["fig1"] })).rejects.toThrow(
+    "holds the full run: expected another folder for the quick one",
+  );
+  expect(readFileSync(join(out, "fig1.json"))).toEqual(before);
 });
 
 test("distances of networks are those of their weight vectors", () => {
@@ -132,7 +187,8 @@ test("a figure comes as SVG, PNG and JSON; one that fails says so in the report 
   expect(existsSync(join(out, "fig3.svg"))).toBe(false);
   // Nor is a figure made of no run at all.
   const [unmeasured] = await reproducePaper({ out, quick: true, only: ["fig2b"], isOver: () => true });
-  expect(unmeasured.error).toMatch("no training run");
+  expect(unmeasured).toMatchObject({ missing: expect.arrayContaining(["fig2b/0-seed1", "fig2b/98-seed1"]) });
+  expect(unmeasured.error ?? unmeasured.result).toBeUndefined();
   const { data, command } = JSON.parse(readFileSync(join(out, "fig1.json"), "utf8"));
   expect(command).toBe("npx tritrack paper --out DIR --quick --only fig1");
   const [original, ...neighbours] = data.networks.map(({ weights }: { weights: number[] }) => weights);
