@@ -11,7 +11,7 @@ import { scatterChart } from "../../report/charts.ts";
 import { DeltaEngine, type SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, percent } from "../figure.ts";
-import type { PointProgress } from "../workspace.ts";
+import { allOf, type PointProgress } from "../workspace.ts";
 
 const SEED = 5;
 const NEIGHBOURHOODS = 5;
@@ -52,16 +52,21 @@ export const climb: Figure = {
         },
         (progress) => climbFrom(network, picking, test, { layers, neighbours, shown }, progress),
       );
-    const honest = await climbed("picked-on-train", train, all);
-    const leaky = await climbed("picked-on-test", test, all);
-    const fc = await climbed("fc-picked-on-train", train, ["fc"]);
-    const gain = ({ test }: Climb) => percent(test[NEIGHBOURHOODS] - test[0]);
+    const [honest, leaky, fc] = await allOf(
+      () => climbed("picked-on-train", train, all),
+      () => climbed("picked-on-test", test, all),
+      () => climbed("fc-picked-on-train", train, ["fc"]),
+    );
+    const gain = ({ test }: Climb) => {
+      const points = test[NEIGHBOURHOODS] - test[0];
+      return `${points > 0 ? "+" : ""}${percent(points)}`;
+    };
     return {
       panels: [
         {
           name: "fig5",
           svg: scatterChart({
-            title: `A 90 % sparse network climbs ${gain(honest)} points`,
+            title: `Five neighbourhoods of a 90 % sparse network: ${gain(honest)} points`,
             x: { label: "t-SNE 1" },
             y: { label: "t-SNE 2" },
             value: "test accuracy (%)",
@@ -75,22 +80,22 @@ export const climb: Figure = {
         },
       ],
       text: [
-        `Test accuracy from ${percent(honest.test[0])} % to ${percent(honest.test[NEIGHBOURHOODS])} %: ${gain(honest)} points in five swaps (the paper: 3, from a start it does not give). Picked on the test set itself, as the paper's wording has it: ${gain(leaky)} points. With swaps in fc alone: ${gain(fc)} points.`,
+        `Test accuracy from ${percent(honest.test[0])} % to ${percent(honest.test[NEIGHBOURHOODS])} %: ${gain(honest)} points in five swaps (the paper: +3, from a start it does not give). Picked on the test set itself, as the paper's wording has it: ${gain(leaky)} points. With swaps in fc alone: ${gain(fc)} points.`,
       ],
       findings: [
         {
           what: "test accuracy gained over five neighbourhoods",
-          paper: "3 points, picked on the test set",
+          paper: "+3 points, picked on the test set",
           measured: `${gain(honest)} points, picked on training images`,
         },
       ],
       table: {
-        columns: ["", "start", "1", "2", "3", "4", "5", "gain"],
+        columns: ["test accuracy (%)", "start", "1", "2", "3", "4", "5", "gain"],
         rows: [
-          ["the paper, test accuracy", "", "", "", "", "", "", "3"],
-          ["picked on training images: test accuracy", ...honest.test.map((a) => percent(a)), gain(honest)],
-          ["picked on test images: test accuracy", ...leaky.test.map((a) => percent(a)), gain(leaky)],
-          ["fc alone, picked on training images", ...fc.test.map((a) => percent(a)), gain(fc)],
+          ["the paper", "", "", "", "", "", "", "+3"],
+          ["picked on training images", ...honest.test.map((a) => percent(a)), gain(honest)],
+          ["picked on test images", ...leaky.test.map((a) => percent(a)), gain(leaky)],
+          ["picked on training images, fc alone", ...fc.test.map((a) => percent(a)), gain(fc)],
         ],
       },
     };

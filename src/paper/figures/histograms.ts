@@ -4,9 +4,11 @@
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { histogram, stack } from "../../report/charts.ts";
+import { dataSize } from "../../search/fitness.ts";
 import type { SearchData } from "../../search/index.ts";
-import { type Figure, type Finding, type Lab, percent } from "../figure.ts";
+import { type Figure, type FigureResult, type Finding, type Lab, type Panel, percent } from "../figure.ts";
 import { binned, type Shares, sampleNeighbourhood, shares } from "../neighbourhood.ts";
+import { allOf } from "../workspace.ts";
 
 const SEED = 3;
 
@@ -19,7 +21,7 @@ interface Subject {
   /** "paper": how it was made. */
   name: string;
   title: string;
-  network: TernaryNetwork;
+  network(): Promise<TernaryNetwork>;
 }
 
 export const mnistHistograms: Figure = {
@@ -29,16 +31,8 @@ export const mnistHistograms: Figure = {
     const { materials } = lab;
     const data = materials.mnistTest(lab.settings.images);
     return histograms(lab, "fig3", "test accuracy", data, [
-      {
-        name: "paper",
-        title: "Steps 1–4",
-        network: await materials.mnistNetwork("paper"),
-      },
-      {
-        name: "default",
-        title: "default recipe",
-        network: await materials.mnistNetwork("default"),
-      },
+      { name: "paper", title: "Steps 1–4", network: () => materials.mnistNetwork("paper") },
+      { name: "default", title: "default recipe", network: () => materials.mnistNetwork("default") },
     ]);
   },
 };
@@ -50,7 +44,7 @@ export const carHistograms: Figure = {
     const { materials } = lab;
     const data = await materials.carTest(lab.settings.images);
     return histograms(lab, "fig8", "action accuracy", data, [
-      { name: "default", title: "default recipe", network: await materials.carNetwork() },
+      { name: "default", title: "default recipe", network: () => materials.carNetwork() },
     ]);
   },
 };
@@ -61,39 +55,45 @@ async function histograms(
   measured: string,
   data: SearchData,
   subjects: readonly Subject[],
-) {
+): Promise<FigureResult> {
   const count = settings.neighbours;
-  const measuredOn = data.task === "car" ? data.targets.length / 3 : data.labels.length;
-  const panels = [];
-  const rows: (string | number)[][] = [];
-  const text: string[] = [];
+  const measuredOn = dataSize(data);
+  const ofLayers = async ({ name, network: load }: Subject): Promise<Record<string, LayerPoint>> => {
+    const network = await load();
+    const names = network.architecture.layers.map((layer) => layer.name);
+    const points = await allOf(
+      ...names.map(
+        (layer) => () =>
+          workspace.point(
+            `${figure}/${name}-${layer}`,
+            { count, measuredOn, seed: SEED, network: network.metadata.paper },
+            async (progress) => {
+              const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
+              return { ...shares(found), bins: binned(found.accuracies, measuredOn) };
+            },
+          ),
+      ),
+    );
+    return Object.fromEntries(names.map((layer, i) => [layer, points[i]]));
+  };
+  const found = await allOf(...subjects.map((subject) => () => ofLayers(subject)));
+  const panels: Panel[] = [];
+  const rows: string[][] = [];
   const findings: Finding[] = [];
-  for (const { name, title, network } of subjects) {
-    const layers: Record<string, LayerPoint> = {};
-    for (const layer of network.architecture.layers.map((l) => l.name)) {
-      layers[layer] = await workspace.point(
-        `${figure}/${name}-${layer}`,
-        { count, measuredOn, seed: SEED, network: network.metadata.paper },
-        async (progress) => {
-          const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
-          return { ...shares(found), bins: binned(found.accuracies, measuredOn) };
-        },
-      );
-      const { original, mean, best, worst, above, equal, below } = layers[layer];
+  subjects.forEach(({ name, title }, i) => {
+    const layers = found[i];
+    for (const [layer, { original, mean, best, worst, above, equal, below }] of Object.entries(layers))
       rows.push([
         `${title}, ${layer}`,
         ...[original, mean, worst, best, above, equal, below].map((value) => percent(value)),
       ]);
-    }
-    const above = Object.entries(layers).map(([layer, found]) => `${layer} ${percent(found.above, 1)} %`);
     findings.push({
       what: `neighbours above the original, ${title}`,
       paper: "more, the deeper the layer",
-      measured: above.join(", "),
+      measured: Object.entries(layers)
+        .map(([layer, { above }]) => `${layer} ${percent(above, 1)} %`)
+        .join(", "),
     });
-    text.push(
-      `${title}: above the original are ${above.join(", ")} of the neighbours. The paper: a larger share the deeper the layer.`,
-    );
     panels.push({
       name: name === "default" && subjects.length > 1 ? `${figure}-default` : figure,
       svg: stack(
@@ -114,12 +114,12 @@ async function histograms(
       caption: `${title}: ${count} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${measuredOn} ${data.task === "car" ? "frames" : "images"}. The red line is the network itself.`,
       data: { seed: SEED, count, measuredOn, layers },
     });
-  }
+  });
   return {
     panels,
     text: [
-      ...text,
-      "All numbers of the table are percent. A neighbour is better, equal or worse by its count of right answers, without any rounding.",
+      `Above the original are ${findings.map(({ measured }, i) => `${measured} of the neighbours (${subjects[i].title})`).join("; ")}. The paper: a larger share the deeper the layer.`,
+      "All numbers of the table are percent. A neighbour is above, equal or below by its count of right answers, without any rounding.",
     ],
     findings,
     table: {

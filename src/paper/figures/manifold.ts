@@ -2,6 +2,7 @@
  * Figs 4 and 9: first neighbours laid out by t-SNE of their weights, with accuracy as the third axis. The side view
  * shows accuracy over the first t-SNE axis, the top view both t-SNE axes, accuracy as colour.
  */
+import { describe } from "../../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { scatterChart, stack } from "../../report/charts.ts";
@@ -10,6 +11,7 @@ import type { SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Cloud, type Figure, type Lab, type Panel, percent } from "../figure.ts";
 import { sampleNeighbourhood } from "../neighbourhood.ts";
+import { allOf } from "../workspace.ts";
 
 const SEED = 4;
 
@@ -19,18 +21,23 @@ export const mnistManifold: Figure = {
   async run(lab) {
     const network = await lab.materials.mnistNetwork("paper");
     const data = lab.materials.mnistTest(lab.settings.images);
-    const { panel, sharing } = await manifold(lab, "fig4", network, data, ["1.0", "fc"]);
+    const layers = ["1.0", "fc"];
+    const { panel, sharing } = await manifold(lab, "fig4", network, data, layers);
+    const count = lab.settings.shown;
+    const shares = describe(network)
+      .filter(({ name }) => layers.includes(name))
+      .map(({ name, nonzeros }) => `${(count / nonzeros).toFixed(1)} for each of the ${nonzeros} in ${name}`);
     return {
       panels: [panel],
       findings: [
         {
           what: "where first neighbours cluster",
           paper: "more in fc than in 1.0",
-          measured: `pairs that share a weight, which is what clusters: ${sharing}`,
+          measured: `pairs that share a removed or added weight, which is what clusters: ${sharing}`,
         },
       ],
       text: [
-        "As vectors of weights two first neighbours lie √2 apart if they share the weight that was removed or the one that was added, else 2: clusters are neighbours that share a removed weight. Layer 1.0 has few nonzero weights to remove, so it has one cluster for each; in fc hardly two of a sample share one, nearly all lie equally far apart, and t-SNE finds next to nothing to cluster. The paper sees more clusters in fc than in 1.0.",
+        `As vectors of weights two first neighbours lie √2 apart if they share the weight that was removed, or the one that was added and its sign; otherwise 2 or more. Clusters are therefore neighbours that share a removed weight: of ${count} there are ${shares.join(", ")}. Neighbours that share none all lie equally far apart, and t-SNE has nothing to cluster. The paper sees more clusters in fc than in 1.0.`,
       ],
     };
   },
@@ -75,24 +82,28 @@ async function manifold(
     data.task === "car" ? ["action accuracy", "frames"] : ["test accuracy", "images"];
   const pictures: string[] = [];
   const sharings: string[] = [];
-  const found: Record<string, LayerPoint> = {};
   const clouds: Cloud[] = [];
-  for (const layer of layers) {
-    const result = await workspace.point<LayerPoint>(
-      `${figure}/${layer}`,
-      { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
-      async (progress) => {
-        const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
-        const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
-        const heights = [found.original, ...found.accuracies];
-        return {
-          original: found.original,
-          sharing: sharing(found.swaps),
-          points: places.map(([x, y], i) => [x, y, heights[i]]),
-        };
-      },
-    );
-    found[layer] = result;
+  const found = await allOf(
+    ...layers.map(
+      (layer) => () =>
+        workspace.point<LayerPoint>(
+          `${figure}/${layer}`,
+          { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
+          async (progress) => {
+            const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
+            const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
+            const heights = [found.original, ...found.accuracies];
+            return {
+              original: found.original,
+              sharing: sharing(found.swaps),
+              points: places.map(([x, y], i) => [x, y, heights[i]]),
+            };
+          },
+        ),
+    ),
+  );
+  layers.forEach((layer, i) => {
+    const result = found[i];
     const letter = () => String.fromCharCode("a".charCodeAt(0) + pictures.length);
     const points = result.points.map(([x, y, value]) => ({ x, y, value: 100 * value }));
     const [original, ...neighbours] = points;
@@ -125,13 +136,16 @@ async function manifold(
       original: 0,
       axes: ["t-SNE 1", "t-SNE 2", accuracy],
     });
-  }
+  });
   const shared = sharings.join(", ");
   const panel = {
     name: figure,
     svg: stack(pictures, 2),
-    caption: `${count} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${measuredThings}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[layers[0]].original)} %.`,
-    data: { seed: SEED, count, measuredOn, layers: found },
+    caption: `${count} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${measuredThings}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[0].original)} %.`,
+    data: {
+      ...{ seed: SEED, count, measuredOn, perplexity: PERPLEXITY },
+      layers: Object.fromEntries(layers.map((layer, i) => [layer, found[i]])),
+    },
     clouds,
   };
   return { panel, sharing: shared };

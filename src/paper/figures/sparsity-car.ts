@@ -3,6 +3,7 @@ import { mean } from "simple-statistics";
 import { spreadChart } from "../../report/charts.ts";
 import { seedRange } from "../../seeds.ts";
 import type { Figure, Lab } from "../figure.ts";
+import { TEST_TRACKS } from "../materials.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
 import { trainCarPoint } from "../training.ts";
 import { NotMeasured } from "../workspace.ts";
@@ -11,6 +12,8 @@ import { NotMeasured } from "../workspace.ts";
 const UNSEEN = 20_000;
 
 interface CarPoint {
+  /** Of the training run. */
+  seed: number;
   /** Share of frames of the teacher's drives on which all controls agree, 0 to 1. */
   accuracy: number;
   /** Driving reward of each track. */
@@ -29,7 +32,8 @@ export const carSparsity: Figure = {
       await addRuns(runs, sparsities, (sparsity) => measure(lab, sparsity, seed));
     if (runs.size === 0) throw new NotMeasured("no training run of it has been made yet");
     const found = [...runs].sort(([a], [b]) => a - b);
-    const how = `${training.episodes} episodes of the teacher, ${training.denseEpochs} dense and ${training.ternaryEpochs} ternary epochs, no DAgger; ${countRuns(runs, sparsities, settings.runs)}.`;
+    const unseen = seedRange(UNSEEN, tracks);
+    const how = `Learnt from ${training.episodes} episodes of the teacher, ${training.denseEpochs} dense and ${training.ternaryEpochs} ternary epochs, no DAgger; ${countRuns(runs, sparsities, settings.runs)}.`;
     const panel = (
       name: string,
       title: string,
@@ -45,23 +49,22 @@ export const carSparsity: Figure = {
         series: [{ name: label, points: found.map(([x, points]) => ({ x, values: points.map(value) })) }],
       }),
       caption: `${caption} A dot a training run, a line through the means. ${how}`,
-      data: { ...training, tracks, runs: Object.fromEntries(found) },
+      data: { ...training, frames: settings.images, unseen, runs: Object.fromEntries(found) },
     });
-    const seeds = `${UNSEEN}–${UNSEEN + tracks - 1}`;
     return {
       panels: [
         panel(
           "fig2b",
           "Car imitation: ternary networks by sparsity",
           "action accuracy (%)",
-          "Action accuracy on the teacher's drives of tracks that nothing is learnt from.",
+          `Action accuracy on ${settings.images} frames of the teacher's drives on tracks that nothing is learnt from, seeds from ${TEST_TRACKS} on.`,
           (point) => 100 * point.accuracy,
         ),
         panel(
           "fig2b-reward",
           "Driving: ternary networks by sparsity",
           "mean driving reward",
-          `Driving reward over seeds ${seeds}.`,
+          `Driving reward over ${tracks} tracks that nothing is learnt from, seeds ${unseen[0]}–${unseen.at(-1)}.`,
           (point) => mean(point.rewards),
         ),
       ],
@@ -102,10 +105,14 @@ export const carSparsity: Figure = {
 };
 
 /** Trains one network, measures it on the teacher's frames and lets it drive. */
-function measure({ settings, workspace, materials }: Lab, sparsity: number, seed: number): Promise<CarPoint> {
+async function measure(
+  { settings, workspace, materials }: Lab,
+  sparsity: number,
+  seed: number,
+): Promise<CarPoint> {
   const { sparsities, tracks, ...training } = settings.car;
   const inputs = { sparsity, seed, tracks, images: settings.images, ...training };
-  return workspace.point(`fig2b/${sparsity}-seed${seed}`, inputs, async (progress) => {
+  const found = await workspace.point(`fig2b/${sparsity}-seed${seed}`, inputs, async (progress) => {
     const [{ evaluate }, { TernaryPolicy }, { measureNetwork }] = await Promise.all([
       import("../../evaluate.ts"),
       import("../../../policies/ternary/policy.ts"),
@@ -118,4 +125,5 @@ function measure({ settings, workspace, materials }: Lab, sparsity: number, seed
     const { rewards } = await evaluate(await TernaryPolicy.create(network), { seeds });
     return { accuracy, rewards };
   });
+  return { seed, ...found };
 }

@@ -31,6 +31,7 @@ export const supplement: Figure = {
         const video = await renderVideo([drive], join(workspace.folder, FILE), { inset: true });
         return { reward: video!.rewards[0], frames: video!.frames };
       },
+      FILE,
     );
     const layers = describe(network);
     const nonzeros = layers.reduce((sum, layer) => sum + layer.nonzeros, 0);
