@@ -7,7 +7,7 @@ import type { Cloud } from "./figure.ts";
 /** HTML of one view. @param id unique in the page */
 export function cloudView({ title, points, original, axes }: Cloud, id: string): string {
   const data = JSON.stringify(points.map((point) => point.map((value) => Number(value.toPrecision(5)))));
-  return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;max-width:39rem;touch-action:none;cursor:grab" role="img" aria-label="Interactive 3-D view, ${title}: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
+  return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;max-width:39rem;touch-action:pan-y;cursor:grab" role="application" aria-label="Interactive 3-D view, ${title}: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
 <script>(${TURN})(document.getElementById("${id}-cloud"), ${data}, ${original}, ${JSON.stringify(axes)}, ${JSON.stringify(title)});</script>`;
 }
 
@@ -78,20 +78,21 @@ const TURN = `(canvas, points, original, axes, title) => {
     dot(place, "white", 16);
     dot(place, "#0033cc", 13);
   };
+  const turn = (across, up) => {
+    yaw += across;
+    pitch = Math.max(-1.5, Math.min(1.5, pitch + up));
+    draw();
+  };
   canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
   canvas.addEventListener("pointermove", (event) => {
     if (!canvas.hasPointerCapture(event.pointerId)) return;
-    yaw += event.movementX / 150;
-    pitch = Math.max(-1.5, Math.min(1.5, pitch + event.movementY / 150));
-    draw();
+    turn(event.movementX / 150, event.movementY / 150);
   });
   canvas.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key];
     if (!step) return;
     event.preventDefault();
-    yaw += step[0];
-    pitch += step[1];
-    draw();
+    turn(...step);
   });
   draw();
 }`;

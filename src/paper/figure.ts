@@ -83,6 +83,11 @@ export function commandOf(figure: Figure, settings: "quick" | "full"): string {
   return `npx tritrack paper --out DIR${settings === "quick" ? " --quick" : ""} --only ${figure.id}`;
 }
 
+/** "55,000", for captions. */
+export function whole(count: number): string {
+  return count.toLocaleString("en");
+}
+
 /** A share from 0 to 1 in percent, for tables and captions. */
 export function percent(share: number, digits = 2): string {
   return (100 * share).toFixed(digits);

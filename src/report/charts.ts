@@ -145,7 +145,10 @@ export interface ScatterPoint {
   group?: number;
 }
 
-/** Points coloured by a value, with marked ones in blue and, where they form a path, red lines between them. */
+/**
+ * Points coloured by a value, with marked ones in blue and, where they form a path, red lines between them and their
+ * numbers, from 0.
+ */
 export function scatterChart(options: {
   title?: string;
   x: Axis;
@@ -164,6 +167,8 @@ export function scatterChart(options: {
   return draw(
     {
       height: 420,
+      // No dot reaches into the legend or the axes.
+      inset: 8,
       x: { ...x },
       y: { ...y, grid: true },
       color: { scheme: "viridis", domain: [Math.min(...values), Math.max(...values)] },
@@ -178,7 +183,10 @@ export function scatterChart(options: {
           r: 2.6,
         }),
         path ? Plot.line(marked, { x: "x", y: "y", stroke: RED, strokeWidth: 1.8 }) : null,
-        Plot.dot(marked, { x: "x", y: "y", fill: "#0033cc", stroke: "white", r: 6 }),
+        Plot.dot(marked, { x: "x", y: "y", fill: "#0033cc", stroke: "white", r: path ? 7.5 : 6 }),
+        path
+          ? Plot.text(marked, { x: "x", y: "y", text: (_, i) => `${i}`, fill: "white", fontWeight: "bold" })
+          : null,
       ],
     },
     {

@@ -6,7 +6,7 @@ import { mean } from "simple-statistics";
 import { describe } from "../../../policies/ternary/describe.ts";
 import { lineChart, palette } from "../../report/charts.ts";
 import { seedRange } from "../../seeds.ts";
-import { type Figure, percent } from "../figure.ts";
+import { type Figure, percent, whole } from "../figure.ts";
 import { addRuns, type Runs, spread } from "../runs.ts";
 import { COMPARED, type Milestone, type Walk, walk } from "../walk.ts";
 import { NotMeasured } from "../workspace.ts";
@@ -51,7 +51,7 @@ export const families: Figure = {
         found
           .filter((made) => made.images === guard)
           .map(({ milestones }, k) => ({
-            name: k === 0 ? `judged by ${guard.toLocaleString("en")} training images` : "",
+            name: k === 0 ? `judged by ${whole(guard)} training images` : "",
             color: palette[i],
             points: milestones.map((m) => [100 * m.moved, 100 * value(m)] as const),
           })),
@@ -73,7 +73,7 @@ export const families: Figure = {
             y: { label: "test images with the same digit (%)" },
             series: lines((m) => m.agreement),
           }),
-          caption: `${made} through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${guarded.map((guard) => guard.toLocaleString("en")).join(" or ")} training images stays at or above the original's: ${steps} steps of at most one swap, seeds from ${SEED} on.`,
+          caption: `${made} through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${guarded.map((guard) => whole(guard)).join(" or ")} training images stays at or above the original's: ${steps} steps of at most one swap, seeds from ${SEED} on.`,
           data: { seed: SEED, steps, walks: found },
         },
         {
@@ -91,36 +91,36 @@ export const families: Figure = {
       text: [
         ...guarded.map((guard) => {
           const ends = endsOf(guard);
-          return `Judged by ${guard.toLocaleString("en")} training images: after ${steps} steps of at most one swap ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit.`;
+          return `Judged by ${whole(guard)} training images: after ${steps} steps of at most one swap ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit.`;
         }),
-        `The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction. A nonzero weight that moved makes for at most two places in which the networks differ: their Hamming distance is up to twice as many weights, ${guarded.map((guard) => `${Math.round(2 * counts("nonzeros") * mean(endsOf(guard).map((m) => m.moved))).toLocaleString("en")} of ${counts("weights").toLocaleString("en")} (judged by ${guard.toLocaleString("en")}, mean over walks)`).join(", ")}. On the images that judge a walk no network of it answers fewer rightly than the original.`,
+        `The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction. A nonzero weight that moved makes for at most two places in which the networks differ: their Hamming distance is up to twice as many weights, ${guarded.map((guard) => `${whole(Math.round(2 * counts("nonzeros") * mean(endsOf(guard).map((m) => m.moved))))} of ${whole(counts("weights"))} (judged by ${whole(guard)}, mean over walks)`).join(", ")}. On the images that judge a walk no network of it answers fewer rightly than the original.`,
         `Mutual information of a hidden unit's sign with the same unit's in the original, as a share of its entropy, mean over units and walks, on the first ${COMPARED} test images: ${guarded
           .map((guard) => {
             const walked = found.filter((made) => made.images === guard);
             const shares = Object.keys(walked[0].information).map(
               (layer) => `${layer} ${percent(mean(walked.map((w) => w.information[layer])), 0)} %`,
             );
-            return `${shares.join(", ")} (judged by ${guard.toLocaleString("en")})`;
+            return `${shares.join(", ")} (judged by ${whole(guard)})`;
           })
           .join("; ")}.`,
-        `Cost for one image: ${counts("additions").toLocaleString("en")} additions and no multiplication, against ${Math.round(multiplications).toLocaleString("en")} multiplications and as many additions of the dense network. Memory of the weights: ${(counts("weights") / 4096).toFixed(1)} KiB at two bits a weight, against ${(counts("weights") / 256).toFixed(1)} KiB as float32.`,
+        `Cost for one image: ${whole(counts("additions"))} additions and no multiplication, against ${whole(Math.round(multiplications))} multiplications and as many additions of the dense network. Memory of the weights: ${(counts("weights") / 4096).toFixed(1)} KiB at two bits a weight, against ${(counts("weights") / 256).toFixed(1)} KiB as float32.`,
       ],
       findings: [
         ...guarded.map((guard) => {
           const ends = endsOf(guard);
           return {
-            what: `nonzero weights moved by equally good swaps, and test accuracy then (from ${percent(found[0].milestones[0].test)} %), judged by ${guard.toLocaleString("en")} images`,
+            what: `nonzero weights moved by equally good swaps, and test accuracy then (from ${percent(found[0].milestones[0].test)} %), judged by ${whole(guard)} images`,
             paper: "such networks exist; how far apart is not measured",
             measured: `${spread(
               ends.map((m) => 100 * m.moved),
-              0,
+              1,
             )} %; ${spread(ends.map((m) => 100 * m.test))} %`,
           };
         }),
         {
           what: "operations for an image, memory of the weights",
           paper: "less power, less memory",
-          measured: `${counts("additions").toLocaleString("en")} additions, ${(counts("weights") / 4096).toFixed(1)} KiB; dense float32 network: ${Math.round(multiplications).toLocaleString("en")} multiplications and additions, ${(counts("weights") / 256).toFixed(1)} KiB`,
+          measured: `${whole(counts("additions"))} additions, ${(counts("weights") / 4096).toFixed(1)} KiB; dense float32 network: ${whole(Math.round(multiplications))} multiplications and additions, ${(counts("weights") / 256).toFixed(1)} KiB`,
         },
       ],
       table: {

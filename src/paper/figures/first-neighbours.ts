@@ -51,8 +51,7 @@ export const firstNeighbours: Figure = {
         {
           name: "fig1",
           svg: stack(diagrams, 3),
-          caption:
-            "N0 and four of its first neighbours: in each, one nonzero weight has become 0 and one 0 has taken its sign. Orange -1, dashed gray 0, blue +1.",
+          caption: `N0 and four of its first neighbours (seed ${SEED}): in each, one nonzero weight has become 0 and one 0 has taken its sign. Orange -1, dashed gray 0, blue +1.`,
           data: { seed: SEED, networks },
         },
       ],

@@ -6,7 +6,15 @@ import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { histogram, stack } from "../../report/charts.ts";
 import { dataSize } from "../../search/fitness.ts";
 import type { SearchData } from "../../search/index.ts";
-import { type Figure, type FigureResult, type Finding, type Lab, type Panel, percent } from "../figure.ts";
+import {
+  type Figure,
+  type FigureResult,
+  type Finding,
+  type Lab,
+  type Panel,
+  percent,
+  whole,
+} from "../figure.ts";
 import { binned, type Shares, sampleNeighbourhood, shares } from "../neighbourhood.ts";
 import { allOf } from "../workspace.ts";
 
@@ -91,7 +99,7 @@ async function histograms(
       what: `neighbours above the original, ${title}`,
       paper: "more, the deeper the layer",
       measured: Object.entries(layers)
-        .map(([layer, { above }]) => `${layer} ${percent(above, 1)} %`)
+        .map(([layer, { above }]) => `${percent(above, 1)} % in ${layer}`)
         .join(", "),
     });
     panels.push({
@@ -111,14 +119,14 @@ async function histograms(
         ),
         2,
       ),
-      caption: `${title}: ${count} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${measuredOn} ${data.task === "car" ? "frames" : "images"}. The red line is the network itself.`,
+      caption: `${title}: ${whole(count)} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${whole(measuredOn)} ${data.task === "car" ? "frames" : "images"}. The red line is the network itself.`,
       data: { seed: SEED, count, measuredOn, layers },
     });
   });
   return {
     panels,
     text: [
-      `Above the original are ${findings.map(({ measured }, i) => `${measured} of the neighbours (${subjects[i].title})`).join("; ")}. The paper: a larger share the deeper the layer.`,
+      `Of the neighbours are above the original: ${findings.map(({ measured }, i) => `${measured} (${subjects[i].title})`).join("; ")}. The paper: a larger share the deeper the layer.`,
       "All numbers of the table are percent. A neighbour is above, equal or below by its count of right answers, without any rounding.",
     ],
     findings,

@@ -9,7 +9,7 @@ import { scatterChart, stack } from "../../report/charts.ts";
 import { dataSize } from "../../search/fitness.ts";
 import type { SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
-import { type Cloud, type Figure, type Lab, type Panel, percent } from "../figure.ts";
+import { type Cloud, type Figure, type Lab, type Panel, percent, whole } from "../figure.ts";
 import { sampleNeighbourhood } from "../neighbourhood.ts";
 import { allOf } from "../workspace.ts";
 
@@ -26,7 +26,10 @@ export const mnistManifold: Figure = {
     const count = lab.settings.shown;
     const shares = describe(network)
       .filter(({ name }) => layers.includes(name))
-      .map(({ name, nonzeros }) => `${(count / nonzeros).toFixed(1)} for each of the ${nonzeros} in ${name}`);
+      .map(
+        ({ name, nonzeros }) =>
+          `${(count / nonzeros).toFixed(1)} for each of the ${whole(nonzeros)} in ${name}`,
+      );
     return {
       panels: [panel],
       findings: [
@@ -37,7 +40,7 @@ export const mnistManifold: Figure = {
         },
       ],
       text: [
-        `As vectors of weights two first neighbours lie √2 apart if they share the weight that was removed, or the one that was added and its sign; otherwise 2 or more. Clusters are therefore neighbours that share a removed weight: of ${count} there are ${shares.join(", ")}. Neighbours that share none all lie equally far apart, and t-SNE has nothing to cluster. The paper sees more clusters in fc than in 1.0.`,
+        `As vectors of weights two first neighbours lie √2 apart if they share the weight that was removed, or the one that was added and its sign; otherwise 2 or more. Clusters are therefore neighbours that share a removed weight: of ${whole(count)} there are ${shares.join(", ")}. Neighbours that share none all lie equally far apart, and t-SNE has nothing to cluster. The paper sees more clusters in fc than in 1.0.`,
       ],
     };
   },
@@ -141,7 +144,7 @@ async function manifold(
   const panel = {
     name: figure,
     svg: stack(pictures, 2),
-    caption: `${count} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${measuredOn} ${measuredThings}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[0].original)} %.`,
+    caption: `${whole(count)} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${whole(measuredOn)} ${measuredThings}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[0].original)} %.`,
     data: {
       ...{ seed: SEED, count, measuredOn, perplexity: PERPLEXITY },
       layers: Object.fromEntries(layers.map((layer, i) => [layer, found[i]])),

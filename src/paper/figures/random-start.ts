@@ -7,7 +7,7 @@ import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
 import { lineChart, type Series } from "../../report/charts.ts";
 import { measureNetwork, type SearchOptions, search } from "../../search/index.ts";
-import { type Figure, type FigureResult, type Lab, percent } from "../figure.ts";
+import { type Figure, type FigureResult, type Lab, percent, whole } from "../figure.ts";
 import { backpropagate } from "../training.ts";
 import { allOf, type PointProgress } from "../workspace.ts";
 
@@ -113,7 +113,7 @@ async function fromRandom(
             },
           ],
         }),
-        caption: `Random ${SPARSITY} % sparse network (seed ${SEED}); an epoch is one neighbourhood of ${neighbours} first neighbours, each measured on ${images} training images; ${epochs} epochs a layer, ${total} at most in all. A layer is left early when no neighbour is as good. Coloured by layer: accuracy on the validation images. Backpropagation: Step 4 of the generation on the same network, signs taken at each epoch's end.`,
+        caption: `Random ${SPARSITY} % sparse network (seed ${SEED}); an epoch is one neighbourhood of ${neighbours} first neighbours, each measured on ${whole(images)} training images; ${epochs} epochs a layer, ${total} at most in all. A layer is left early when no neighbour is as good. Coloured by layer: accuracy on the validation images. Backpropagation: Step 4 of the generation on the same network, signs taken at each epoch's end.`,
         data: { seed: SEED, layers, paper, backpropagation },
       },
       {
@@ -134,12 +134,12 @@ async function fromRandom(
             },
           ],
         }),
-        caption: `The same start, searched by cross-entropy with the default rule in ${layers.join(", ")}, batches from ${TRAIN_IMAGES} training images, until ${ownBudget.toLocaleString("en")} neighbours were tried.`,
+        caption: `The same start, searched by cross-entropy with the default rule in ${layers.join(", ")}, batches from ${whole(TRAIN_IMAGES)} training images, until ${whole(ownBudget)} neighbours were tried.`,
         data: { seed: SEED, layers, own },
       },
     ],
     text: [
-      `Test accuracy from ${percent(paper.before.test)} % to ${percent(last(paper).test)} % with the paper's rule, ${percent(last(own).test)} % with this package's (${last(own).neighbours.toLocaleString("en")} neighbours).`,
+      `Test accuracy from ${percent(paper.before.test)} % to ${percent(last(paper).test)} % with the paper's rule, ${percent(last(own).test)} % with this package's (${whole(last(own).neighbours)} neighbours).`,
       `Backpropagation as in Step 4 goes from ${percent(backBefore)} % to ${percent(backAfter)} %${still ? ": the same after every epoch, since a weight of ±1 that an epoch does not bring to the other sign ends it as it began" : ""}. It starts elsewhere than the search, as its weights have no scale.`,
     ],
     findings: [

@@ -2,7 +2,7 @@
 import { mean } from "simple-statistics";
 import { spreadChart } from "../../report/charts.ts";
 import { seedRange } from "../../seeds.ts";
-import type { Figure, Lab } from "../figure.ts";
+import { type Figure, type Lab, whole } from "../figure.ts";
 import { TEST_TRACKS } from "../materials.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
 import { trainCarPoint } from "../training.ts";
@@ -57,7 +57,7 @@ export const carSparsity: Figure = {
           "fig2b",
           "Car imitation: ternary networks by sparsity",
           "action accuracy (%)",
-          `Action accuracy on ${settings.images} frames of the teacher's drives on tracks that nothing is learnt from, seeds from ${TEST_TRACKS} on.`,
+          `Action accuracy on ${whole(settings.images)} frames of the teacher's drives on tracks that nothing is learnt from, seeds from ${TEST_TRACKS} on.`,
           (point) => 100 * point.accuracy,
         ),
         panel(

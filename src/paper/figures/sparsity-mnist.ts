@@ -4,7 +4,7 @@ import { mnistArchitecture } from "../../../policies/ternary/network.ts";
 import { spreadChart } from "../../report/charts.ts";
 import { seedRange } from "../../seeds.ts";
 import { paperPhases, type Recipe } from "../../train/paper-recipe.ts";
-import type { Figure, Lab } from "../figure.ts";
+import { type Figure, type Lab, whole } from "../figure.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
 import { mnistSizes, trainMnistPoint } from "../training.ts";
 import { NotMeasured } from "../workspace.ts";
@@ -46,8 +46,8 @@ export const mnistSparsity: Figure = {
       points: [...runs[name].keys()].sort((a, b) => a - b).map((x) => ({ x, values: tests(name, x)! })),
     }));
     const sizes: Record<Recipe, string> = {
-      default: `${epochs} passes over ${images} images, beyond a sparsity of 90 % ${sparseEpochs}`,
-      paper: `${paperImages} images an epoch, ${paperEpochs(90)} epochs at 90 %`,
+      default: `${epochs} passes over ${whole(images)} images${sparseEpochs === epochs ? "" : `, ${sparseEpochs} beyond a sparsity of 90 %`}`,
+      paper: `${whole(paperImages)} images an epoch, ${paperEpochs(90)} epochs at 90 %`,
     };
     const caption = measured.map(
       ({ name, title }) => `${title}: ${sizes[name]}; ${countRuns(runs[name], sparsities, settings.runs)}.`,
@@ -77,7 +77,7 @@ export const mnistSparsity: Figure = {
         "Steps 1–4 of the paper are taken to the letter: pruning, signs and the mask are imposed at the ends of epochs, so that in Step 4 a weight which an epoch does not bring to the other sign ends as it began. The default recipe passes gradients straight through on every step. The sparsities are the paper's, and 90 %, that of its other figures. Test images decide nothing: they only report.",
         ...(misses.length > 0
           ? [
-              `Below this package's bar: at sparsities of ${misses.map(([sparsity]) => sparsity).join(", ")} %.`,
+              `Below this package's bar, which is the full run's: at sparsities of ${misses.map(([sparsity]) => sparsity).join(", ")} %.`,
             ]
           : []),
       ],

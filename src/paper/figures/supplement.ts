@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "../../../policies/ternary/describe.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
-import type { Figure } from "../figure.ts";
+import { type Figure, whole } from "../figure.ts";
 
 const TRACK = 20_000;
 const FILE = "supplement.mp4";
@@ -40,7 +40,7 @@ export const supplement: Figure = {
       panels: [],
       video: {
         name: FILE,
-        caption: `Seed ${TRACK}, the first of the unseen tracks, not the best: ${frames} steps, driving reward ${reward.toFixed(1)}. The network zoo:${NAME}: ${nonzeros.toLocaleString("en")} of ${weights.toLocaleString("en")} weights are not 0.`,
+        caption: `Seed ${TRACK}, the first of the unseen tracks, not the best: ${frames} steps, driving reward ${reward.toFixed(1)}. The network zoo:${NAME}: ${whole(nonzeros)} of ${whole(weights)} weights are not 0.`,
       },
       text: [`The network was made by: ${network.metadata.command}`],
     };
