@@ -53,9 +53,11 @@ class Fitness {
 /** Units of layer `k`, for the block at hand, whose output changed. Filled by one step, read by the next. */
 const touched = memory.data(4 * 1024);
 let touchedCount = 0;
-/** Cross-entropy: float32 [outputs, 8], e^(sum * scale) of a candidate's sums, and of a block's kept ones. */
+/** Cross-entropy: float32 [outputs, 8], e^(sum * scale - shift) of a candidate's sums, and of a block's kept ones. */
 const exponentials = memory.data(16 * 32);
 const keptExponentials = memory.data(16 * 32);
+/** float32 [8]: the shifts (`shiftOf`) of `exponentials`. */
+const shifts = memory.data(32);
 
 /** Stores clipped outputs minus the old ones, as O. */
 // @ts-ignore: decorator
@@ -402,24 +404,71 @@ function log4(x: v128): v128 {
   return v128.add<f32>(v128.add<f32>(m, p), v128.mul<f32>(e, v128.splat<f32>(0.693359375)));
 }
 
+/** `sum * scale - shift` of four inputs. */
 // @ts-ignore: decorator
 @inline
-function exponentiate(f: Fitness, sums: usize, to: usize, unit: i32): void {
-  const at = <usize>unit << 5, scale = v128.splat<f32>(f.scale);
-  v128.store(to + at, exp4(v128.mul<f32>(v128.convert<i32>(v128.load(sums + at)), scale)));
-  v128.store(to + at, exp4(v128.mul<f32>(v128.convert<i32>(v128.load(sums + at, 16)), scale)), 16);
+function lowered(f: Fitness, sums: v128, shift: v128): v128 {
+  return v128.sub<f32>(v128.mul<f32>(v128.convert<i32>(sums), v128.splat<f32>(f.scale)), shift);
+}
+
+/** The largest values of four inputs. */
+// @ts-ignore: decorator
+@inline
+function largestOf(f: Fitness, sums: usize, half: usize): v128 {
+  let most = v128.load(sums + half);
+  for (let o = 1; o < f.outputs; o++) most = v128.max<i32>(most, v128.load(sums + half + (<usize>o << 5)));
+  return lowered(f, most, v128.splat<f32>(0));
+}
+
+/**
+ * By what an input's values are lowered before e^x, which changes no cross-entropy: 0 where the largest is one that
+ * `exp4` takes, otherwise a multiple of 32 next to it, which a swap seldom changes.
+ */
+// @ts-ignore: decorator
+@inline
+function shiftOf(f: Fitness, sums: usize, half: usize): v128 {
+  const value = largestOf(f, sums, half);
+  const multiple = v128.mul<f32>(v128.trunc<f32>(v128.mul<f32>(value, v128.splat<f32>(1 / 32))), v128.splat<f32>(32));
+  return v128.and(multiple, v128.gt<f32>(v128.abs<f32>(value), v128.splat<f32>(80)));
+}
+
+/** Whether shifts are 0 and stay so in any swap of the last layer: two weights move an output by 4 at most, a value by 8. */
+function staysUnshifted(f: Fitness, sums: usize): bool {
+  const most = v128.max<f32>(v128.abs<f32>(largestOf(f, sums, 0)), v128.abs<f32>(largestOf(f, sums, 16)));
+  return !v128.any_true(v128.gt<f32>(most, v128.splat<f32>(72)));
+}
+
+/** Sets `shifts` to those of `sums`; whether any is another than before. */
+function updateShifts(f: Fitness, sums: usize): bool {
+  const low = shiftOf(f, sums, 0), high = shiftOf(f, sums, 16);
+  const differ = v128.or(v128.xor(low, v128.load(shifts)), v128.xor(high, v128.load(shifts, 16)));
+  v128.store(shifts, low);
+  v128.store(shifts, high, 16);
+  return v128.any_true(differ);
 }
 
 // @ts-ignore: decorator
 @inline
-function lossOf(f: Fitness, sum: v128, own: v128, weights: usize): v128 {
-  const value = v128.mul<f32>(v128.convert<i32>(own), v128.splat<f32>(f.scale));
+function exponentiate(f: Fitness, sums: usize, to: usize, unit: i32): void {
+  const at = <usize>unit << 5;
+  v128.store(to + at, exp4(lowered(f, v128.load(sums + at), v128.load(shifts))));
+  v128.store(to + at, exp4(lowered(f, v128.load(sums + at, 16), v128.load(shifts, 16))), 16);
+}
+
+function exponentiateAll(f: Fitness, sums: usize, to: usize): void {
+  for (let unit = 0; unit < f.outputs; unit++) exponentiate(f, sums, to, unit);
+}
+
+// @ts-ignore: decorator
+@inline
+function lossOf(f: Fitness, sum: v128, own: v128, half: usize, weights: usize): v128 {
+  const value = lowered(f, own, v128.load(shifts + half));
   return v128.mul<f32>(v128.sub<f32>(log4(sum), value), v128.convert<i32>(v128.load(weights)));
 }
 
 /**
- * Minus the sum of cross-entropies: ln of the sum over outputs of e^(sum * scale), minus the label's sum * scale.
- * `exponentials` hold those of `sums`.
+ * Minus the sum of cross-entropies: ln of the sum over outputs of e^(sum * scale - shift), minus that exponent of the
+ * label. `exponentials` and `shifts` are those of `sums`.
  */
 function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
   const labels = f.labels + (<usize>block << 5), label = v128.load(labels), label2 = v128.load(labels, 16);
@@ -433,7 +482,7 @@ function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
     sum2 = v128.add<f32>(sum2, v128.load(exponentials + at, 16));
   }
   const weights = f.weights + (<usize>block << 5);
-  const loss = lossOf(f, sum, own, weights), loss2 = lossOf(f, sum2, own2, weights + 16);
+  const loss = lossOf(f, sum, own, 0, weights), loss2 = lossOf(f, sum2, own2, 16, weights + 16);
   const low = v128.add<f64>(f64x2.promote_low_f32x4(loss), f64x2.promote_low_f32x4(loss2));
   const high = v128.add<f64>(
     f64x2.promote_low_f32x4(v128.shuffle<i32>(loss, loss, 2, 3, 2, 3)),
@@ -466,22 +515,27 @@ export function evaluate(
   const sums = last.sums, inLast = k == count - 1, crossEntropy = f.kind == 1;
   for (let block = from; block < to; block++) {
     const acc = last.acc + <usize>block * last.accStride;
+    let canShift = crossEntropy;
     if (inLast) {
-      for (let unit = 0; unit < last.outputs; unit++) {
-        copyRow(sums, acc, unit);
-        if (!crossEntropy) continue;
-        exponentiate(f, acc, keptExponentials, unit);
-        copyRow(exponentials, keptExponentials, unit);
+      for (let unit = 0; unit < last.outputs; unit++) copyRow(sums, acc, unit);
+      if (crossEntropy) {
+        canShift = !staysUnshifted(f, acc);
+        updateShifts(f, acc);
+        exponentiateAll(f, acc, keptExponentials);
+        memory.copy(exponentials, keptExponentials, <usize>f.outputs << 5);
       }
     }
     for (let i = 0; i < n; i++) {
       const candidate = changetype<Candidate>(candidates + <usize>i * offsetof<Candidate>());
       newSums(layers, count, k, candidate, block);
+      let shiftsChanged = false;
       if (crossEntropy) {
-        if (inLast) {
+        shiftsChanged = canShift && updateShifts(f, sums);
+        if (shiftsChanged || !inLast) exponentiateAll(f, sums, exponentials);
+        else {
           exponentiate(f, sums, exponentials, candidate.unit1);
           exponentiate(f, sums, exponentials, candidate.unit2);
-        } else for (let unit = 0; unit < last.outputs; unit++) exponentiate(f, sums, exponentials, unit);
+        }
       }
       const score = scores + (<usize>i << 3);
       store<f64>(score, load<f64>(score) + judge(f, sums, block));
@@ -489,7 +543,10 @@ export function evaluate(
         // Back to the kept sums, for the next candidate.
         copyRow(sums, acc, candidate.unit1);
         copyRow(sums, acc, candidate.unit2);
-        if (crossEntropy) {
+        if (shiftsChanged) {
+          updateShifts(f, acc);
+          memory.copy(exponentials, keptExponentials, <usize>f.outputs << 5);
+        } else if (crossEntropy) {
           copyRow(exponentials, keptExponentials, candidate.unit1);
           copyRow(exponentials, keptExponentials, candidate.unit2);
         }
@@ -505,7 +562,10 @@ export function evaluateKept(layers: usize, count: i32, fitness: usize, from: i3
   let score: f64 = 0;
   for (let block = from; block < to; block++) {
     const acc = last.acc + <usize>block * last.accStride;
-    if (f.kind == 1) for (let unit = 0; unit < last.outputs; unit++) exponentiate(f, acc, exponentials, unit);
+    if (f.kind == 1) {
+      updateShifts(f, acc);
+      exponentiateAll(f, acc, exponentials);
+    }
     score += judge(f, acc, block);
   }
   return score;
