@@ -6,7 +6,7 @@ import type { Outcome } from "../paper/figure.ts";
 import type { Share } from "../paper/workspace.ts";
 import { interruptSignal } from "./common/interrupt.ts";
 import { number } from "./common/options.ts";
-import { examples, print, table } from "./common/output.ts";
+import { examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 
 interface Options {
@@ -94,7 +94,7 @@ async function run({ out, quick, only, minutes, share, mnist, json }: Options): 
       })),
     },
     [
-      table(outcomes.map((outcome) => [outcome.figure.id, state(outcome)])),
+      ...outcomes.map((outcome) => `${outcome.figure.id.padEnd(12)}${state(outcome)}`),
       `${report}, ${seconds.toFixed(0)} s`,
       ...(outcomes.some(({ missing }) => missing.length > 0)
         ? ["the same command goes on with what is left"]
@@ -117,6 +117,6 @@ function named(only: string, known: readonly string[]): string[] {
 
 function state({ result, error, missing }: Outcome): string {
   if (error !== undefined) return `not made: ${error}`;
-  const left = missing.length > 0 ? `, ${missing.length} measurements left` : "";
+  const left = missing.length > 0 ? `, measurements left: ${missing.length}` : "";
   return `${result ? "made" : "not made yet"}${left}`;
 }

@@ -3,6 +3,7 @@
  * differ in a few of many thousand weights, so distances come from those few alone.
  */
 import { TSNE } from "@saehrimnir/druidjs";
+import { giveWay } from "../search/give-way.ts";
 
 /** Weights that differ from the original's: index in the layer (or in all layers joined) and difference. */
 export type Difference = ReadonlyMap<number, number>;
@@ -28,10 +29,10 @@ export function squaredDistance(a: Difference, b: Difference): number {
 }
 
 /** Where each network lies: [x, y] of each. Cost grows with the square of their number. */
-export function embed(
+export async function embed(
   networks: readonly Difference[],
   { seed, iterations = 1000 }: EmbeddingOptions,
-): [x: number, y: number][] {
+): Promise<[x: number, y: number][]> {
   const distances = networks.map((a) =>
     aboveLeast(networks.map((b) => (a === b ? null : squaredDistance(a, b)))),
   );
@@ -41,7 +42,9 @@ export function embed(
     d: 2,
     seed,
   });
-  return tsne.transform(iterations).map((row) => [row[0], row[1]]);
+  let places: number[][] = [];
+  for (places of tsne.generator(iterations)) await giveWay();
+  return places.map((row) => [row[0], row[1]]);
 }
 
 /**

@@ -7,7 +7,7 @@ import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { Demonstrations } from "../data/demonstrations.ts";
 import { loadMnist, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
-import { type CarData, dataSize, type MnistData, slice } from "../search/fitness.ts";
+import { type CarData, dataSize, type MnistData, type SearchData, slice } from "../search/fitness.ts";
 import { seedRange } from "../seeds.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
@@ -22,6 +22,16 @@ const TEST_EPISODES = 24;
 /** Training seed of the networks whose neighbourhoods are shown. */
 const SEED = 1;
 const SPARSITY = 90;
+
+/** What accuracies of first neighbours are measured on. */
+export interface TestSet {
+  /** "test accuracy" */
+  measure: string;
+  /** What it is measured on, and how many there are. */
+  inputs: "images" | "frames";
+  count: number;
+  load(): Promise<SearchData>;
+}
 
 export class Materials {
   readonly #workspace: Workspace;
@@ -56,6 +66,16 @@ export class Materials {
     return asData(subset(this.mnist.test, 0, count));
   }
 
+  get mnistTestSet(): TestSet {
+    const count = this.#settings.images;
+    return { measure: "test accuracy", inputs: "images", count, load: async () => this.mnistTest(count) };
+  }
+
+  get carTestSet(): TestSet {
+    const count = this.#settings.images;
+    return { measure: "action accuracy", inputs: "frames", count, load: () => this.carTest(count) };
+  }
+
   /** The 90 % sparse network of one recipe. */
   mnistNetwork(recipe: Recipe): Promise<TernaryNetwork> {
     const inputs = {
@@ -85,11 +105,12 @@ export class Materials {
     return this.#demonstrations;
   }
 
-  /** Up to `count` of the teacher's frames on tracks that nothing is learnt from, in a drawn order. */
+  /** So many of the teacher's frames on tracks that nothing is learnt from, in a drawn order. */
   async carTest(count: number): Promise<CarData> {
     this.#carTest ??= teacherFrames(TEST_TRACKS, TEST_EPISODES).then(shuffled);
     const all = await this.#carTest;
-    return slice(all, 0, Math.min(count, dataSize(all)));
+    if (dataSize(all) < count) throw new Error(`${TEST_EPISODES} episodes have fewer than ${count} frames`);
+    return slice(all, 0, count);
   }
 }
 

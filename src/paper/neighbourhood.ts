@@ -2,6 +2,7 @@
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
+import { asCandidate } from "../search/fitness-engine.ts";
 import { DeltaEngine, type SearchData } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
@@ -31,7 +32,8 @@ export async function sampleNeighbourhood(
   const accuracies: number[] = [];
   while (accuracies.length < count) {
     const from = accuracies.length;
-    accuracies.push(...engine.neighbours("accuracy", layer, swaps.slice(from, from + MEASURED_AT_ONCE)));
+    const some = swaps.slice(from, from + MEASURED_AT_ONCE).map(asCandidate);
+    accuracies.push(...(await engine.score("accuracy", layer, some)));
     progress(accuracies.length / count);
   }
   return { original: engine.measure("accuracy"), swaps, accuracies };

@@ -9,6 +9,7 @@ import { inferBatch } from "../../policies/ternary/forward.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { activations } from "../../policies/ternary/reference.ts";
 import { type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
+import { giveWay } from "../search/give-way.ts";
 import { DeltaEngine, type MnistData, slice } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
@@ -87,6 +88,7 @@ export async function walk(
     }
     if (step % Math.ceil(steps / MILESTONES) === 0 || step === steps) await milestone(step);
     progress(step / steps);
+    await giveWay();
   }
   return { seed, milestones, information: sharedInformation(original, network, slice(test, 0, COMPARED)) };
 }

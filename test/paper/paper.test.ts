@@ -109,7 +109,7 @@ test("distances of networks are those of their weight vectors", () => {
   );
 });
 
-test("t-SNE gives the same places from the same seed, and sets two clusters apart", () => {
+test("t-SNE gives the same places from the same seed, and sets two clusters apart", async () => {
   const clusters = Array.from(
     { length: 40 },
     (_, i) =>
@@ -118,8 +118,8 @@ test("t-SNE gives the same places from the same seed, and sets two clusters apar
         [2 + i, 1],
       ]),
   );
-  const places = embed(clusters, { seed: 1, iterations: 300 });
-  expect(embed(clusters, { seed: 1, iterations: 300 })).toEqual(places);
+  const places = await embed(clusters, { seed: 1, iterations: 300 });
+  expect(await embed(clusters, { seed: 1, iterations: 300 })).toEqual(places);
   const centre = (from: number) =>
     [0, 1].map((axis) => places.slice(from, from + 20).reduce((sum, p) => sum + p[axis] / 20, 0));
   const distance = (a: number[], b: number[]) => Math.hypot(a[0] - b[0], a[1] - b[1]);

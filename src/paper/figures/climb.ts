@@ -8,6 +8,7 @@ import { Random } from "../../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { scatterChart } from "../../report/charts.ts";
+import { asCandidate } from "../../search/fitness-engine.ts";
 import { DeltaEngine, type SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, percent, whole } from "../figure.ts";
@@ -129,15 +130,12 @@ async function climbFrom(
     const drawers = layers.map((layer) => new SwapDrawer(network, layer));
     return Array.from({ length: neighbours }, (_, i) => drawers[i % layers.length].draw(random, "same"));
   };
-  const scored = (by: DeltaEngine, swaps: readonly Swap[]): number[] => {
+  const scored = async (by: DeltaEngine, swaps: readonly Swap[]): Promise<number[]> => {
     const scores = new Array<number>(swaps.length);
     for (const layer of layers) {
       const places = swaps.flatMap((swap, i) => (swap.layer === layer ? [i] : []));
-      by.neighbours(
-        "accuracy",
-        layer,
-        places.map((i) => swaps[i]),
-      ).forEach((score, k) => {
+      const candidates = places.map((i) => asCandidate(swaps[i]));
+      (await by.score("accuracy", layer, candidates)).forEach((score, k) => {
         scores[places[k]] = score;
       });
     }
@@ -145,11 +143,11 @@ async function climbFrom(
   };
   for (let k = 0; k < NEIGHBOURHOODS; k++) {
     const swaps = draw();
-    const scores = scored(engine, swaps);
+    const scores = await scored(engine, swaps);
     const best = swaps[scores.indexOf(Math.max(...scores))];
     const few = [...swaps.slice(0, Math.floor(shown / NEIGHBOURHOODS) - 1), best];
     const base = differences[path[k]];
-    const tests = scored(tested, few);
+    const tests = await scored(tested, few);
     few.forEach((swap, i) => {
       differences.push(afterSwap(network, base, swap));
       values.push(tests[i]);
@@ -163,7 +161,7 @@ async function climbFrom(
     result.test.push(tested.measure("accuracy"));
     progress((k + 1) / NEIGHBOURHOODS);
   }
-  const places = embed(differences, { seed: SEED });
+  const places = await embed(differences, { seed: SEED });
   result.points = places.map(([x, y], i) => ({ x, y, group: groups[i], value: values[i] }));
   result.path = path.map((i) => ({ x: places[i][0], y: places[i][1] }));
   return result;

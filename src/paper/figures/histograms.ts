@@ -4,8 +4,6 @@
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { histogram, stack } from "../../report/charts.ts";
-import { dataSize } from "../../search/fitness.ts";
-import type { SearchData } from "../../search/index.ts";
 import {
   type Figure,
   type FigureResult,
@@ -15,6 +13,7 @@ import {
   percent,
   whole,
 } from "../figure.ts";
+import type { TestSet } from "../materials.ts";
 import { binned, type Shares, sampleNeighbourhood, shares } from "../neighbourhood.ts";
 import { allOf } from "../workspace.ts";
 
@@ -37,8 +36,7 @@ export const mnistHistograms: Figure = {
   title: "Accuracy of first neighbours, MNIST",
   async run(lab) {
     const { materials } = lab;
-    const data = materials.mnistTest(lab.settings.images);
-    return histograms(lab, "fig3", "test accuracy", data, [
+    return histograms(lab, "fig3", materials.mnistTestSet, [
       { name: "paper", title: "Steps 1–4", network: () => materials.mnistNetwork("paper") },
       { name: "default", title: "default recipe", network: () => materials.mnistNetwork("default") },
     ]);
@@ -50,8 +48,7 @@ export const carHistograms: Figure = {
   title: "Action accuracy of first neighbours, car",
   async run(lab) {
     const { materials } = lab;
-    const data = await materials.carTest(lab.settings.images);
-    return histograms(lab, "fig8", "action accuracy", data, [
+    return histograms(lab, "fig8", materials.carTestSet, [
       { name: "default", title: "default recipe", network: () => materials.carNetwork() },
     ]);
   },
@@ -60,12 +57,11 @@ export const carHistograms: Figure = {
 async function histograms(
   { workspace, settings }: Lab,
   figure: string,
-  measured: string,
-  data: SearchData,
+  test: TestSet,
   subjects: readonly Subject[],
 ): Promise<FigureResult> {
   const count = settings.neighbours;
-  const measuredOn = dataSize(data);
+  const measuredOn = test.count;
   const ofLayers = async ({ name, network: load }: Subject): Promise<Record<string, LayerPoint>> => {
     const network = await load();
     const names = network.architecture.layers.map((layer) => layer.name);
@@ -76,6 +72,7 @@ async function histograms(
             `${figure}/${name}-${layer}`,
             { count, measuredOn, seed: SEED, network: network.metadata.paper },
             async (progress) => {
+              const data = await test.load();
               const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
               return { ...shares(found), bins: binned(found.accuracies, measuredOn) };
             },
@@ -108,7 +105,7 @@ async function histograms(
         Object.entries(layers).map(([layer, { bins, original, above }]) =>
           histogram({
             title: `Layer ${layer}, ${title}`,
-            x: { label: `${measured} (%)` },
+            x: { label: `${test.measure} (%)` },
             y: { label: "neighbours" },
             bins: bins.map(({ from, to, count }) => ({ from: 100 * from, to: 100 * to, count })),
             mark: {
@@ -119,7 +116,7 @@ async function histograms(
         ),
         2,
       ),
-      caption: `${title}: ${whole(count)} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${whole(measuredOn)} ${data.task === "car" ? "frames" : "images"}. The red line is the network itself.`,
+      caption: `${title}: ${whole(count)} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${whole(measuredOn)} ${test.inputs}. The red line is the network itself.`,
       data: { seed: SEED, count, measuredOn, layers },
     });
   });

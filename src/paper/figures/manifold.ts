@@ -6,10 +6,9 @@ import { describe } from "../../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { scatterChart, stack } from "../../report/charts.ts";
-import { dataSize } from "../../search/fitness.ts";
-import type { SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Cloud, type Figure, type Lab, type Panel, percent, whole } from "../figure.ts";
+import type { TestSet } from "../materials.ts";
 import { sampleNeighbourhood } from "../neighbourhood.ts";
 import { allOf } from "../workspace.ts";
 
@@ -20,9 +19,8 @@ export const mnistManifold: Figure = {
   title: "First neighbours by t-SNE, MNIST",
   async run(lab) {
     const network = await lab.materials.mnistNetwork("paper");
-    const data = lab.materials.mnistTest(lab.settings.images);
     const layers = ["1.0", "fc"];
-    const { panel, sharing } = await manifold(lab, "fig4", network, data, layers);
+    const { panel, sharing } = await manifold(lab, "fig4", network, lab.materials.mnistTestSet, layers);
     const count = lab.settings.shown;
     const shares = describe(network)
       .filter(({ name }) => layers.includes(name))
@@ -51,8 +49,7 @@ export const carManifold: Figure = {
   title: "First neighbours by t-SNE, car",
   async run(lab) {
     const network = await lab.materials.carNetwork();
-    const data = await lab.materials.carTest(lab.settings.images);
-    const { panel } = await manifold(lab, "fig9", network, data, ["fc1"]);
+    const { panel } = await manifold(lab, "fig9", network, lab.materials.carTestSet, ["fc1"]);
     return {
       panels: [panel],
       text: [
@@ -76,13 +73,11 @@ async function manifold(
   { workspace, settings }: Lab,
   figure: string,
   network: TernaryNetwork,
-  data: SearchData,
+  test: TestSet,
   layers: readonly string[],
 ): Promise<{ panel: Panel; sharing: string }> {
   const count = settings.shown;
-  const measuredOn = dataSize(data);
-  const [measured, measuredThings] =
-    data.task === "car" ? ["action accuracy", "frames"] : ["test accuracy", "images"];
+  const measuredOn = test.count;
   const pictures: string[] = [];
   const sharings: string[] = [];
   const clouds: Cloud[] = [];
@@ -93,8 +88,9 @@ async function manifold(
           `${figure}/${layer}`,
           { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
           async (progress) => {
+            const data = await test.load();
             const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
-            const places = embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
+            const places = await embed([new Map(), ...found.swaps.map(difference)], { seed: SEED });
             const heights = [found.original, ...found.accuracies];
             return {
               original: found.original,
@@ -110,7 +106,7 @@ async function manifold(
     const letter = () => String.fromCharCode("a".charCodeAt(0) + pictures.length);
     const points = result.points.map(([x, y, value]) => ({ x, y, value: 100 * value }));
     const [original, ...neighbours] = points;
-    const accuracy = `${measured} (%)`;
+    const accuracy = `${test.measure} (%)`;
     pictures.push(
       scatterChart({
         title: `(${letter()}) Layer ${layer}, side view`,
@@ -144,7 +140,7 @@ async function manifold(
   const panel = {
     name: figure,
     svg: stack(pictures, 2),
-    caption: `${whole(count)} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${whole(measuredOn)} ${measuredThings}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[0].original)} %.`,
+    caption: `${whole(count)} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${whole(measuredOn)} ${test.inputs}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[0].original)} %.`,
     data: {
       ...{ seed: SEED, count, measuredOn, perplexity: PERPLEXITY },
       layers: Object.fromEntries(layers.map((layer, i) => [layer, found[i]])),
