@@ -26,7 +26,8 @@ export interface Mnist {
 /** Bytes of an image. */
 export const MNIST_IMAGE_BYTES = 28 * 28;
 
-const TRAIN_IMAGES = 55_000;
+/** Images to train on. */
+export const TRAIN_IMAGES = 55_000;
 
 /** The data are not where they were looked for. */
 export class MissingData extends TritrackError {}

@@ -58,7 +58,8 @@ const TURN = `(canvas, points, original, axes, title) => {
   };
   const draw = () => {
     context.clearRect(0, 0, canvas.width, canvas.height);
-    context.font = "22px system-ui, sans-serif";
+    // 13 CSS pixels, however wide the page shows it.
+    context.font = (13 * canvas.width) / (canvas.clientWidth || canvas.width) + "px system-ui, sans-serif";
     context.lineWidth = 2;
     line([-1, -1, -1], [1.1, -1, -1], axes[0]);
     line([-1, -1, -1], [-1, 1.1, -1], axes[1]);

@@ -12,7 +12,7 @@ import { seedRange } from "../seeds.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
-import type { Workspace } from "./workspace.ts";
+import { INPUTS, type Workspace } from "./workspace.ts";
 
 /** First tracks by purpose; none serves two. Rewards are measured on seeds from 20000 on. */
 const TRAIN_TRACKS = 0;
@@ -68,12 +68,14 @@ export class Materials {
 
   get mnistTestSet(): TestSet {
     const count = this.#settings.images;
-    return { measure: "test accuracy", inputs: "images", count, load: async () => this.mnistTest(count) };
+    const load = async () => this.mnistTest(count);
+    return { measure: "test accuracy", inputs: "images", count, load };
   }
 
   get carTestSet(): TestSet {
     const count = this.#settings.images;
-    return { measure: "action accuracy", inputs: "frames", count, load: () => this.carTest(count) };
+    const load = () => this.carTest(count);
+    return { measure: "action accuracy", inputs: "frames", count, load };
   }
 
   /** The 90 % sparse network of one recipe. */
@@ -112,6 +114,17 @@ export class Materials {
     if (dataSize(all) < count) throw new Error(`${TEST_EPISODES} episodes have fewer than ${count} frames`);
     return slice(all, 0, count);
   }
+}
+
+/** "Fig 2a's, Steps 1–4, at 90 %, training seed 1": which training run a network of the workspace is. */
+export function originOf({ architecture, metadata }: TernaryNetwork): string {
+  const inputs: { recipe?: Recipe; sparsity: number; seed: number } = JSON.parse(metadata[INPUTS]);
+  return [
+    architecture.task === "mnist" ? "Fig 2a's" : "Fig 2b's",
+    ...(inputs.recipe ? [inputs.recipe === "paper" ? "Steps 1–4" : "default recipe"] : []),
+    `at ${inputs.sparsity} %`,
+    `training seed ${inputs.seed}`,
+  ].join(", ");
 }
 
 async function teacherFrames(first: number, episodes: number): Promise<Demonstrations> {

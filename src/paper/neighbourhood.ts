@@ -64,23 +64,3 @@ export function shares({ original, accuracies }: Neighbourhood): Shares {
     below: share((accuracy) => accuracy < original),
   };
 }
-
-/**
- * Counts by accuracy in at most `bins` equal steps. Accuracies are whole numbers of right answers, so every step takes
- * in equally many of those, and its edges lie between two of them.
- * @param inputs images or frames that accuracies were measured on
- */
-export function binned(
-  accuracies: readonly number[],
-  inputs: number,
-  bins = 60,
-): { from: number; to: number; count: number }[] {
-  const rights = accuracies.map((accuracy) => Math.round(accuracy * inputs));
-  const least = rights.reduce((a, b) => Math.min(a, b));
-  const most = rights.reduce((a, b) => Math.max(a, b));
-  const width = Math.ceil((most - least + 1) / bins);
-  const counts = new Array<number>(Math.floor((most - least) / width) + 1).fill(0);
-  for (const right of rights) counts[Math.floor((right - least) / width)]++;
-  const edge = (i: number) => (least + i * width - 0.5) / inputs;
-  return counts.map((count, i) => ({ from: edge(i), to: edge(i + 1), count }));
-}

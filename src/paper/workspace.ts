@@ -73,8 +73,8 @@ export async function allOf<Results extends unknown[]>(
   return results as Results;
 }
 
-/** Metadata key of a network's inputs. */
-const INPUTS = "paper";
+/** Metadata key of a network's inputs, as JSON. */
+export const INPUTS = "paper";
 
 export class Workspace {
   readonly folder: string;

@@ -9,10 +9,11 @@ import { afterAll, expect, test } from "vitest";
 import { mnistArchitecture } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { embed, squaredDistance } from "../../src/paper/embedding.ts";
-import { binned, shares } from "../../src/paper/neighbourhood.ts";
+import { shares } from "../../src/paper/neighbourhood.ts";
 import { reproducePaper } from "../../src/paper/paper.ts";
 import { addRuns, countRuns, type Runs } from "../../src/paper/runs.ts";
 import { allOf, NotMeasured, Workspace } from "../../src/paper/workspace.ts";
+import { binned } from "../../src/report/bins.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tritrack-paper-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -134,7 +135,11 @@ test("shares and bins count every neighbour once", () => {
     fc.property(fc.array(accuracy, { minLength: 1 }), accuracy, (accuracies, original) => {
       const { above, equal, below } = shares({ original, swaps: [], accuracies });
       expect(above + equal + below).toBeCloseTo(1, 12);
-      const bins = binned(accuracies, 100, 7);
+      const bins = binned(
+        accuracies.map((accuracy) => ({ accuracy, count: 1 })),
+        100,
+        7,
+      );
       expect(bins.length).toBeLessThanOrEqual(7);
       // No accuracy lies on an edge.
       for (const { from, to, count } of bins)

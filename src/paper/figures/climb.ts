@@ -12,7 +12,8 @@ import { asCandidate } from "../../search/fitness-engine.ts";
 import { DeltaEngine, type SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, percent, whole } from "../figure.ts";
-import { allOf, type PointProgress } from "../workspace.ts";
+import { originOf } from "../materials.ts";
+import { allOf, INPUTS, type PointProgress } from "../workspace.ts";
 
 const SEED = 5;
 const NEIGHBOURHOODS = 5;
@@ -49,7 +50,7 @@ export const climb: Figure = {
           layers,
           perplexity: PERPLEXITY,
           seed: SEED,
-          network: network.metadata.paper,
+          network: network.metadata[INPUTS],
         },
         (progress) => climbFrom(network, picking, test, { layers, neighbours, shown }, progress),
       );
@@ -76,7 +77,7 @@ export const climb: Figure = {
             markedName: "original and best of each neighbourhood",
             path: true,
           }),
-          caption: `Five neighbourhoods (seed ${SEED}), ${whole(neighbours)} neighbours each, equally many of every layer, ${Math.floor(shown / NEIGHBOURHOODS)} of them shown, a marker shape a neighbourhood; t-SNE of their weights (perplexity ${PERPLEXITY}); red lines join the original, 0, and the best of each, 1 to 5 (swaps in ${honest.swapped.join(", ")}). Picked by accuracy on ${whole(images)} training images, test accuracy as colour.`,
+          caption: `Five neighbourhoods (seed ${SEED}), ${whole(neighbours)} neighbours each, equally many of every layer, ${Math.floor(shown / NEIGHBOURHOODS)} of them shown, a marker shape a neighbourhood; t-SNE of their weights (perplexity ${PERPLEXITY}); red lines join the original, 0 (${originOf(network)}), and the best of each, 1 to 5 (swaps in ${honest.swapped.join(", ")}). Picked by accuracy on ${whole(images)} training images, test accuracy as colour.`,
           data: { seed: SEED, neighbours, picked: { onTraining: honest, onTest: leaky, inFcOnTraining: fc } },
         },
       ],

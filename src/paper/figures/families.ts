@@ -7,9 +7,10 @@ import { describe } from "../../../policies/ternary/describe.ts";
 import { lineChart, palette } from "../../report/charts.ts";
 import { seedRange } from "../../seeds.ts";
 import { type Figure, percent, whole } from "../figure.ts";
+import { originOf } from "../materials.ts";
 import { addRuns, type Runs, spread } from "../runs.ts";
 import { COMPARED, type Milestone, type Walk, walk } from "../walk.ts";
-import { NotMeasured } from "../workspace.ts";
+import { INPUTS, NotMeasured } from "../workspace.ts";
 
 const SEED = 9;
 
@@ -32,7 +33,7 @@ export const families: Figure = {
       await addRuns(bySeed, seedRange(SEED, walks), (seed) =>
         workspace.point(
           `families/walk-${guard}-seed${seed}`,
-          { steps, seed, images: guard, compared: COMPARED, network: network.metadata.paper },
+          { steps, seed, images: guard, compared: COMPARED, network: network.metadata[INPUTS] },
           (progress) => walk(network, train, test, steps, seed, progress),
         ),
       );
@@ -73,7 +74,7 @@ export const families: Figure = {
             y: { label: "test images with the same digit (%)" },
             series: lines((m) => m.agreement),
           }),
-          caption: `${made} through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${guarded.map((guard) => whole(guard)).join(" or ")} training images stays at or above the original's: ${steps} steps of at most one swap, seeds from ${SEED} on.`,
+          caption: `${made} from one network (${originOf(network)}) through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${guarded.map((guard) => whole(guard)).join(" or ")} training images stays at or above the original's: ${steps} steps of at most one swap, seeds from ${SEED} on.`,
           data: { seed: SEED, steps, walks: found },
         },
         {

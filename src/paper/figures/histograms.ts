@@ -3,6 +3,7 @@
  * line). The paper reads from them that deeper layers have more neighbours that beat the original.
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { type Bin, binned } from "../../report/bins.ts";
 import { histogram, stack } from "../../report/charts.ts";
 import {
   type Figure,
@@ -13,14 +14,14 @@ import {
   percent,
   whole,
 } from "../figure.ts";
-import type { TestSet } from "../materials.ts";
-import { binned, type Shares, sampleNeighbourhood, shares } from "../neighbourhood.ts";
-import { allOf } from "../workspace.ts";
+import { originOf, type TestSet } from "../materials.ts";
+import { type Shares, sampleNeighbourhood, shares } from "../neighbourhood.ts";
+import { allOf, INPUTS } from "../workspace.ts";
 
 const SEED = 3;
 
 interface LayerPoint extends Shares {
-  bins: { from: number; to: number; count: number }[];
+  bins: Bin[];
 }
 
 /** One network whose neighbourhoods are shown. */
@@ -62,7 +63,7 @@ async function histograms(
 ): Promise<FigureResult> {
   const count = settings.neighbours;
   const measuredOn = test.count;
-  const ofLayers = async ({ name, network: load }: Subject): Promise<Record<string, LayerPoint>> => {
+  const measure = async ({ name, network: load }: Subject) => {
     const network = await load();
     const names = network.architecture.layers.map((layer) => layer.name);
     const points = await allOf(
@@ -70,23 +71,27 @@ async function histograms(
         (layer) => () =>
           workspace.point(
             `${figure}/${name}-${layer}`,
-            { count, measuredOn, seed: SEED, network: network.metadata.paper },
+            { count, measuredOn, seed: SEED, network: network.metadata[INPUTS] },
             async (progress) => {
               const data = await test.load();
               const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
-              return { ...shares(found), bins: binned(found.accuracies, measuredOn) };
+              const bars = found.accuracies.map((accuracy) => ({ accuracy, count: 1 }));
+              return { ...shares(found), bins: binned(bars, measuredOn) };
             },
           ),
       ),
     );
-    return Object.fromEntries(names.map((layer, i) => [layer, points[i]]));
+    const layers: Record<string, LayerPoint> = Object.fromEntries(
+      names.map((layer, i) => [layer, points[i]]),
+    );
+    return { origin: originOf(network), layers };
   };
-  const found = await allOf(...subjects.map((subject) => () => ofLayers(subject)));
+  const found = await allOf(...subjects.map((subject) => () => measure(subject)));
   const panels: Panel[] = [];
   const rows: string[][] = [];
   const findings: Finding[] = [];
   subjects.forEach(({ name, title }, i) => {
-    const layers = found[i];
+    const { origin, layers } = found[i];
     for (const [layer, { original, mean, best, worst, above, equal, below }] of Object.entries(layers))
       rows.push([
         `${title}, ${layer}`,
@@ -116,7 +121,7 @@ async function histograms(
         ),
         2,
       ),
-      caption: `${title}: ${whole(count)} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${whole(measuredOn)} ${test.inputs}. The red line is the network itself.`,
+      caption: `${title}: ${whole(count)} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${whole(measuredOn)} ${test.inputs}. The red line is the network itself (${origin}).`,
       data: { seed: SEED, count, measuredOn, layers },
     });
   });

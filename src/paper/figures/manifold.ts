@@ -8,9 +8,9 @@ import type { Swap } from "../../../policies/ternary/swap.ts";
 import { scatterChart, stack } from "../../report/charts.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Cloud, type Figure, type Lab, type Panel, percent, whole } from "../figure.ts";
-import type { TestSet } from "../materials.ts";
+import { originOf, type TestSet } from "../materials.ts";
 import { sampleNeighbourhood } from "../neighbourhood.ts";
-import { allOf } from "../workspace.ts";
+import { allOf, INPUTS } from "../workspace.ts";
 
 const SEED = 4;
 
@@ -86,7 +86,7 @@ async function manifold(
       (layer) => () =>
         workspace.point<LayerPoint>(
           `${figure}/${layer}`,
-          { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata.paper },
+          { count, measuredOn, perplexity: PERPLEXITY, seed: SEED, network: network.metadata[INPUTS] },
           async (progress) => {
             const data = await test.load();
             const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
@@ -140,7 +140,7 @@ async function manifold(
   const panel = {
     name: figure,
     svg: stack(pictures, 2),
-    caption: `${whole(count)} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${whole(measuredOn)} ${test.inputs}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[0].original)} %.`,
+    caption: `${whole(count)} first neighbours of each layer (seed ${SEED}), t-SNE of their weights (perplexity ${PERPLEXITY}), accuracy on ${whole(measuredOn)} ${test.inputs}; of the pairs ${shared} have a removed or added weight in common. The blue dot is the original network, ${percent(found[0].original)} % (${originOf(network)}).`,
     data: {
       ...{ seed: SEED, count, measuredOn, perplexity: PERPLEXITY },
       layers: Object.fromEntries(layers.map((layer, i) => [layer, found[i]])),

@@ -5,6 +5,7 @@
 import { mnistArchitecture, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
+import { TRAIN_IMAGES } from "../../data/mnist.ts";
 import { lineChart, type Series } from "../../report/charts.ts";
 import { measureNetwork, type SearchOptions, search } from "../../search/index.ts";
 import { type Figure, type FigureResult, type Lab, percent, whole } from "../figure.ts";
@@ -13,8 +14,6 @@ import { allOf, type PointProgress } from "../workspace.ts";
 
 const SPARSITY = 90;
 const SEED = 6;
-/** Our own rule draws its batches from all of them. */
-const TRAIN_IMAGES = 55_000;
 /** Colours of the layers in the paper's figure. */
 const COLORS: Record<string, string> = { "1.0": "#d62728", "2.0": "#2ca02c", fc: "#1f77b4" };
 const TEST_COLOR = "#e69f00";
@@ -114,7 +113,7 @@ async function fromRandom(
           ],
         }),
         caption: `Random ${SPARSITY} % sparse network (seed ${SEED}); an epoch is one neighbourhood of ${neighbours} first neighbours, each measured on ${whole(images)} training images; ${epochs} epochs a layer, ${total} at most in all. A layer is left early when no neighbour is as good. Coloured by layer: accuracy on the validation images. Backpropagation: Step 4 of the generation on the same network, signs taken at each epoch's end.`,
-        data: { seed: SEED, layers, paper, backpropagation },
+        data: { seed: SEED, layers, epochs, rounds, neighbours, images, paper, backpropagation },
       },
       {
         name: `${name}-default`,
@@ -135,7 +134,7 @@ async function fromRandom(
           ],
         }),
         caption: `The same start, searched by cross-entropy with the default rule in ${layers.join(", ")}, batches from ${whole(TRAIN_IMAGES)} training images, until ${whole(ownBudget)} neighbours were tried.`,
-        data: { seed: SEED, layers, own },
+        data: { seed: SEED, layers, budget: ownBudget, images: TRAIN_IMAGES, own },
       },
     ],
     text: [

@@ -1,6 +1,7 @@
 /** Fig 2a: MNIST accuracy against sparsity, with this package's default recipe and with the paper's Steps 1–4. */
 import { mean } from "simple-statistics";
 import { mnistArchitecture } from "../../../policies/ternary/network.ts";
+import { TRAIN_IMAGES } from "../../data/mnist.ts";
 import { spreadChart } from "../../report/charts.ts";
 import { seedRange } from "../../seeds.ts";
 import { paperPhases, type Recipe } from "../../train/paper-recipe.ts";
@@ -46,8 +47,8 @@ export const mnistSparsity: Figure = {
       points: [...runs[name].keys()].sort((a, b) => a - b).map((x) => ({ x, values: tests(name, x)! })),
     }));
     const sizes: Record<Recipe, string> = {
-      default: `${epochs} passes over ${whole(images)} images${sparseEpochs === epochs ? "" : `, ${sparseEpochs} beyond a sparsity of 90 %`}`,
-      paper: `${whole(paperImages)} images an epoch, ${paperEpochs(90)} epochs at 90 %`,
+      default: `${epochs} passes over ${whole(images)} of the ${whole(TRAIN_IMAGES)} training images${sparseEpochs === epochs ? "" : `, ${sparseEpochs} beyond a sparsity of 90 %`}`,
+      paper: `${whole(paperImages)} of them an epoch, ${paperEpochs(90)} epochs at 90 %`,
     };
     const caption = measured.map(
       ({ name, title }) => `${title}: ${sizes[name]}; ${countRuns(runs[name], sparsities, settings.runs)}.`,
