@@ -22,7 +22,10 @@ interface Options {
 export default function paperCommand(): Command {
   return new Command()
     .requiredOption("--out <dir>", "folder of the report; what is measured in it already is kept")
-    .option("--quick", "small sizes: every figure in minutes; without it hours, which may be cut into pieces")
+    .option(
+      "--quick",
+      "small sizes: every figure in minutes, in a folder of its own; without it hours, which may be cut into pieces",
+    )
     .option("--only <figures>", "such as fig5,fig6 (default: all)")
     .option(
       "--minutes <n>",

@@ -26,7 +26,7 @@ export interface Panel {
 /** Points of an interactive view. */
 export interface Cloud {
   title: string;
-  /** x, y, z and colour value of each. */
+  /** Of each; z is shown by colour as well. */
   points: readonly (readonly [x: number, y: number, z: number])[];
   /** Index of the point drawn as a large blue dot. */
   original: number;

@@ -385,10 +385,11 @@ function draw(options: Plot.PlotOptions, head: Head = {}): string {
     y: { labelAnchor: "center", labelArrow: "none", ...options.y },
     marks: [...(options.marks ?? []), ...marks],
     className: "tritrack-plot",
+    ...(head.title && { ariaLabel: head.title }),
     document,
   });
   // Inside a page an SVG needs no namespace, as a file it does.
-  return plot.outerHTML.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `);
+  return plot.outerHTML.replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" role="img" `);
 }
 
 /**

@@ -47,8 +47,8 @@ export const mnistSparsity: Figure = {
       points: [...runs[name].keys()].sort((a, b) => a - b).map((x) => ({ x, values: tests(name, x)! })),
     }));
     const sizes: Record<Recipe, string> = {
-      default: `${epochs} passes over ${whole(images)} of the ${whole(TRAIN_IMAGES)} training images${sparseEpochs === epochs ? "" : `, ${sparseEpochs} beyond a sparsity of 90 %`}`,
-      paper: `${whole(paperImages)} of them an epoch, ${paperEpochs(90)} epochs at 90 %`,
+      default: `${epochs} passes over ${trainingImages(images)}${sparseEpochs === epochs ? "" : `, ${sparseEpochs} beyond a sparsity of 90 %`}`,
+      paper: `epochs of ${trainingImages(paperImages)}, ${paperEpochs(90)} of them at 90 %`,
     };
     const caption = measured.map(
       ({ name, title }) => `${title}: ${sizes[name]}; ${countRuns(runs[name], sparsities, settings.runs)}.`,
@@ -115,6 +115,11 @@ export const mnistSparsity: Figure = {
     };
   },
 };
+
+/** "3,000 of the 55,000 training images" */
+function trainingImages(count: number): string {
+  return `${count < TRAIN_IMAGES ? `${whole(count)} of the` : "all"} ${whole(TRAIN_IMAGES)} training images`;
+}
 
 /** "5 + 36 + 5 + 5": epochs of Steps 1 to 4. */
 function paperEpochs(sparsity: number): string {
