@@ -1,7 +1,8 @@
 /**
  * The folder of a reproduction. Every measured point is a file of its own, written when it is finished, so that a run
  * that was stopped goes on with the next point, and a run of days can be cut into pieces. A point is taken from its
- * file only while its inputs (settings, seeds, the networks and data it used) are what they were.
+ * file only while its inputs (settings, seeds and the network it used) are what they were; code is no input, so whoever
+ * changes how a point is measured removes its file.
  *
  *     OUT/points/settings.json                 "quick" or "full": a folder is of one of them
  *     OUT/points/fig2a/default-90-seed1.json   {inputs, seconds, result}

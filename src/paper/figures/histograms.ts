@@ -128,7 +128,7 @@ async function histograms(
   return {
     panels,
     text: [
-      `Of the neighbours are above the original: ${findings.map(({ measured }, i) => `${measured} (${subjects[i].title})`).join("; ")}. The paper: a larger share the deeper the layer.`,
+      `Neighbours above the original: ${findings.map(({ measured }, i) => `${measured} (${subjects[i].title})`).join("; ")}. The paper: a larger share the deeper the layer.`,
       "All numbers of the table are percent. A neighbour is above, equal or below by its count of right answers, without any rounding.",
     ],
     findings,
