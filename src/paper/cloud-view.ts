@@ -32,6 +32,8 @@ const TURN = `(canvas, points, original, axes, title) => {
     const mixed = stops[from].map((value, i) => Math.round(value + (along - from) * (stops[from + 1][i] - value)));
     return "rgb(" + mixed.join(" ") + " / 0.8)";
   };
+  // 13 CSS pixels, however wide the page shows it.
+  const letter = (13 * canvas.width) / (canvas.clientWidth || canvas.width);
   let yaw = 0.6;
   let pitch = 0.45;
   const project = ([x, y, z]) => {
@@ -54,12 +56,11 @@ const TURN = `(canvas, points, original, axes, title) => {
     context.lineTo(x2, y2);
     context.stroke();
     context.fillStyle = "#333";
-    context.fillText(label, x2 + 6, y2 - 6);
+    context.fillText(label, x2 + 6, Math.max(y2 - 6, letter));
   };
   const draw = () => {
     context.clearRect(0, 0, canvas.width, canvas.height);
-    // 13 CSS pixels, however wide the page shows it.
-    context.font = (13 * canvas.width) / (canvas.clientWidth || canvas.width) + "px system-ui, sans-serif";
+    context.font = letter + "px system-ui, sans-serif";
     context.lineWidth = 2;
     line([-1, -1, -1], [1.1, -1, -1], axes[0]);
     line([-1, -1, -1], [-1, 1.1, -1], axes[1]);

@@ -43,7 +43,7 @@ export function reportPage(report: { title: string; lead: string; sections: read
   figure svg, video { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; }
   .scroll { overflow-x: auto; } table.words th, table.words td { text-align: left; vertical-align: top; } table.words td:first-child { white-space: nowrap; }
   pre { background: #f5f5f5; padding: 0.4rem 0.6rem; overflow-x: auto; font-size: 0.85rem; }
-  @media screen { table:not(.words) td { white-space: nowrap; } }
+  @media screen { table:not(.words) td + td { white-space: nowrap; } }
   @media screen and (max-width: 46rem) { figure svg { min-width: 30rem; } figure.wide svg { min-width: 58rem; } }
   @media print { canvas, video { display: none; } figure.wide { width: 100%; } table { font-size: 0.8rem; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; } }
   .lead { color: #444; margin-top: 0; } video { border: 1px solid #ccc; }

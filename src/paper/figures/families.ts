@@ -74,7 +74,7 @@ export const families: Figure = {
             y: { label: "test images with the same digit (%)" },
             series: lines((m) => m.agreement),
           }),
-          caption: `${made} from one network (${originOf(network)}) through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${guarded.map((guard) => whole(guard)).join(" or ")} training images stays at or above the original's: ${steps} steps of at most one swap, seeds from ${SEED} on.`,
+          caption: `${made} from one network (${originOf(network)}) through first neighbours, layers drawn by their nonzero weights, each swap taken if accuracy on ${guarded.map((guard) => whole(guard)).join(" or ")} training images stays at or above the original's: ${whole(steps)} steps of at most one swap, seeds from ${SEED} on.`,
           data: { seed: SEED, steps, walks: found },
         },
         {
@@ -92,14 +92,14 @@ export const families: Figure = {
       text: [
         ...guarded.map((guard) => {
           const ends = endsOf(guard);
-          return `Judged by ${whole(guard)} training images: after ${steps} steps of at most one swap ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit.`;
+          return `Judged by ${whole(guard)} training images: after ${whole(steps)} steps of at most one swap ${ends.map((m) => percent(m.moved, 0)).join(", ")} % of the nonzero weights had moved, test accuracy went from ${percent(found[0].milestones[0].test)} % to ${ends.map((m) => percent(m.test)).join(", ")} %, and ${ends.map((m) => percent(m.agreement)).join(", ")} % of the test images kept their digit.`;
         }),
         `The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction. A nonzero weight that moved makes for at most two places in which the networks differ: their Hamming distance is up to twice as many weights, ${guarded.map((guard) => `${whole(Math.round(2 * counts("nonzeros") * mean(endsOf(guard).map((m) => m.moved))))} of ${whole(counts("weights"))} (judged by ${whole(guard)}, mean over walks)`).join(", ")}. On the images that judge a walk no network of it answers fewer rightly than the original.`,
         `Mutual information of a hidden unit's sign with the same unit's in the original, as a share of its entropy, mean over units and walks, on the first ${COMPARED} test images: ${guarded
           .map((guard) => {
             const walked = found.filter((made) => made.images === guard);
             const shares = Object.keys(walked[0].information).map(
-              (layer) => `${layer} ${percent(mean(walked.map((w) => w.information[layer])), 0)} %`,
+              (layer) => `${percent(mean(walked.map((w) => w.information[layer])), 0)} % in ${layer}`,
             );
             return `${shares.join(", ")} (judged by ${whole(guard)})`;
           })
