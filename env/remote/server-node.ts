@@ -102,8 +102,12 @@ class Gate {
 export async function startEnvServer(name: string, options: EnvServerOptions = {}): Promise<EnvServer> {
   const { host = "127.0.0.1", port = 0, token, origins = [], modules = [] } = options;
   if (!isLoopback(host) && !token)
-    throw new InvalidOption(`serve: expected a token with the address ${host}, which others can reach`);
-  for (const module of modules) await import(module);
+    throw new InvalidOption(`expected a token with the address ${host}, which others can reach`);
+  for (const module of modules) {
+    await import(module).catch((error) => {
+      throw new InvalidOption(`cannot load the module ${module}: ${error.message}`);
+    });
+  }
   const environments = options.environments ?? registeredIds();
   const limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
   const house: House = {
@@ -326,7 +330,7 @@ function turnAway(socket: Duplex, status: number, title: string, why: string): v
 function checkLimits(limits: Limits): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (value > 0 && Number.isFinite(value)) continue;
-    throw new InvalidOption(`serve: expected a number above 0 as the limit ${name}, got ${value}`);
+    throw new InvalidOption(`expected a number above 0 as the limit ${name}, got ${value}`);
   }
   return limits;
 }

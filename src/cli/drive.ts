@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import open from "open";
 import { startDriveServer } from "../web/server/server.ts";
+import { networkPath } from "./common/driver.ts";
 import { integer } from "./common/options.ts";
 import { examples, print } from "./common/output.ts";
 
@@ -18,7 +19,7 @@ interface Options {
 
 export default function drive(): Command {
   return new Command()
-    .argument("[networks...]", "car networks, FILE.safetensors, to watch and to race")
+    .argument("[networks...]", "car networks, FILE.safetensors or zoo:NAME, to watch and to race")
     .option(
       "-o, --out <dir>",
       "folder of the recordings and of the leaderboard (laps.json); made if it is missing",
@@ -44,7 +45,7 @@ export default function drive(): Command {
 
 /** Serves until Ctrl-C. */
 async function run(networks: string[], { out: folder, host, port, ...options }: Options): Promise<void> {
-  const server = await startDriveServer({ folder, host, port, networks });
+  const server = await startDriveServer({ folder, host, port, networks: networks.map(networkPath) });
   const url = networks.length > 0 ? `${server.url}#watch` : server.url;
   const text = `Drive at ${url}\nRecordings are saved in ${server.folder}\nCtrl-C ends.`;
   print(options.json, { url, folder: server.folder }, text);

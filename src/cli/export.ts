@@ -5,6 +5,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { Episode } from "../../recordings/episode.ts";
+import { isNetworkName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
 import { examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
@@ -38,7 +39,7 @@ export default function exportCommand(): Command {
 async function run(what: string, options: Options): Promise<void> {
   const { onnx, npz, minari } = options;
   if ([onnx, npz, minari].filter((path) => path !== undefined).length !== 1)
-    throw new InvalidOption("export: expected one of --onnx, --npz and --minari");
+    throw new InvalidOption("expected one of --onnx, --npz and --minari");
   if (onnx !== undefined) return exportNetwork(what, onnx, options);
   const recordings = await readAll(what);
   if (npz !== undefined) return exportNpz(what, recordings, npz, options);
@@ -69,6 +70,8 @@ async function readAll(what: string): Promise<Named[]> {
     import("../../recordings/files/recording-folder.ts"),
     import("../../recordings/files/episode-file.ts"),
   ]);
+  if (isNetworkName(what))
+    throw new InvalidOption(`${what} is a network: --npz and --minari take recordings`);
   const nameOf = (path: string) => basename(path).replace(/\.episode\.(json|part)$/, "");
   if (!existsSync(what) || !statSync(what).isDirectory())
     return [{ name: nameOf(what), episode: readEpisode(what) }];

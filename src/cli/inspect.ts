@@ -80,7 +80,7 @@ async function inspectFolder(folder: string, options: Options): Promise<void> {
           ]),
         ]
       : []),
-    `${rows.length} recordings, ${frames} frames${skipped.length ? `, ${skipped.length} files skipped` : ""}`,
+    `${rows.length} recordings, ${frames} frames${skipped.length ? `, ${skipped.length} skipped` : ""}`,
   ].join("\n");
   print(options.json, { folder, recordings: rows, frames, skipped, verified }, text);
 }

@@ -10,12 +10,12 @@ import { type Demonstrations, frameCount, joinDemonstrations } from "./demonstra
 
 export class FrameStore {
   readonly #path: string | undefined;
+  #isBegun = false;
   #data: Demonstrations = { inputs: new Uint8Array(0), targets: new Float32Array(0) };
 
   /** @param path file to keep the frames in: begun anew, the caller removes it. Default: memory */
   constructor(path?: string) {
     this.#path = path;
-    if (path !== undefined) writeFileSync(path, "");
   }
 
   /** @throws InvalidOption unless each set has as many frames as targets */
@@ -30,7 +30,10 @@ export class FrameStore {
       }
       if (this.#path === undefined) fresh.push(set);
       else {
-        appendFileSync(this.#path, inputs);
+        // Not before there are frames: where there are none, nothing is left behind.
+        if (this.#isBegun) appendFileSync(this.#path, inputs);
+        else writeFileSync(this.#path, inputs);
+        this.#isBegun = true;
         fresh.push({ inputs: new Uint8Array(0), targets });
       }
     }

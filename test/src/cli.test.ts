@@ -1,7 +1,15 @@
 /** The command line through real child processes: what people and scripts see of it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,6 +134,31 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
       /^tritrack export: no\/x.onnx: there is no folder no$/m,
     ],
     [
+      "a log in a missing folder",
+      ["search", "mnist.safetensors", "--images", "8", "--log", "no/x.jsonl", "--out", "x.safetensors"],
+      /no\/x.jsonl: there is no folder no$/m,
+    ],
+    [
+      "tracks for an MNIST network",
+      ["eval", "mnist.safetensors", "--seeds", "1"],
+      /^tritrack eval: --seeds is for car networks; this one is of mnist$/m,
+    ],
+    [
+      "a module that does not load",
+      ["serve", "--register", "./none.js"],
+      /^tritrack serve: cannot load the module .*none.js: /,
+    ],
+    [
+      "a report where a file is",
+      ["eval", "random", "--seeds", "1", "--report", "car.safetensors"],
+      /^tritrack eval: .*car.safetensors is no folder$/m,
+    ],
+    [
+      "an MNIST network to race",
+      ["drive", "--no-open", "--port", "0", "zoo:mnist-90"],
+      /mnist-90.safetensors is a mnist network: it cannot drive$/m,
+    ],
+    [
       "a search from nowhere",
       ["search", "--out", "x.safetensors"],
       /give either a network file or --init random/,
@@ -140,6 +173,14 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     expect(stdout).toBe("");
     expect(code).toBe(1);
   });
+});
+
+test("a folder without recordings to learn from is refused, and nothing is left behind", async () => {
+  mkdirSync(join(folder, "no-demos"));
+  const { code, stderr } = await run("train", "car", "--demos", "no-demos", "--out", "none.safetensors");
+  expect(stderr).toBe("tritrack train: no-demos holds no recordings to learn from\n");
+  expect(code).toBe(1);
+  expect(readdirSync(folder).filter((file) => file.startsWith("none"))).toEqual([]);
 });
 
 test("demonstrations are recorded, replay, become a video, and are not driven twice", async () => {

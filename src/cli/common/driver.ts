@@ -60,12 +60,17 @@ export function isNetworkName(name: string): boolean {
   return name.endsWith(".safetensors") || name.startsWith(ZOO);
 }
 
+/** The file that a network's name stands for. */
+export function networkPath(name: string): string {
+  return name.startsWith(ZOO) ? zooFile(name.slice(ZOO.length)) : name;
+}
+
 /** Reads a network: `FILE.safetensors` or `zoo:NAME`. */
 export async function networkByName(name: string): Promise<NamedNetwork> {
   if (!isNetworkName(name))
     throw new InvalidOption(`"${name}" is no network: expected FILE.safetensors or zoo:NAME`);
   const { readNetwork } = await import("../../../policies/ternary/safetensors.ts");
-  const bytes = readFileSync(name.startsWith(ZOO) ? zooFile(name.slice(ZOO.length)) : name);
+  const bytes = readFileSync(networkPath(name));
   return {
     network: readNetwork(bytes, basename(name)),
     label: name.startsWith(ZOO) ? name.slice(ZOO.length) : basename(name, ".safetensors"),

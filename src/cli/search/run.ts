@@ -42,6 +42,9 @@ export async function runSearch(
   const { fitness, family, rounds, order, budget, rule, neighbours, neighbourhoods, seed } = options;
   const { seconds: limit } = options;
   const checkpoint = checkpointPath(options);
+  // What may fail for a bad path comes before the timer and the handlers of signals, which keep a program alive.
+  const resume = options.resume ? readFileSync(checkpoint) : undefined;
+  const log = options.log === undefined ? null : new StepLog(options.log, options.resume);
   const signal = interruptSignal("stopping after this step; Ctrl-C again ends at once");
   const progress = startProgress(`search ${fitness}`, 100, "%");
   // A step of an early layer takes a minute: what is known is shown meanwhile too.
@@ -54,7 +57,6 @@ export async function runSearch(
   let written = Number.NEGATIVE_INFINITY;
   let counted = 0;
   let seconds = 0;
-  const log = options.log === undefined ? null : new StepLog(options.log, options.resume);
   const result = await search(network, {
     ...sets,
     fitness,
@@ -68,7 +70,7 @@ export async function runSearch(
     seed,
     layers: layerNames(options),
     engines,
-    resume: options.resume ? readFileSync(checkpoint) : undefined,
+    resume,
     shouldStop: () => {
       start = Math.min(start, performance.now());
       return signal.aborted || (limit !== undefined && elapsed() >= limit);
