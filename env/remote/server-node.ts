@@ -140,13 +140,14 @@ export async function startEnvServer(name: string, options: EnvServerOptions = {
       webSocket.once("close", () => clients.delete(client));
     });
   });
+  await listen(server, port, host);
+  // Not before: a timer would keep a program alive whose port is taken.
   const watch = setInterval(
     () => {
       for (const client of clients) client.check();
     },
     Math.min(PING_EVERY, 500 * limits.idleSeconds),
   );
-  await listen(server, port, host);
   const address = server.address() as AddressInfo;
   const named = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   return {

@@ -52,7 +52,8 @@ function openWithFfmpeg(path: string, { width, height, fps }: VideoOptions): Vid
   const ffmpeg: ChildProcess = spawn(
     "ffmpeg",
     ["-hide_banner", "-loglevel", "error", "-y", ...input, ...filter, ...codec, ...output],
-    { stdio: ["pipe", "ignore", "pipe"] },
+    // A process group of its own: Ctrl-C at a terminal is for this program, which ends ffmpeg.
+    { stdio: ["pipe", "ignore", "pipe"], detached: true, windowsHide: true },
   );
   let complaint = "";
   ffmpeg.stderr!.on("data", (text) => (complaint = String(text).trim()));

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -173,6 +174,16 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     expect(stdout).toBe("");
     expect(code).toBe(1);
   });
+});
+
+test.concurrent.each(["serve", "drive"])("%s ends where the port is taken", async (command) => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const { code, stderr } = await run(command, "--port", String(port));
+  expect(stderr).toBe(`tritrack ${command}: cannot listen on 127.0.0.1 port ${port}: the port is taken\n`);
+  expect(code).toBe(1);
+  other.close();
 });
 
 test("a folder without recordings to learn from is refused, and nothing is left behind", async () => {
