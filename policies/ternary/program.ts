@@ -77,7 +77,7 @@ const recordFields = [
 type LayerRecord = Record<(typeof recordFields)[number], number>;
 
 /** Bytes of one record. */
-export const RECORD_BYTES = recordFields.length * 4;
+const RECORD_BYTES = recordFields.length * 4;
 
 /** Shape of a layer's maps for one input; a dense layer's maps are 1×1. Positions, not bytes. */
 interface Shape {

@@ -27,10 +27,7 @@ export function writeEpisode(path: string, episode: Episode): void {
   writeFileAtomic(path, formatEpisode(episode));
 }
 
-/** The journal of a recording, and back. */
-export function journalPath(path: string): string {
-  return path.slice(0, -EPISODE_SUFFIX.length) + JOURNAL_SUFFIX;
-}
+/** The recording that a journal becomes. */
 export function episodePath(journal: string): string {
   return journal.slice(0, -JOURNAL_SUFFIX.length) + EPISODE_SUFFIX;
 }

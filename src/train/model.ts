@@ -123,7 +123,7 @@ export function predict(
  *
  * @param map channels and pixels of the pooled map that a dense layer flattens, if it does
  */
-export function permutation(layer: Layer, map: { channels: number; pixels: number } | null): Int32Array {
+function permutation(layer: Layer, map: { channels: number; pixels: number } | null): Int32Array {
   const places = new Int32Array(weightCount(layer));
   let i = 0;
   if (layer.kind === "conv") {

@@ -13,7 +13,7 @@ export interface ShrinkAxis {
   readonly reciprocal: number;
 }
 
-export function shrinkAxis(from: number, to: number): ShrinkAxis {
+function shrinkAxis(from: number, to: number): ShrinkAxis {
   const space = Math.trunc((0x4000 * from) / to);
   const last = new Int32Array(to);
   const weight = new Int32Array(to);

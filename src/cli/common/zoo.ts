@@ -10,7 +10,7 @@ const FOLDER = new URL("../../../policies/zoo/", import.meta.url);
 const EXTENSION = ".safetensors";
 
 /** Names of the networks that are there, without `zoo:`. */
-export function zooNames(): string[] {
+function zooNames(): string[] {
   const files = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
   return files.filter((file) => file.endsWith(EXTENSION)).map((file) => basename(file, EXTENSION));
 }

@@ -48,7 +48,7 @@ export interface Census {
   histogram: { accuracy: number; count: number }[];
 }
 
-export const DEFAULT_SAMPLE = 1000;
+const DEFAULT_SAMPLE = 1000;
 /** Measured between two reports of progress. */
 const BATCH = 64;
 

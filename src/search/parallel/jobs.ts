@@ -128,7 +128,7 @@ export function checkJob(value: unknown): Job {
   return value as Job;
 }
 
-export function isBlobName(value: unknown): value is BlobName {
+function isBlobName(value: unknown): value is BlobName {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
