@@ -21,6 +21,7 @@ export type Seed = number | bigint;
 /** Words of a saved state: 4 of state, 4 of increment, a flag and the kept half of the last 64 bits. */
 export const RANDOM_STATE_WORDS = 10;
 
+/** `numpy.random.default_rng(seed)`, bit for bit; without a seed from fresh entropy. */
 export class Random {
   /** What the stream began from: the given seed, or the 128 bits of entropy drawn without one. */
   readonly seed: bigint;

@@ -34,6 +34,7 @@ export interface Arrays {
 export type DType = keyof Arrays;
 export type TypedArray = Arrays[DType];
 
+/** What elements look like (`gymnasium.spaces.Space`): tells whether a value is one, and draws random ones. */
 export abstract class Space<T = unknown> {
   /** Shape of an array-valued element; [] for a scalar, null for a composite. */
   abstract readonly shape: readonly number[] | null;
@@ -316,6 +317,7 @@ function isNumbers(x: unknown): x is ArrayLike<number> {
   );
 }
 
+/** numpy's name of an array's type: "float32" of a Float32Array; "uint8" of a clamped one too. */
 export function dtypeOf(array: TypedArray): DType {
   return array.constructor.name.replace("Array", "").replace("Clamped", "").toLowerCase() as DType;
 }

@@ -16,6 +16,7 @@ export interface NoiseOptions {
 /** Share of the noise that each control gets: a brake held at 0.3, even by noise, would stop the car. */
 const SHARES = [1, 1, 1 / 6] as const;
 
+/** The actions of `policy` with noise on each control, which is correlated from step to step, within the box's bounds. */
 export class NoisyPolicy<Observation> implements Policy<Observation> {
   readonly name: string;
   readonly observes: boolean;

@@ -41,12 +41,14 @@ export interface JournalChunk {
   end?: EpisodeEnd | undefined;
 }
 
+/** The first line of a journal, with its newline. */
 export function journalStartLine(start: EpisodeStart): string {
   const { tritrack, environment, seed, options, driver, form } = start;
   const line = { tritrack, environment, seed: formatSeed(seed), options, driver, actions: form };
   return `${JSON.stringify({ format: JOURNAL_FORMAT, version: JOURNAL_VERSION, ...line })}\n`;
 }
 
+/** A line of steps, with its newline. */
 export function journalChunkLine(chunk: JournalChunk): string {
   const { step, actions, rewards, frameSha256, end } = chunk;
   return `${JSON.stringify({

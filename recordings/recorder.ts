@@ -29,6 +29,7 @@ export interface RecorderOptions {
   sink?: RecordingSink;
 }
 
+/** Records what is driven through it: wraps what `make` returned; `episode()` is the recording so far. */
 export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrapper<Observation, Action> {
   private readonly driver: Driver;
   private readonly sink: RecordingSink | undefined;

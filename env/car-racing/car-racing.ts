@@ -160,6 +160,11 @@ interface Progress {
   backward: boolean;
 }
 
+/**
+ * CarRacing-v3 without the wrappers of `make`, which adds the step limit and the checks of order: `env.unwrapped`.
+ * Observations are 96×96×3 bytes, RGB, row-major; actions [steer -1 to 1, gas 0 to 1, brake 0 to 1], or 0 to 4 with
+ * `continuous: false`. It is made by `CarRacing.create`.
+ */
 export class CarRacing implements Env<Uint8Array, CarAction> {
   readonly metadata: Metadata = { renderModes: RENDER_MODES, renderFps: FPS };
   readonly observationSpace: Box<"uint8">;

@@ -27,6 +27,10 @@ export interface SyncVectorOptions extends VectorOptions {
   byteOffset?: number;
 }
 
+/**
+ * `gymnasium.vector.SyncVectorEnv`: takes a list of `numEnvs` actions; observations are one array of shape
+ * [numEnvs, …], rewards and ends are arrays of numEnvs, infos a list.
+ */
 export class SyncVectorEnv<Observation extends TypedArray, Action> implements VectorEnv<Observation, Action> {
   readonly envs: readonly Env<Observation, Action>[];
   readonly numEnvs: number;

@@ -69,6 +69,7 @@ interface Spaces<Action> {
   action: Space<Action>;
 }
 
+/** What `SyncVectorEnv` is, on threads; made by `WorkerVectorEnv.create`, and `close` ends the threads. */
 export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action = unknown>
   implements VectorEnv<Observation, Action>
 {

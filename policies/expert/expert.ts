@@ -12,6 +12,7 @@ import { refineLine } from "./refine.ts";
 /** How much farther from the middle of the road than `halfWidth` the refined line may go, units: with the inner wheels on grass. */
 const REFINED_MARGIN = 3;
 
+/** The fastest driver: it sees the track and the car's state of a continuous CarRacing, not its frames. */
 export class ExpertPolicy extends LineDriver {
   readonly name = "expert";
 

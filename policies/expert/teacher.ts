@@ -46,6 +46,7 @@ const GAS_PER_MISS = 1.77;
 const CRAWL_SPEED = 10;
 const CRAWL_GAS = 0.2;
 
+/** A calm driver to imitate: it sees the track and the car's state of a continuous CarRacing, not its frames. */
 export class TeacherPolicy extends LineDriver {
   readonly name = "teacher";
 

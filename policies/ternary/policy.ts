@@ -7,6 +7,7 @@ import { CROP_BYTES, cropPanel } from "./crop.ts";
 import { Inference } from "./forward.ts";
 import { type TernaryNetwork, unitValue } from "./network.ts";
 
+/** A car network at the wheel; made by `TernaryPolicy.create`. It sees the frame, and nothing else. */
 export class TernaryPolicy implements Policy {
   readonly name: string;
   readonly #inference: Inference;

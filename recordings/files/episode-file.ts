@@ -23,6 +23,7 @@ export function readEpisode(path: string): Episode {
   return episode;
 }
 
+/** Writes `NAME.episode.json`, whole or not at all. @throws {@link TritrackError} where the folder is missing */
 export function writeEpisode(path: string, episode: Episode): void {
   writeFileAtomic(path, formatEpisode(episode));
 }

@@ -15,6 +15,10 @@ const { GIFEncoder, applyPalette, quantize } = createRequire(import.meta.url)(
 /** Shortest duration that browsers honour is 2 hundredths of a second. */
 const MAX_GIF_FPS = 50;
 
+/**
+ * Begins the GIF file `path`, which is there once `finish` has ended.
+ * @throws {@link InvalidOption} on more than 50 frames a second
+ */
 export function openGif(path: string, options: VideoOptions): VideoWriter {
   const { width, height, fps } = options;
   if (fps > MAX_GIF_FPS)

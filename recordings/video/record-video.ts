@@ -41,6 +41,7 @@ function never(): boolean {
   return false;
 }
 
+/** `gymnasium.wrappers.RecordVideo` around an environment that renders; wait for `written` before the program ends. */
 export class RecordVideo<Observation, Action> extends Wrapper<Observation, Action> {
   readonly #folder: string;
   readonly #options: Required<RecordVideoOptions>;

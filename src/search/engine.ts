@@ -63,6 +63,7 @@ const LANES = 8;
 /** The kernel of an engine that was closed: its memory is there already, where a fresh one's is fetched page by page. */
 let spare: WeakRef<DeltaKernel> | undefined;
 
+/** Measures first neighbours on this thread, by what a swap changes; made by `DeltaEngine.create`. */
 export class DeltaEngine extends FitnessEngine {
   readonly #data: SearchData;
   readonly #keepFrom: number;

@@ -29,6 +29,7 @@ const FEW = 64;
 /** Vector operations between two pauses: less than a second. */
 const OPERATIONS_AT_ONCE = 2 ** 30;
 
+/** A network and the inputs that it is measured on: its measures, those of its neighbours, and swaps made for good. */
 export abstract class FitnessEngine {
   /** Searched in place: `apply` changes its weights. */
   readonly network: TernaryNetwork;

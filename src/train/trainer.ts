@@ -72,6 +72,7 @@ export interface TrainerOptions {
   shards?: number;
 }
 
+/** Trains one network, a batch at a time; made by `Trainer.create`. */
 export class Trainer {
   readonly architecture: Architecture;
   readonly layers: LayerParameters[];

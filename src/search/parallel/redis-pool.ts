@@ -33,6 +33,7 @@ interface Task {
 /** Between looks after jobs without a result. Milliseconds. */
 const LOOK_EVERY = 2000;
 
+/** Jobs for whoever runs `tritrack worker --redis` with the same Redis; `close` gives the connections back. */
 export class RedisPool implements Pool {
   readonly #redis: Redis;
   readonly #queue: Queue<QueuedJob>;

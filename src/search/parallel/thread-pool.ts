@@ -21,6 +21,7 @@ interface Task {
   reject(error: Error): void;
 }
 
+/** Jobs for threads of this process; `close` ends them. */
 export class ThreadPool implements Pool {
   readonly #blobs = new BlobStore();
   readonly #threads: Worker[] = [];
