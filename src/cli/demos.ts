@@ -4,7 +4,7 @@ import type { Seed } from "../../env/api.ts";
 import { DRIVER_HELP, driverByName } from "./common/driver.ts";
 import { breathe, interruptSignal } from "./common/interrupt.ts";
 import { integer, number, seed } from "./common/options.ts";
-import { examples, print } from "./common/output.ts";
+import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 
 interface Options {
@@ -101,6 +101,6 @@ async function run(options: Options): Promise<void> {
   print(
     options.json,
     result,
-    `${out}: ${rewards.length} episodes${kept ? ` (${kept} were there already)` : ""}, ${frames} frames, mean reward ${mean.toFixed(1)}`,
+    `${out}: ${counted(rewards.length, "episode")}${kept ? ` (${kept} were there already)` : ""}, ${frames} frames, mean reward ${mean.toFixed(1)}`,
   );
 }

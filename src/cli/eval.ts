@@ -8,7 +8,7 @@ import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { EvaluateOptions, Evaluation } from "../evaluate.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
 import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
-import { examples, percent, print } from "./common/output.ts";
+import { counted, examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 import { refuseOtherTask } from "./common/task-options.ts";
 
@@ -103,7 +103,7 @@ async function run(name: string, options: Options, command: Command): Promise<vo
     progress.stop();
     const { mean, sd, min, max, laps, episodes, steps } = evaluation;
     const text = [
-      `${name}: ${mean.toFixed(1)} ± ${sd.toFixed(1)} over ${episodes} seeds (${options.seeds})`,
+      `${name}: ${mean.toFixed(1)} ± ${sd.toFixed(1)} over ${counted(episodes, "seed")} (${options.seeds})`,
       `min ${min.toFixed(1)}, max ${max.toFixed(1)}, laps finished ${laps} of ${episodes}`,
       `${steps} steps, ${stepsPerSecond} steps/s`,
     ].join("\n");

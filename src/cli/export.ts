@@ -7,7 +7,7 @@ import { InvalidOption } from "../../env/errors.ts";
 import type { Episode } from "../../recordings/episode.ts";
 import { isNetworkName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
-import { examples, print } from "./common/output.ts";
+import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 
 interface Options {
@@ -52,6 +52,7 @@ async function exportNetwork(what: string, out: string, { json }: Options): Prom
     import("../../policies/ternary/onnx.ts"),
     import("../../recordings/files/atomic.ts"),
   ]);
+  if (!out.endsWith(".onnx")) throw new InvalidOption(`--onnx ${out}: expected FILE.onnx`);
   const { network } = await networkByName(what);
   const bytes = writeOnnx(network);
   writeFileAtomic(out, bytes);
@@ -111,7 +112,7 @@ async function exportNpz(
   } finally {
     progress.stop();
   }
-  print(json, { files }, `${out}: ${files.length} episodes`);
+  print(json, { files }, `${out}: ${counted(files.length, "episode")}`);
 }
 
 async function exportMinari(
@@ -143,7 +144,7 @@ async function exportMinari(
   print(
     json,
     { out, id, episodes: episodes.length, bytes: data.length },
-    `${out}: dataset "${id}", ${episodes.length} episodes, ${(data.length / 1e6).toFixed(1)} MB`,
+    `${out}: dataset "${id}", ${counted(episodes.length, "episode")}, ${(data.length / 1e6).toFixed(1)} MB`,
   );
 }
 

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, totalReward } from "../../recordings/episode.ts";
 import { breathe } from "./common/interrupt.ts";
-import { examples, print } from "./common/output.ts";
+import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 
 interface Options {
@@ -57,7 +57,7 @@ async function run(path: string, { out, json }: Options): Promise<void> {
     const { episodeFromNpz } = await import("../../recordings/npz/episode.ts");
     keep(await episodeFromNpz(readBounded(path), basename(path)));
   } else await importMinari(path, keep);
-  print(json, { files, steps }, `${out}: ${files.length} recordings, ${steps} steps`);
+  print(json, { files, steps }, `${out}: ${counted(files.length, "recording")}, ${steps} steps`);
 }
 
 async function importMinari(path: string, keep: (episode: Episode) => void): Promise<void> {

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
 import { correctedSteps, type Episode, totalReward } from "../../recordings/episode.ts";
 import { isNetworkName, networkByName } from "./common/driver.ts";
-import { examples, print, table } from "./common/output.ts";
+import { counted, examples, print, table } from "./common/output.ts";
 import { describeCard, ZOO, zooCard } from "./common/zoo.ts";
 
 interface Options {
@@ -80,7 +80,7 @@ async function inspectFolder(folder: string, options: Options): Promise<void> {
           ]),
         ]
       : []),
-    `${rows.length} recordings, ${frames} frames${skipped.length ? `, ${skipped.length} skipped` : ""}`,
+    `${counted(rows.length, "recording")}, ${frames} frames${skipped.length ? `, ${skipped.length} skipped` : ""}`,
   ].join("\n");
   print(options.json, { folder, recordings: rows, frames, skipped, verified }, text);
 }

@@ -134,6 +134,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
       ["export", "car.safetensors", "--onnx", "no/x.onnx"],
       /^tritrack export: no\/x.onnx: there is no folder no$/m,
     ],
+    ["an export of another kind", ["export", "car.safetensors", "--onnx", "x.txt"], /expected FILE.onnx$/m],
     [
       "a log in a missing folder",
       ["search", "mnist.safetensors", "--images", "8", "--log", "no/x.jsonl", "--out", "x.safetensors"],

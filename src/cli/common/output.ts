@@ -25,6 +25,11 @@ export function examples(...pairs: [what: string, line: string][]): string {
   return `\nExamples:\n${pairs.map(([what, line]) => `  # ${what}\n  $ tritrack ${line}`).join("\n")}\n`;
 }
 
+/** "1 recording", "2 recordings". @param what in the singular */
+export function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
 /** A share from 0 to 1. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
