@@ -1,5 +1,7 @@
 /** `tritrack search`: stochastic search and succeed from a network file or from a random network. */
+
 import { existsSync, rmSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
@@ -147,6 +149,9 @@ async function run(file: string | undefined, options: Options, command: Command)
       scores("before", before),
       scores("after", after),
       `${neighbours} neighbours, ${accepted} swaps accepted, ${seconds.toFixed(0)} s`,
+      ...(accepted > 0 && isDeepStrictEqual(before, after)
+        ? ["validation shows no gain: the network is as it was"]
+        : []),
       options.out,
     ].join("\n"),
   );

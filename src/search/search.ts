@@ -242,7 +242,13 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
       const onValidation = await validationMeasure();
       if (onValidation !== undefined) step.validation = onValidation;
       state.best.since.push(...taken);
-      if (byReward || onValidation === undefined || onValidation >= state.best.validation)
+      // What batches bring to a trained network may be equal there and worse elsewhere: then it stays as it was.
+      const isStart = rotates && state.best.steps === 0;
+      if (
+        byReward ||
+        onValidation === undefined ||
+        (isStart ? onValidation > state.best.validation : onValidation >= state.best.validation)
+      )
         state.best = { validation: onValidation ?? 0, since: [], steps: state.steps };
       log.push(step);
       advance(cursor, plan, costs, layerEnds, gain / work);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Random } from "../../env/random.ts";
 import {
@@ -8,7 +9,7 @@ import {
   type TernaryNetwork,
 } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
-import { writeNetwork } from "../../policies/ternary/safetensors.ts";
+import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { SwapDrawer } from "../../policies/ternary/swap.ts";
 import { loadMnist, subset } from "../../src/data/mnist.ts";
 import { measureNetwork } from "../../src/search/engine.ts";
@@ -143,6 +144,26 @@ test("the result is not worse on the validation images, whatever the rule", asyn
     expect(after.train).toBeGreaterThanOrEqual(before.train);
     expect(after.validation).toBeGreaterThanOrEqual(before.validation!);
   }
+});
+
+test("batches leave a trained network as it was where validation shows no gain", async () => {
+  const bytes = readFileSync(new URL("../../policies/zoo/mnist-90.safetensors", import.meta.url));
+  let from = 20_000;
+  while ((await measureNetwork(readNetwork(bytes), digits(from, from + 20), "accuracy")) < 1) from += 20;
+  const options = {
+    data: digits(0, 13_000),
+    // All are answered rightly already.
+    validation: digits(from, from + 20),
+    layers: ["fc"],
+    neighbours: 100,
+    budget: 300,
+    seed: 1,
+  };
+  const { network, before, after, accepted } = await search(readNetwork(bytes), options);
+  expect(before.validation).toBe(1);
+  expect(accepted).toBeGreaterThan(0);
+  expect(after).toEqual(before);
+  expect(network.weights).toEqual(readNetwork(bytes).weights);
 });
 
 /** A stand-in for episodes: cheap, and indifferent to what the frames say. */
