@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { Policy } from "../../policies/policy.ts";
-import { makeFolder } from "../../recordings/files/atomic.ts";
+import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 import type { EvaluateOptions, Evaluation } from "../evaluate.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
 import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
@@ -151,10 +151,9 @@ async function writeReport(
   policy: Policy,
   seeds: string,
 ): Promise<void> {
-  const [{ filmLap }, { evaluationReport }, { writeFileAtomic }] = await Promise.all([
+  const [{ filmLap }, { evaluationReport }] = await Promise.all([
     import("../video/lap.ts"),
     import("../report/evaluation.ts"),
-    import("../../recordings/files/atomic.ts"),
   ]);
   const progress = startProgress("film the first lap", 1000, "steps");
   const lap = await filmLap(policy, evaluation.seeds[0], join(folder, "lap.mp4"), {

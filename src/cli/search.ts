@@ -1,5 +1,4 @@
 /** `tritrack search`: stochastic search and succeed from a network file or from a random network. */
-
 import { existsSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";

@@ -2,7 +2,6 @@
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
-import { asCandidate } from "../search/fitness-engine.ts";
 import { DeltaEngine, type SearchData } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
@@ -32,8 +31,8 @@ export async function sampleNeighbourhood(
   const accuracies: number[] = [];
   while (accuracies.length < count) {
     const from = accuracies.length;
-    const some = swaps.slice(from, from + MEASURED_AT_ONCE).map(asCandidate);
-    accuracies.push(...(await engine.score("accuracy", layer, some)));
+    const some = swaps.slice(from, from + MEASURED_AT_ONCE);
+    accuracies.push(...(await engine.scoreNeighbours("accuracy", layer, some)));
     progress(accuracies.length / count);
   }
   return { original: engine.measure("accuracy"), swaps, accuracies };

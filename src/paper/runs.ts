@@ -1,6 +1,6 @@
 /** Runs, of which a report may have some only: training runs at several sparsities (Figs 2a and 2b), walks by seed. */
 import { mean } from "simple-statistics";
-import { NotMeasured } from "./workspace.ts";
+import { ifMeasured, NotMeasured } from "./workspace.ts";
 
 /** Results by what was varied: sparsity in percent, or the seed. */
 export type Runs<Result> = Map<number, Result[]>;
@@ -12,12 +12,8 @@ export async function addRuns<Result>(
   measure: (kind: number) => Promise<Result>,
 ): Promise<void> {
   for (const kind of kinds) {
-    try {
-      const result = await measure(kind);
-      runs.set(kind, [...(runs.get(kind) ?? []), result]);
-    } catch (error) {
-      if (!(error instanceof NotMeasured)) throw error;
-    }
+    const result = await ifMeasured(() => measure(kind));
+    if (!(result instanceof NotMeasured)) runs.set(kind, [...(runs.get(kind) ?? []), result]);
   }
 }
 

@@ -52,6 +52,16 @@ function isIn(name: string, { number, of }: Share): boolean {
   return createHash("sha256").update(name).digest().readUInt32LE() % of === number - 1;
 }
 
+/** What is asked for, or why it is not there. */
+export async function ifMeasured<Result>(ask: () => Promise<Result>): Promise<Result | NotMeasured> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof NotMeasured)) throw error;
+    return error;
+  }
+}
+
 /**
  * Several points, each asked for even where one before it is not there: a process that shares the work gets on with its
  * own part.
@@ -61,15 +71,8 @@ export async function allOf<Results extends unknown[]>(
   ...asked: { [Index in keyof Results]: () => Promise<Results[Index]> }
 ): Promise<Results> {
   const results: unknown[] = [];
-  let missing: NotMeasured | undefined;
-  for (const ask of asked) {
-    try {
-      results.push(await ask());
-    } catch (error) {
-      if (!(error instanceof NotMeasured)) throw error;
-      missing ??= error;
-    }
-  }
+  for (const ask of asked) results.push(await ifMeasured(ask));
+  const missing = results.find((result) => result instanceof NotMeasured);
   if (missing) throw missing;
   return results as Results;
 }

@@ -10,7 +10,7 @@
 import type { Random } from "../../env/random.ts";
 import type { Family, Swap } from "../../policies/ternary/swap.ts";
 import type { Measure } from "./fitness.ts";
-import { asCandidate, type FitnessEngine, type InputRange } from "./fitness-engine.ts";
+import type { FitnessEngine, InputRange } from "./fitness-engine.ts";
 import type { Cursor } from "./order.ts";
 import { drawPairs, type Singles, scoreSingles, THRESHOLD } from "./pairs.ts";
 import {
@@ -114,7 +114,7 @@ export async function takePairs(options: PairOptions): Promise<PairResult> {
     const swaps = drawPairs(random, layer, singles, used, family);
     if (swaps.length === 0) break;
     const atHand = engine.measure(guide, sieve);
-    const scores = await engine.score(guide, layer, swaps.map(asCandidate), sieve);
+    const scores = await engine.scoreNeighbours(guide, layer, swaps, sieve);
     result.neighbours += swaps.length;
     result.evaluations += swaps.length * (sieve[1] - sieve[0]);
     for (const score of scores) result[score > atHand ? "above" : score === atHand ? "equal" : "below"]++;

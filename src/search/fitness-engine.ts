@@ -103,6 +103,16 @@ export abstract class FitnessEngine {
     return (await this.manySums(measure, layer, candidates, range)).map((sum) => sum / divisor);
   }
 
+  /** `score` of first neighbours. */
+  scoreNeighbours(
+    measure: Measure,
+    layer: string,
+    swaps: readonly Swap[],
+    range?: InputRange,
+  ): Promise<Float64Array> {
+    return this.score(measure, layer, swaps.map(asCandidate), range);
+  }
+
   /** The sums behind `score`. */
   protected async manySums(
     measure: Measure,

@@ -6,7 +6,7 @@ import type { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import type { Measure } from "./fitness.ts";
-import { asCandidate, type FitnessEngine } from "./fitness-engine.ts";
+import type { FitnessEngine } from "./fitness-engine.ts";
 import type { Cursor } from "./order.ts";
 
 /** What is measured on data; "reward" is driving reward alone; "both" is accuracy and driving reward, of which neither may fall. */
@@ -90,7 +90,7 @@ export async function paperStep(context: RuleContext, cursor: Cursor, strict: bo
   const before = byReward ? context.bestReward : engine.measure(measureOf(fitness));
   const scores = byReward
     ? await rewards(context, swaps)
-    : await engine.score(measureOf(fitness), layer, swaps.map(asCandidate));
+    : await engine.scoreNeighbours(measureOf(fitness), layer, swaps);
   const candidates = [...swaps.keys()]
     .filter((i) => (strict ? scores[i] > before : scores[i] >= before))
     .sort((a, b) => scores[b] - scores[a] || a - b);

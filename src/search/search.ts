@@ -242,12 +242,14 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
       const onValidation = await validationMeasure();
       if (onValidation !== undefined) step.validation = onValidation;
       state.best.since.push(...taken);
+      const { best } = state;
       // What batches bring to a trained network may be equal there and worse elsewhere: then it stays as it was.
-      const isStart = rotates && state.best.steps === 0;
+      const keepsEqual = !rotates || best.steps > 0;
       if (
         byReward ||
         onValidation === undefined ||
-        (isStart ? onValidation > state.best.validation : onValidation >= state.best.validation)
+        onValidation > best.validation ||
+        (keepsEqual && onValidation === best.validation)
       )
         state.best = { validation: onValidation ?? 0, since: [], steps: state.steps };
       log.push(step);

@@ -8,7 +8,6 @@ import { Random } from "../../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { scatterChart } from "../../report/charts.ts";
-import { asCandidate } from "../../search/fitness-engine.ts";
 import { DeltaEngine, type SearchData } from "../../search/index.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, percent, whole } from "../figure.ts";
@@ -126,18 +125,23 @@ async function climbFrom(
   const values = [result.test[0]];
   const groups = [0];
   const path = [0];
-  /** The neighbourhood's swaps, taken from the layers in turn, and the scores that one engine gives them. */
+  // The neighbourhood's swaps, taken from the layers in turn.
   const draw = (): Swap[] => {
     const drawers = layers.map((layer) => new SwapDrawer(network, layer));
     return Array.from({ length: neighbours }, (_, i) => drawers[i % layers.length].draw(random, "same"));
   };
+  // Their scores by one engine, which takes a layer at a time.
   const scored = async (by: DeltaEngine, swaps: readonly Swap[]): Promise<number[]> => {
     const scores = new Array<number>(swaps.length);
     for (const layer of layers) {
       const places = swaps.flatMap((swap, i) => (swap.layer === layer ? [i] : []));
-      const candidates = places.map((i) => asCandidate(swaps[i]));
-      (await by.score("accuracy", layer, candidates)).forEach((score, k) => {
-        scores[places[k]] = score;
+      const some = await by.scoreNeighbours(
+        "accuracy",
+        layer,
+        places.map((i) => swaps[i]),
+      );
+      places.forEach((place, k) => {
+        scores[place] = some[k];
       });
     }
     return scores;

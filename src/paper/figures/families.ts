@@ -40,26 +40,24 @@ export const families: Figure = {
       found.push(...[...bySeed.values()].flat().map((made) => ({ ...made, images: guard })));
     }
     if (found.length === 0) throw new NotMeasured("no walk of it has been made yet");
-    const guarded = images.filter((guard) => found.some((made) => made.images === guard));
+    const judgedBy = (guard: number) => found.filter((made) => made.images === guard);
+    const guarded = images.filter((guard) => judgedBy(guard).length > 0);
     const wanted = walks * images.length;
     const made = `${found.length}${found.length < wanted ? ` of ${wanted}` : ""} random walks`;
     const endsOf = (guard: number) =>
-      found
-        .filter((made) => made.images === guard)
-        .map(({ milestones }) => milestones[milestones.length - 1]);
+      judgedBy(guard).map(({ milestones }) => milestones[milestones.length - 1]);
     const lines = (value: (m: Milestone) => number) =>
       guarded.flatMap((guard, i) =>
-        found
-          .filter((made) => made.images === guard)
-          .map(({ milestones }, k) => ({
-            name: k === 0 ? `judged by ${whole(guard)} training images` : "",
-            color: palette[i],
-            points: milestones.map((m) => [100 * m.moved, 100 * value(m)] as const),
-          })),
+        judgedBy(guard).map(({ milestones }, k) => ({
+          name: k === 0 ? `judged by ${whole(guard)} training images` : "",
+          color: palette[i],
+          points: milestones.map((m) => [100 * m.moved, 100 * value(m)] as const),
+        })),
       );
     const layers = describe(network);
     const counts = (key: "weights" | "nonzeros" | "additions") =>
       layers.reduce((sum, layer) => sum + layer[key], 0);
+    const kibibytes = (bits: number) => `${((counts("weights") * bits) / 8192).toFixed(1)} KiB`;
     const multiplications = layers.reduce(
       (sum, { additions, nonzeros, weights }) => sum + (additions / nonzeros) * weights,
       0,
@@ -97,14 +95,14 @@ export const families: Figure = {
         `The members of the family share sparsity and counts of -1, 0 and +1 in every layer by construction. A nonzero weight that moved makes for at most two places in which the networks differ: their Hamming distance is up to twice as many weights, ${guarded.map((guard) => `${whole(Math.round(2 * counts("nonzeros") * mean(endsOf(guard).map((m) => m.moved))))} of ${whole(counts("weights"))} (judged by ${whole(guard)}, mean over walks)`).join(", ")}. On the images that judge a walk no network of it answers fewer rightly than the original.`,
         `Mutual information of a hidden unit's sign with the same unit's in the original, as a share of its entropy, mean over units and walks, on the first ${COMPARED} test images: ${guarded
           .map((guard) => {
-            const walked = found.filter((made) => made.images === guard);
+            const walked = judgedBy(guard);
             const shares = Object.keys(walked[0].information).map(
               (layer) => `${percent(mean(walked.map((w) => w.information[layer])), 0)} % in ${layer}`,
             );
             return `${shares.join(", ")} (judged by ${whole(guard)})`;
           })
           .join("; ")}.`,
-        `Cost for one image: ${whole(counts("additions"))} additions and no multiplication, against ${whole(Math.round(multiplications))} multiplications and as many additions of the dense network. Memory of the weights: ${(counts("weights") / 4096).toFixed(1)} KiB at two bits a weight, against ${(counts("weights") / 256).toFixed(1)} KiB as float32.`,
+        `Cost for one image: ${whole(counts("additions"))} additions and no multiplication, against ${whole(Math.round(multiplications))} multiplications and as many additions of the dense network. Memory of the weights: ${kibibytes(2)} at two bits a weight, against ${kibibytes(32)} as float32.`,
       ],
       findings: [
         ...guarded.map((guard) => {
@@ -121,7 +119,7 @@ export const families: Figure = {
         {
           what: "operations for an image, memory of the weights",
           paper: "less power, less memory",
-          measured: `${whole(counts("additions"))} additions, ${(counts("weights") / 4096).toFixed(1)} KiB; dense float32 network: ${whole(Math.round(multiplications))} multiplications and additions, ${(counts("weights") / 256).toFixed(1)} KiB`,
+          measured: `${whole(counts("additions"))} additions, ${kibibytes(2)}; dense float32 network: ${whole(Math.round(multiplications))} multiplications and additions, ${kibibytes(32)}`,
         },
       ],
       table: {

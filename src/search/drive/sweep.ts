@@ -6,7 +6,7 @@
  */
 import type { Random } from "../../../env/random.ts";
 import type { Family, Swap } from "../../../policies/ternary/swap.ts";
-import { asCandidate, type FitnessEngine, type InputRange } from "../fitness-engine.ts";
+import type { FitnessEngine, InputRange } from "../fitness-engine.ts";
 import { drawPairs, type MostSingles, scoreSingles, THRESHOLD } from "../pairs.ts";
 
 export interface SweepOptions {
@@ -51,7 +51,7 @@ export async function sweep(
   while (judged < pairs) {
     const swaps = drawPairs(random, layer, singles, used, family);
     if (swaps.length === 0) break;
-    const scores = await engine.score("loss", layer, swaps.map(asCandidate), judging);
+    const scores = await engine.scoreNeighbours("loss", layer, swaps, judging);
     judged += swaps.length;
     const better = [...swaps.keys()]
       .filter((i) => scores[i] > loss)
