@@ -15,10 +15,10 @@ import { Inference, inferBatch } from "../policies/ternary/forward.ts";
 import { TernaryPolicy } from "../policies/ternary/policy.ts";
 import { SwapDrawer } from "../policies/ternary/swap.ts";
 import { networkByName } from "../src/cli/common/driver.ts";
-import { makeFor, runEpisode } from "../src/evaluate.ts";
-import { localDrives } from "../src/search/drive/drives.ts";
-import { DeltaEngine } from "../src/search/engine.ts";
-import { slice } from "../src/search/fitness.ts";
+import { makeFor, runEpisode } from "../src/episodes/evaluate.ts";
+import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
+import { slice } from "../src/search/engine/fitness.ts";
+import { localDrives } from "../src/search/rounds/drives.ts";
 import { printRows, type Row } from "./common.ts";
 
 const { values } = parseArgs({

@@ -10,7 +10,7 @@
 import { parseArgs } from "node:util";
 import { ExpertPolicy } from "../policies/expert/expert.ts";
 import { RandomPolicy } from "../policies/random.ts";
-import { type Evaluation, evaluate, parseSeeds } from "../src/evaluate.ts";
+import { type Evaluation, evaluate, parseSeeds } from "../src/episodes/evaluate.ts";
 
 const { values } = parseArgs({
   options: {

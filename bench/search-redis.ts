@@ -11,11 +11,11 @@ import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { networkByName } from "../src/cli/common/driver.ts";
-import { driveSearch } from "../src/search/drive/drive-search.ts";
-import { type CyclePlan, fewerTracks } from "../src/search/drive/plan.ts";
-import { pooledDrives } from "../src/search/drive/pooled-drives.ts";
-import { startHelpers } from "../src/search/parallel/helpers.ts";
-import { RedisServer, saying, startTritrack } from "../test/search/parallel/redis-server.ts";
+import { startHelpers } from "../src/search/helpers.ts";
+import { type CyclePlan, fewerTracks } from "../src/search/rounds/plan.ts";
+import { pooledDrives } from "../src/search/rounds/pooled-drives.ts";
+import { driveSearch } from "../src/search/rounds/rounds.ts";
+import { RedisServer, saying, startTritrack } from "../test/work/redis-server.ts";
 import { median, printRows } from "./common.ts";
 
 const { values } = parseArgs({

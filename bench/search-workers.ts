@@ -16,8 +16,8 @@ import { parseArgs } from "node:util";
 import { mnistArchitecture } from "../policies/ternary/network.ts";
 import { randomNetwork } from "../policies/ternary/random.ts";
 import { loadMnist, type MnistSet, subset } from "../src/data/mnist.ts";
+import { EngineThreads } from "../src/search/engine/threads.ts";
 import { type MnistData, type SearchResult, search } from "../src/search/index.ts";
-import { EngineThreads } from "../src/search/parallel/engine-threads.ts";
 import { median, printRows } from "./common.ts";
 
 const { values } = parseArgs({

@@ -23,7 +23,7 @@ import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { SwapDrawer } from "../policies/ternary/swap.ts";
 import { loadMnist, subset } from "../src/data/mnist.ts";
 import { census } from "../src/search/census/census.ts";
-import { DeltaEngine } from "../src/search/engine.ts";
+import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
 
 const { values } = parseArgs({
   options: { images: { type: "string", default: "10000" }, json: { type: "boolean", default: false } },

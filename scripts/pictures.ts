@@ -11,7 +11,7 @@ import { make } from "../env/index.ts";
 import { TeacherPolicy } from "../policies/expert/teacher.ts";
 import { FolderSink } from "../recordings/files/recording-folder.ts";
 import { encodePng } from "../recordings/video/png.ts";
-import { recordEpisodes } from "../src/record.ts";
+import { recordEpisodes } from "../src/episodes/record.ts";
 import { startDriveServer } from "../src/web/server/server.ts";
 import { buildPage, launch } from "../test/browser/chromium.ts";
 

@@ -18,8 +18,8 @@ import { readNetwork } from "../policies/ternary/safetensors.ts";
 import type { CarScores, MnistScores, ZooCard } from "../policies/zoo/card.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import { loadMnist, type MnistSet } from "../src/data/mnist.ts";
-import { evaluate, parseSeeds } from "../src/evaluate.ts";
-import { measureNetwork } from "../src/search/engine.ts";
+import { evaluate, parseSeeds } from "../src/episodes/evaluate.ts";
+import { measureNetwork } from "../src/search/engine/delta-engine.ts";
 
 const ZOO = "policies/zoo";
 const VALIDATION = "19000-19039";

@@ -14,4 +14,4 @@ export {
   MAX_STEPS,
   parseSeeds,
   runEpisode,
-} from "./evaluate.ts";
+} from "./episodes/evaluate.ts";

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const SOURCES: Record<string, string> = {
   tritrack: "src/index.ts",
   "tritrack/search": "src/search/index.ts",
-  "tritrack/search/node": "src/search/parallel/index.ts",
+  "tritrack/search/node": "src/search/node.ts",
 };
 
 /** What a document's only TypeScript example prints. */

@@ -5,8 +5,8 @@ import { InvalidOption } from "../../env/errors.ts";
 import { layerIndex } from "../../policies/ternary/network.ts";
 import type { Family } from "../../policies/ternary/swap.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
+import { seedRange } from "../data/seeds.ts";
 import type { Census, SearchData } from "../search/index.ts";
-import { seedRange } from "../seeds.ts";
 import { asCarData, drivenFrames, recordedFrames, TEST_SEED } from "./common/car-frames.ts";
 import { networkByName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
@@ -115,7 +115,7 @@ function describe(census: Census, seconds: number): string[] {
 
 async function writeFiles(folder: string, label: string, census: Census, summary: object): Promise<string[]> {
   const [{ censusPicture, censusTable }, { writeFileAtomic }] = await Promise.all([
-    import("../report/census.ts"),
+    import("../show/census.ts"),
     import("../../recordings/files/atomic.ts"),
   ]);
   const contents = {
@@ -150,7 +150,7 @@ async function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Pr
 
 /** On tracks that nothing is learnt from; `--images` of them, spread over the drives. */
 async function carFrames({ demos, episodes, images = DEFAULT_IMAGES }: Options): Promise<SearchData> {
-  const { dataSize, pick } = await import("../search/fitness.ts");
+  const { dataSize, pick } = await import("../search/engine/fitness.ts");
   const all = asCarData(
     demos
       ? await recordedFrames(demos)

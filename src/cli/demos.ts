@@ -52,7 +52,7 @@ async function run(options: Options): Promise<void> {
     { FolderSink, readRecordings, recoverJournals },
     { totalReward },
   ] = await Promise.all([
-    import("../record.ts"),
+    import("../episodes/record.ts"),
     import("../../policies/noisy.ts"),
     import("../../recordings/files/recording-folder.ts"),
     import("../../recordings/episode.ts"),

@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
-import type { EvaluateOptions, Evaluation } from "../evaluate.ts";
+import type { EvaluateOptions, Evaluation } from "../episodes/evaluate.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
 import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
 import { counted, examples, percent, print } from "./common/output.ts";
@@ -66,7 +66,7 @@ async function run(name: string, options: Options, command: Command): Promise<vo
       refuseOtherTask("mnist", command);
       const [{ loadMnist }, { measureNetwork }] = await Promise.all([
         import("../data/mnist.ts"),
-        import("../search/engine.ts"),
+        import("../search/engine/delta-engine.ts"),
       ]);
       const { test } = loadMnist(options.mnist);
       const { images: inputs, labels } = test;
@@ -77,7 +77,7 @@ async function run(name: string, options: Options, command: Command): Promise<vo
     }
   }
   refuseOtherTask("car", command);
-  const { evaluate, parseSeeds } = await import("../evaluate.ts");
+  const { evaluate, parseSeeds } = await import("../episodes/evaluate.ts");
   const seeds = parseSeeds(options.seeds);
   const { policy } = await driverByName(name);
   const workers = countWorkers(options, seeds.length);
@@ -130,7 +130,7 @@ function countWorkers({ workers, remote }: Options, seeds: number): number {
 }
 
 async function evaluateThreaded(name: string, workers: number, how: EvaluateOptions): Promise<Evaluation> {
-  const { evaluateInWorkers } = await import("../evaluate-workers.ts");
+  const { evaluateInWorkers } = await import("../episodes/evaluate-workers.ts");
   // A thread is told the file of this module's kind: sources in development, else what was built of them.
   const file = `./common/driver${extname(import.meta.url)}`;
   const module = new URL(file, import.meta.url).href;
@@ -152,8 +152,8 @@ async function writeReport(
   seeds: string,
 ): Promise<void> {
   const [{ filmLap }, { evaluationReport }] = await Promise.all([
-    import("../video/lap.ts"),
-    import("../report/evaluation.ts"),
+    import("../show/video/lap.ts"),
+    import("../show/evaluation.ts"),
   ]);
   const progress = startProgress("film the first lap", 1000, "steps");
   const lap = await filmLap(policy, evaluation.seeds[0], join(folder, "lap.mp4"), {

@@ -20,10 +20,10 @@ const entries: Record<string, Entry> = {
   },
   drive: { summary: "drive in the browser and record demonstrations", load: () => import("./drive.ts") },
   demos: { summary: "record demonstrations of a driver into a folder", load: () => import("./demos.ts") },
-  train: { summary: "train a sparse ternary network", load: () => import("./train.ts") },
+  train: { summary: "train a sparse ternary network", load: () => import("./train/command.ts") },
   search: {
     summary: "improve a network by stochastic search and succeed",
-    load: () => import("./search.ts"),
+    load: () => import("./search/command.ts"),
   },
   census: {
     summary: "how many first neighbours of a network beat, equal and fall below it",

@@ -8,17 +8,17 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
-import type { Evaluation } from "../evaluate.ts";
-import type { QuickstartResult, Scored } from "../report/quickstart.ts";
-import { seedRange } from "../seeds.ts";
-import type { Lap } from "../video/lap.ts";
+import { seedRange } from "../data/seeds.ts";
+import type { Evaluation } from "../episodes/evaluate.ts";
+import type { QuickstartResult, Scored } from "../show/quickstart.ts";
+import type { Lap } from "../show/video/lap.ts";
 import { asCarData, drivenFrames, recordedFrames } from "./common/car-frames.ts";
 import { breathe, EXIT_INTERRUPTED, interruptSignal } from "./common/interrupt.ts";
 import { writeNetworkFile } from "./common/network-file.ts";
 import { integer } from "./common/options.ts";
 import { examples, percent, print, table } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
-import { roundLine } from "./search/drive.ts";
+import { roundLine } from "./search/rounds.ts";
 
 interface Options {
   out: string;
@@ -100,7 +100,7 @@ async function run({ out, seed, json }: Options): Promise<void> {
   );
 
   const unseenFrames = asCarData(await drivenFrames("unseen demonstrations", TRACKS.unseenFrames));
-  const { measureNetwork } = await import("../search/engine.ts");
+  const { measureNetwork } = await import("../search/engine/delta-engine.ts");
   const score = async (name: string, driver: string | TernaryNetwork): Promise<Scored> => ({
     name,
     ...(await drive(`evaluate ${name}`, driver, TRACKS.unseen)),
@@ -129,7 +129,7 @@ async function run({ out, seed, json }: Options): Promise<void> {
     unseen: TRACKS.unseen,
     seconds: elapsed(),
   };
-  const { quickstartReport } = await import("../report/quickstart.ts");
+  const { quickstartReport } = await import("../show/quickstart.ts");
   writeFileSync(file("report.html"), quickstartReport(result));
   writeFileSync(file("quickstart.json"), `${JSON.stringify(result, null, 1)}\n`);
   print(
@@ -166,7 +166,7 @@ async function demonstrate(folder: string) {
     { FolderSink, readRecordings },
     { totalReward },
   ] = await Promise.all([
-    import("../record.ts"),
+    import("../episodes/record.ts"),
     import("../../policies/noisy.ts"),
     import("../../policies/expert/teacher.ts"),
     import("../../recordings/files/recording-folder.ts"),
@@ -222,8 +222,8 @@ async function imitate(demonstrations: Frames, seed: number) {
 /** Rounds of DAgger-SSS: what they find is kept where neither action accuracy nor driving reward falls. */
 async function refine(network: TernaryNetwork, demonstrations: Frames, seed: number) {
   const [{ driveSearch }, { localDrives }] = await Promise.all([
-    import("../search/drive/drive-search.ts"),
-    import("../search/drive/drives.ts"),
+    import("../search/rounds/rounds.ts"),
+    import("../search/rounds/drives.ts"),
   ]);
   const progress = startProgress("search", 100, "%");
   const log: QuickstartResult["search"] = [];
@@ -267,7 +267,7 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
 /** Driving reward of a driver by name or of a network. */
 async function drive(label: string, driver: string | TernaryNetwork, seeds: number[]): Promise<Evaluation> {
   const [{ evaluate }, { driverByName }, { TernaryPolicy }] = await Promise.all([
-    import("../evaluate.ts"),
+    import("../episodes/evaluate.ts"),
     import("./common/driver.ts"),
     import("../../policies/ternary/policy.ts"),
   ]);
@@ -284,7 +284,7 @@ async function drive(label: string, driver: string | TernaryNetwork, seeds: numb
 /** The video, and the lap as a line with speeds for the report's map. */
 async function film(network: TernaryNetwork, path: string, seed: number): Promise<Lap> {
   const [{ filmLap }, { TernaryPolicy }] = await Promise.all([
-    import("../video/lap.ts"),
+    import("../show/video/lap.ts"),
     import("../../policies/ternary/policy.ts"),
   ]);
   const progress = startProgress("replay", 1000, "steps");

@@ -1,7 +1,7 @@
 /** `tritrack render`: a video of a recording, or of a driver on a seed. */
 import { Command } from "commander";
 import type { Seed } from "../../env/api.ts";
-import type { Drive } from "../video/drive.ts";
+import type { Drive } from "../show/video/drive.ts";
 import { DRIVER_HELP, driverByName } from "./common/driver.ts";
 import { breathe, interruptSignal } from "./common/interrupt.ts";
 import { integer, number, seed } from "./common/options.ts";
@@ -54,7 +54,7 @@ export default function renderCommand(): Command {
 }
 
 async function run(what: readonly string[], options: Options): Promise<void> {
-  const { renderVideo } = await import("../video/render-video.ts");
+  const { renderVideo } = await import("../show/video/render-video.ts");
   const drives = [];
   for (const name of what) drives.push(await driveOf(name, options));
   const isGif = options.out.toLowerCase().endsWith(".gif");
@@ -86,7 +86,7 @@ async function run(what: readonly string[], options: Options): Promise<void> {
 }
 
 async function driveOf(name: string, { seed, inset }: Options): Promise<Drive> {
-  const { policyDrive, recordedDrive } = await import("../video/drive.ts");
+  const { policyDrive, recordedDrive } = await import("../show/video/drive.ts");
   if (/\.episode\.(json|part)$/.test(name)) {
     const { readEpisode } = await import("../../recordings/files/episode-file.ts");
     return recordedDrive(readEpisode(name));

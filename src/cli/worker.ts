@@ -33,7 +33,7 @@ give it a password.
 }
 
 async function run({ redis: url, concurrency, json }: Options): Promise<void> {
-  const { startRedisWorker } = await import("../search/parallel/redis-worker.ts");
+  const { startRedisWorker } = await import("../work/redis-worker.ts");
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const start = performance.now();
   let jobs = 0;

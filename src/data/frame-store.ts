@@ -5,8 +5,8 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { InvalidOption } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
-import type { Samples } from "../train/samples.ts";
 import { type Demonstrations, frameCount, joinDemonstrations } from "./demonstrations.ts";
+import type { Samples } from "./samples.ts";
 
 export class FrameStore {
   readonly #path: string | undefined;

@@ -1,5 +1,5 @@
 /** What a figure of the reproduction is: how it is measured and what it shows. */
-import type { Table } from "../report/page.ts";
+import type { Table } from "../show/page.ts";
 import type { Materials } from "./materials.ts";
 import type { Settings } from "./settings.ts";
 import type { Workspace } from "./workspace.ts";

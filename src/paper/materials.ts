@@ -7,8 +7,8 @@ import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { Demonstrations } from "../data/demonstrations.ts";
 import { loadMnist, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
-import { type CarData, dataSize, type MnistData, type SearchData, slice } from "../search/fitness.ts";
-import { seedRange } from "../seeds.ts";
+import { seedRange } from "../data/seeds.ts";
+import { type CarData, dataSize, type MnistData, type SearchData, slice } from "../search/engine/fitness.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
@@ -128,7 +128,7 @@ export function originOf({ architecture, metadata }: TernaryNetwork): string {
 }
 
 async function teacherFrames(first: number, episodes: number): Promise<Demonstrations> {
-  const { expertFrames } = await import("../train/dagger.ts");
+  const { expertFrames } = await import("../episodes/labelled-frames.ts");
   return expertFrames({ seeds: seedRange(first, episodes) });
 }
 

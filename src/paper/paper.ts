@@ -129,7 +129,7 @@ async function writeFigure(
   { panels }: FigureResult,
   settings: "quick" | "full",
 ): Promise<void> {
-  const { svgToPng } = await import("../report/picture.ts");
+  const { svgToPng } = await import("../show/picture.ts");
   for (const { name, svg, caption, data } of panels) {
     workspace.write(`${name}.svg`, svg);
     workspace.write(`${name}.png`, await svgToPng(svg));

@@ -1,8 +1,8 @@
 /** The reproduction as one HTML page that needs nothing beside it: pictures, tables, the video, turning clouds. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sizeOf } from "../report/charts.ts";
-import { reportPage, type Section } from "../report/page.ts";
+import { sizeOf } from "../show/charts.ts";
+import { reportPage, type Section } from "../show/page.ts";
 import { cloudView } from "./cloud-view.ts";
 import { commandOf, type Figure, type Outcome } from "./figure.ts";
 import type { Settings } from "./settings.ts";

@@ -3,19 +3,7 @@
  */
 
 export { type Census, type CensusOptions, census, neighbourCount } from "./census/census.ts";
-export { driveSearch } from "./drive/drive-search.ts";
-export { type Drives, localDrives } from "./drive/drives.ts";
-export type {
-  DriveEvent,
-  DriveFitness,
-  DriveProgress,
-  DriveScores,
-  DriveSearchOptions,
-  DriveSearchResult,
-} from "./drive/options.ts";
-export { TRACKS, WARM_UP } from "./drive/plan.ts";
-export { randomDriver } from "./drive/random-driver.ts";
-export { DeltaEngine, measureNetwork } from "./engine.ts";
+export { DeltaEngine, measureNetwork } from "./engine/delta-engine.ts";
 export {
   actionAccuracy,
   actionBins,
@@ -29,16 +17,28 @@ export {
   type SearchData,
   STEER_CUT,
   slice,
-} from "./fitness.ts";
+} from "./engine/fitness.ts";
 export {
   type Candidate,
   type Edit,
   type EngineMaker,
   FitnessEngine,
   type InputRange,
-} from "./fitness-engine.ts";
-export type { Cursor, Order } from "./order.ts";
-export type { FitnessName, RewardFunction, Step } from "./rules.ts";
+} from "./engine/fitness-engine.ts";
+export { type Drives, localDrives } from "./rounds/drives.ts";
+export type {
+  DriveEvent,
+  DriveFitness,
+  DriveProgress,
+  DriveScores,
+  DriveSearchOptions,
+  DriveSearchResult,
+} from "./rounds/options.ts";
+export { TRACKS, WARM_UP } from "./rounds/plan.ts";
+export { randomDriver } from "./rounds/random-driver.ts";
+export { driveSearch } from "./rounds/rounds.ts";
+export type { Cursor, Order } from "./rules/order.ts";
+export type { FitnessName, RewardFunction, Step } from "./rules/paper.ts";
 export {
   type RuleName,
   type Scores,

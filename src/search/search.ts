@@ -8,11 +8,11 @@ import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/networ
 import { applySwap, type Family, type Swap } from "../../policies/ternary/swap.ts";
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { checkLayers, checkName, FAMILIES, positive } from "./checks.ts";
-import { climbStep, inverse } from "./climb.ts";
-import { DeltaEngine, measureNetwork } from "./engine.ts";
+import { DeltaEngine, measureNetwork } from "./engine/delta-engine.ts";
+import { checkMeasure, dataFingerprint, dataSize, type Measure, type SearchData } from "./engine/fitness.ts";
+import type { EngineMaker } from "./engine/fitness-engine.ts";
 import { networkFingerprint } from "./fingerprint.ts";
-import { checkMeasure, dataFingerprint, dataSize, type Measure, type SearchData } from "./fitness.ts";
-import type { EngineMaker } from "./fitness-engine.ts";
+import { climbStep, inverse } from "./rules/climb.ts";
 import {
   advance,
   type Cursor,
@@ -21,8 +21,7 @@ import {
   neighbourCost,
   type Order,
   type Plan,
-} from "./order.ts";
-import { MOST_WHOLE, rotatingStep } from "./rotation.ts";
+} from "./rules/order.ts";
 import {
   type FitnessName,
   measureOf,
@@ -30,7 +29,8 @@ import {
   type RewardFunction,
   type RuleContext,
   type Step,
-} from "./rules.ts";
+} from "./rules/paper.ts";
+import { MOST_WHOLE, rotatingStep } from "./rules/rotation.ts";
 
 /**
  * "paper": Algorithm 1, takes the best neighbour if it is not worse. "strict": Algorithm 2, only if it is better.

@@ -1,7 +1,8 @@
 /** Training of sparse ternary networks on tfjs: `tritrack/train`. Only this loads tfjs. */
+
+export { type DriveOptions, expertFrames, networkFrames } from "../episodes/labelled-frames.ts";
 export { type BackendName, NoBackend, useBackend } from "./backend.ts";
 export { type CurvePoint, curveOfLosses } from "./curve.ts";
-export { type DriveOptions, expertFrames, networkFrames } from "./dagger.ts";
 export { type MnistOptions, type MnistReport, type MnistResult, trainMnist } from "./generate.ts";
 export { HardTanh, hardTanh } from "./hard-tanh.ts";
 export { type CarOptions, type CarReport, type CarResult, trainCar } from "./imitate.ts";

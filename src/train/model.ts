@@ -14,9 +14,9 @@ import {
   type TernaryNetwork,
   weightCount,
 } from "../../policies/ternary/network.ts";
+import { readSamples, type Samples } from "../data/samples.ts";
 import { Convolution } from "./convolution.ts";
 import { HardTanh } from "./hard-tanh.ts";
-import { readSamples, type Samples } from "./samples.ts";
 
 /** A model of the architecture: float maps [n, height, width, channels] in, [n, outputs] out. Its weights are zero. */
 export function buildModel(architecture: Architecture): layers.LayersModel {

@@ -6,11 +6,11 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { type Architecture, fanIn, weightCount } from "../../policies/ternary/network.ts";
+import type { Samples } from "../data/samples.ts";
 import { type BackendName, useBackend } from "./backend.ts";
 import { GradientModel } from "./gradients.ts";
 import type { Objective } from "./losses.ts";
 import { LayerParameters, type LayerState } from "./parameters.ts";
-import type { Samples } from "./samples.ts";
 import { scheduledCount } from "./sparsify.ts";
 import { ShardedGradients } from "./threads.ts";
 

@@ -31,7 +31,7 @@ export function launch(): Promise<Browser> {
 /** Builds the page as `npm run build:web` does, but never a stale one, into a new folder. */
 export async function buildPage(): Promise<string> {
   const outDir = mkdtempSync(join(tmpdir(), "tritrack-page-"));
-  const configFile = fileURLToPath(new URL("../../src/web/vite.config.ts", import.meta.url));
+  const configFile = fileURLToPath(new URL("../../src/web/page/vite.config.ts", import.meta.url));
   await build({ configFile, logLevel: "error", build: { outDir } });
   return outDir;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
 import { formatEpisode } from "../../recordings/episode.ts";
-import { recordEpisodes } from "../../src/record.ts";
+import { recordEpisodes } from "../../src/episodes/record.ts";
 import { chromiumPath } from "./chromium.ts";
 import { driveOn, goTo, open, servePage } from "./page.ts";
 

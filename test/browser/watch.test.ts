@@ -11,7 +11,7 @@ import { randomNetwork } from "../../policies/ternary/random.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
 import { framesOfRecording } from "../../src/data/demonstrations.ts";
-import { evaluate } from "../../src/evaluate.ts";
+import { evaluate } from "../../src/episodes/evaluate.ts";
 import { startDriveServer } from "../../src/web/server/server.ts";
 import { chromiumPath } from "./chromium.ts";
 import { eventually, open, recordings, servePage } from "./page.ts";

@@ -13,7 +13,7 @@ import { shares } from "../../src/paper/neighbourhood.ts";
 import { reproducePaper } from "../../src/paper/paper.ts";
 import { addRuns, countRuns, type Runs } from "../../src/paper/runs.ts";
 import { allOf, NotMeasured, Workspace } from "../../src/paper/workspace.ts";
-import { binned } from "../../src/report/bins.ts";
+import { binned } from "../../src/show/bins.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tritrack-paper-"));
 afterAll(() => rmSync(folder, { recursive: true }));

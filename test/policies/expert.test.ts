@@ -7,7 +7,7 @@ import { racingLine } from "../../policies/expert/racing-line.ts";
 import { refineLine } from "../../policies/expert/refine.ts";
 import { Road, SimulatedLap } from "../../policies/expert/simulated-lap.ts";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
-import { runEpisode } from "../../src/evaluate.ts";
+import { runEpisode } from "../../src/episodes/evaluate.ts";
 
 let env: CarRacing;
 beforeAll(async () => {

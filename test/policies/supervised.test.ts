@@ -4,7 +4,7 @@ import { type CarRacingEnv, make } from "../../env/index.ts";
 import { SupervisedPolicy } from "../../policies/expert/supervised.ts";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
 import type { Policy } from "../../policies/policy.ts";
-import { runEpisode } from "../../src/evaluate.ts";
+import { runEpisode } from "../../src/episodes/evaluate.ts";
 
 let env: CarRacingEnv;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type CarRacingEnv, make } from "../../env/index.ts";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
 import { NoisyPolicy } from "../../policies/noisy.ts";
-import { runEpisode } from "../../src/evaluate.ts";
+import { runEpisode } from "../../src/episodes/evaluate.ts";
 
 let env: CarRacingEnv;
 beforeAll(async () => {

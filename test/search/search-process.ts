@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { startTritrack } from "./parallel/redis-server.ts";
+import { startTritrack } from "../work/redis-server.ts";
 
 /** A moment to end a search at, before it is done. */
 export interface Kill {

@@ -12,10 +12,10 @@ import { randomNetwork } from "../../policies/ternary/random.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { SwapDrawer } from "../../policies/ternary/swap.ts";
 import { loadMnist, subset } from "../../src/data/mnist.ts";
-import { measureNetwork } from "../../src/search/engine.ts";
-import { actionAccuracy, type MnistData } from "../../src/search/fitness.ts";
+import { measureNetwork } from "../../src/search/engine/delta-engine.ts";
+import { actionAccuracy, type MnistData } from "../../src/search/engine/fitness.ts";
 import { type SearchOptions, search } from "../../src/search/search.ts";
-import { carData } from "../src/search-data.ts";
+import { carData } from "./search-data.ts";
 
 function digits(from: number, to: number): MnistData {
   const { images, labels } = subset(loadMnist().train, from, to);

@@ -6,9 +6,9 @@ import { expect, test } from "vitest";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Demonstrations, frameCount } from "../../src/data/demonstrations.ts";
-import { expertFrames, networkFrames } from "../../src/train/dagger.ts";
+import { readSamples } from "../../src/data/samples.ts";
+import { expertFrames, networkFrames } from "../../src/episodes/labelled-frames.ts";
 import { type CarOptions, type CarReport, trainCar } from "../../src/train/imitate.ts";
-import { readSamples } from "../../src/train/samples.ts";
 import { layerCounts } from "../../src/train/sparsify.ts";
 
 /** The first frames of a drive. */

@@ -13,7 +13,7 @@ let command: ChildProcess | null = null;
 
 beforeAll(async () => {
   if (!existsSync(join(root, "dist/web/index.html")))
-    await build({ configFile: join(root, "src/web/vite.config.ts"), logLevel: "error" });
+    await build({ configFile: join(root, "src/web/page/vite.config.ts"), logLevel: "error" });
 });
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), "tritrack-command-"));

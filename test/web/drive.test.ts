@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseEpisode } from "../../recordings/episode.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
-import { StepClock } from "../../src/web/run/clock.ts";
-import { Drive, type Phase } from "../../src/web/run/drive.ts";
-import { Timeline } from "../../src/web/run/timeline.ts";
-import { WORLDS } from "../../src/web/run/worlds.ts";
+import { StepClock } from "../../src/web/page/run/clock.ts";
+import { Drive, type Phase } from "../../src/web/page/run/drive.ts";
+import { Timeline } from "../../src/web/page/run/timeline.ts";
+import { WORLDS } from "../../src/web/page/run/worlds.ts";
 
 describe("StepClock", () => {
   test("hands out as many steps as time has passed, whatever the frames", () => {

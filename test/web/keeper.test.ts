@@ -1,7 +1,7 @@
 /** Where recordings go when server or browser fail them: nowhere are they lost, and an older text never wins. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type KeeperStatus, RecordingKeeper } from "../../src/web/storage/keeper.ts";
-import type { Listed, RecordingStore } from "../../src/web/storage/store.ts";
+import { type KeeperStatus, RecordingKeeper } from "../../src/web/page/storage/keeper.ts";
+import type { Listed, RecordingStore } from "../../src/web/page/storage/store.ts";
 
 /** A store in memory that can be told to fail. */
 class MemoryStore implements RecordingStore {

@@ -5,18 +5,18 @@ import { carArchitecture } from "../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../policies/ternary/policy.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
-import { evaluate } from "../../src/evaluate.ts";
-import { NetworkLibrary } from "../../src/web/networks/library.ts";
-import { gap, Progress } from "../../src/web/race/gap.ts";
-import { LapBook } from "../../src/web/race/lap-book.ts";
-import { type Lap, parseLaps, ranking, withLap, withLaps } from "../../src/web/race/laps.ts";
+import { evaluate } from "../../src/episodes/evaluate.ts";
+import { NetworkLibrary } from "../../src/web/page/networks/library.ts";
+import { gap, Progress } from "../../src/web/page/race/gap.ts";
+import { LapBook } from "../../src/web/page/race/lap-book.ts";
+import { type Lap, parseLaps, ranking, withLap, withLaps } from "../../src/web/page/race/laps.ts";
 import {
   expertOpponent,
   ghostOpponent,
   networkOpponent,
   type Opponent,
-} from "../../src/web/race/opponents.ts";
-import { WORLDS } from "../../src/web/run/worlds.ts";
+} from "../../src/web/page/race/opponents.ts";
+import { WORLDS } from "../../src/web/page/run/worlds.ts";
 
 /** A car that has `tiles[i]` tiles after step i. */
 function progress(tiles: readonly number[]): Progress {

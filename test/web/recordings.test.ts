@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { make } from "../../env/index.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { type Episode, formatEpisode } from "../../recordings/episode.ts";
-import { recordEpisodes } from "../../src/record.ts";
-import { pack, unpack } from "../../src/web/recordings/archive.ts";
-import { describeRecording, recordingNameOf, title } from "../../src/web/recordings/describe.ts";
-import { isOffRoad, QualityGauge } from "../../src/web/recordings/quality.ts";
-import { recordingName } from "../../src/web/storage/recording-name.ts";
-import { summarize } from "../../src/web/storage/summary.ts";
+import { recordEpisodes } from "../../src/episodes/record.ts";
+import { pack, unpack } from "../../src/web/page/recordings/archive.ts";
+import { describeRecording, recordingNameOf, title } from "../../src/web/page/recordings/describe.ts";
+import { isOffRoad, QualityGauge } from "../../src/web/page/recordings/quality.ts";
+import { recordingName } from "../../src/web/page/storage/recording-name.ts";
+import { summarize } from "../../src/web/page/storage/summary.ts";
 
 /** Leads off the road at the first bend. */
 const fullGas: Policy<unknown> = { name: "full gas", reset: () => {}, act: () => Float32Array.of(0, 1, 0) };

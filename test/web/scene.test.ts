@@ -1,7 +1,7 @@
 /** The view for people: before a drive it shows the whole track, whichever it is and however it lies. */
 import { expect, test } from "vitest";
 import { CarRacing } from "../../env/index.ts";
-import { overview } from "../../src/web/stage/scene.ts";
+import { overview } from "../../src/web/page/stage/scene.ts";
 
 test.each([
   [960, 640],

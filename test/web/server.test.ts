@@ -8,8 +8,8 @@ import { carArchitecture, mnistArchitecture } from "../../policies/ternary/netwo
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { formatEpisode, parseEpisode } from "../../recordings/episode.ts";
-import { LapBook } from "../../src/web/race/lap-book.ts";
-import type { Lap } from "../../src/web/race/laps.ts";
+import { LapBook } from "../../src/web/page/race/lap-book.ts";
+import type { Lap } from "../../src/web/page/race/laps.ts";
 import { type DriveServer, startDriveServer } from "../../src/web/server/server.ts";
 
 const recording = formatEpisode({

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import { type Driver, hashObservation } from "../../recordings/episode.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
-import { Timeline } from "../../src/web/run/timeline.ts";
-import { WORLDS } from "../../src/web/run/worlds.ts";
+import { Timeline } from "../../src/web/page/run/timeline.ts";
+import { WORLDS } from "../../src/web/page/run/worlds.ts";
 
 const DRIVER: Driver = { kind: "policy", name: "sine" };
 const STEPS = 170;

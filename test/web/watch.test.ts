@@ -8,14 +8,14 @@ import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts
 import { type Episode, parseEpisode } from "../../recordings/episode.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
 import { framesOfRecording } from "../../src/data/demonstrations.ts";
-import { NetworkLibrary } from "../../src/web/networks/library.ts";
-import { Timeline } from "../../src/web/run/timeline.ts";
-import { WORLDS, worldOf } from "../../src/web/run/worlds.ts";
-import { nearestSwap } from "../../src/web/watch/nearest-swap.ts";
-import { Player } from "../../src/web/watch/player.ts";
-import { NetworkSession } from "../../src/web/watch/session.ts";
-import { TileGrid } from "../../src/web/watch/tile-grid.ts";
-import { weightLayout } from "../../src/web/watch/weight-layout.ts";
+import { NetworkLibrary } from "../../src/web/page/networks/library.ts";
+import { Timeline } from "../../src/web/page/run/timeline.ts";
+import { WORLDS, worldOf } from "../../src/web/page/run/worlds.ts";
+import { nearestSwap } from "../../src/web/page/watch/nearest-swap.ts";
+import { Player } from "../../src/web/page/watch/player.ts";
+import { NetworkSession } from "../../src/web/page/watch/session.ts";
+import { TileGrid } from "../../src/web/page/watch/tile-grid.ts";
+import { weightLayout } from "../../src/web/page/watch/weight-layout.ts";
 
 describe("TileGrid", () => {
   const grids = fc.record({

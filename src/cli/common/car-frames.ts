@@ -2,8 +2,8 @@
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
-import type { CarData } from "../../search/fitness.ts";
-import type { NetworkDriveOptions } from "../../train/dagger.ts";
+import type { NetworkDriveOptions } from "../../episodes/labelled-frames.ts";
+import type { CarData } from "../../search/engine/fitness.ts";
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 
@@ -27,7 +27,7 @@ export async function* driveByDrive(
   seeds: readonly number[],
   { network, ...options }: DrivenFramesOptions = {},
 ): AsyncGenerator<Demonstrations, void, undefined> {
-  const { expertFrames, networkFrames } = await import("../../train/dagger.ts");
+  const { expertFrames, networkFrames } = await import("../../episodes/labelled-frames.ts");
   const progress = startProgress(label, seeds.length, "episodes");
   try {
     for (const [i, seed] of seeds.entries()) {

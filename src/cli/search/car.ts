@@ -1,12 +1,12 @@
 /** `tritrack search` of a network that drives: on frames, by episodes, or both. */
 import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { seedRange } from "../../data/seeds.ts";
+import { type Helpers, rewardOn } from "../../search/helpers.ts";
 import type { CarData } from "../../search/index.ts";
-import { type Helpers, rewardOn } from "../../search/parallel/helpers.ts";
-import { seedRange } from "../../seeds.ts";
 import { asCarData, drivenFrames, recordedFrames, TEST_SEED, VALIDATION_SEED } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";
-import { goesInRounds, searchDriver } from "./drive.ts";
+import { goesInRounds, searchDriver } from "./rounds.ts";
 import { runSearch } from "./run.ts";
 import type { CarOptions, Searched, Sets } from "./task.ts";
 

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import { refuseOtherTask } from "../common/task-options.ts";
-import { goesInRounds } from "./drive.ts";
+import { goesInRounds } from "./rounds.ts";
 import type { CarOptions } from "./task.ts";
 
 /** What the plan of a search in rounds leaves no room for. */

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
-import { seedRange } from "../../seeds.ts";
+import { seedRange } from "../../data/seeds.ts";
 import { curveOfLosses } from "../../train/curve.ts";
 import {
   driveByDrive,
@@ -107,9 +107,9 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   const [{ trainCar }, { parseSeeds }, { joinDemonstrations }, { measureActions }, { chooseTracks }] =
     await Promise.all([
       import("../../train/imitate.ts"),
-      import("../../evaluate.ts"),
+      import("../../episodes/evaluate.ts"),
       import("../../data/demonstrations.ts"),
-      import("../../train/action-accuracy.ts"),
+      import("../../data/action-accuracy.ts"),
       import("../../data/close-tracks.ts"),
     ]);
   const { sparsity, seed, epochs, demos, noise, pace, denseEpochs, roundEpochs, roundEpisodes } = options;
@@ -217,7 +217,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
 /** Driving reward of a network. */
 async function drive(label: string, network: TernaryNetwork, seeds: readonly number[]) {
   const [{ evaluate }, { TernaryPolicy }] = await Promise.all([
-    import("../../evaluate.ts"),
+    import("../../episodes/evaluate.ts"),
     import("../../../policies/ternary/policy.ts"),
   ]);
   const progress = startProgress(label, seeds.length, "episodes");

@@ -4,7 +4,7 @@ import type { CurvePoint } from "../../train/curve.ts";
 
 /** @returns the names of the two files */
 export async function writeCurve(out: string, curve: readonly CurvePoint[]): Promise<string[]> {
-  const { curvePicture } = await import("../../report/training.ts");
+  const { curvePicture } = await import("../../show/training.ts");
   const json = out.replace(/\.safetensors$/, ".curve.json");
   const svg = out.replace(/\.safetensors$/, ".curve.svg");
   writeFileAtomic(json, `${JSON.stringify({ points: curve }, null, 1)}\n`);

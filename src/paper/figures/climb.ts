@@ -7,8 +7,8 @@
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
-import { scatterChart } from "../../report/charts.ts";
 import { DeltaEngine, type SearchData } from "../../search/index.ts";
+import { scatterChart } from "../../show/charts.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, percent, whole } from "../figure.ts";
 import { originOf } from "../materials.ts";

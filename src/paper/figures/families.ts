@@ -4,8 +4,8 @@
  */
 import { mean } from "simple-statistics";
 import { describe } from "../../../policies/ternary/describe.ts";
-import { lineChart, palette } from "../../report/charts.ts";
-import { seedRange } from "../../seeds.ts";
+import { seedRange } from "../../data/seeds.ts";
+import { lineChart, palette } from "../../show/charts.ts";
 import { type Figure, percent, whole } from "../figure.ts";
 import { originOf } from "../materials.ts";
 import { addRuns, type Runs, spread } from "../runs.ts";

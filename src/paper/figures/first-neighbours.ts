@@ -5,7 +5,7 @@
 import { Random } from "../../../env/random.ts";
 import type { Architecture, TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { applySwap, SwapDrawer, undoSwap } from "../../../policies/ternary/swap.ts";
-import { networkDiagram, stack } from "../../report/charts.ts";
+import { networkDiagram, stack } from "../../show/charts.ts";
 import type { Figure } from "../figure.ts";
 
 const ORIGINAL = [1, 0, -1, 0, 1, -1];

@@ -3,8 +3,8 @@
  * line). The paper reads from them that deeper layers have more neighbours that beat the original.
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { type Bin, binned } from "../../report/bins.ts";
-import { histogram, stack } from "../../report/charts.ts";
+import { type Bin, binned } from "../../show/bins.ts";
+import { histogram, stack } from "../../show/charts.ts";
 import {
   type Figure,
   type FigureResult,

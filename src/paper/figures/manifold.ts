@@ -5,7 +5,7 @@
 import { describe } from "../../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
-import { scatterChart, stack } from "../../report/charts.ts";
+import { scatterChart, stack } from "../../show/charts.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Cloud, type Figure, type Lab, type Panel, percent, whole } from "../figure.ts";
 import { originOf, type TestSet } from "../materials.ts";

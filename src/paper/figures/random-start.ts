@@ -6,8 +6,8 @@ import { mnistArchitecture, type TernaryNetwork } from "../../../policies/ternar
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
 import { TRAIN_IMAGES } from "../../data/mnist.ts";
-import { lineChart, type Series } from "../../report/charts.ts";
 import { measureNetwork, type SearchOptions, search } from "../../search/index.ts";
+import { lineChart, type Series } from "../../show/charts.ts";
 import { type Figure, type FigureResult, type Lab, percent, whole } from "../figure.ts";
 import { backpropagate } from "../training.ts";
 import { allOf, type PointProgress } from "../workspace.ts";

@@ -1,7 +1,7 @@
 /** Fig 2b: car imitation against sparsity, by action accuracy as in the paper and by driving reward, which it lacks. */
 import { mean } from "simple-statistics";
-import { spreadChart } from "../../report/charts.ts";
-import { seedRange } from "../../seeds.ts";
+import { seedRange } from "../../data/seeds.ts";
+import { spreadChart } from "../../show/charts.ts";
 import { type Figure, type Lab, whole } from "../figure.ts";
 import { TEST_TRACKS } from "../materials.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
@@ -114,7 +114,7 @@ async function measure(
   const inputs = { sparsity, seed, tracks, images: settings.images, ...training };
   const found = await workspace.point(`fig2b/${sparsity}-seed${seed}`, inputs, async (progress) => {
     const [{ evaluate }, { TernaryPolicy }, { measureNetwork }] = await Promise.all([
-      import("../../evaluate.ts"),
+      import("../../episodes/evaluate.ts"),
       import("../../../policies/ternary/policy.ts"),
       import("../../search/index.ts"),
     ]);

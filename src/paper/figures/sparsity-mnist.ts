@@ -2,8 +2,8 @@
 import { mean } from "simple-statistics";
 import { mnistArchitecture } from "../../../policies/ternary/network.ts";
 import { TRAIN_IMAGES } from "../../data/mnist.ts";
-import { spreadChart } from "../../report/charts.ts";
-import { seedRange } from "../../seeds.ts";
+import { seedRange } from "../../data/seeds.ts";
+import { spreadChart } from "../../show/charts.ts";
 import { paperPhases, type Recipe } from "../../train/paper-recipe.ts";
 import { type Figure, type Lab, whole } from "../figure.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";

@@ -18,8 +18,8 @@ export const supplement: Figure = {
   title: "Supplement: a 90 % sparse network drives",
   async run({ workspace }) {
     const [{ policyDrive }, { renderVideo }, { TernaryPolicy }] = await Promise.all([
-      import("../../video/drive.ts"),
-      import("../../video/render-video.ts"),
+      import("../../show/video/drive.ts"),
+      import("../../show/video/render-video.ts"),
       import("../../../policies/ternary/policy.ts"),
     ]);
     const network = readNetwork(readFileSync(NETWORK));

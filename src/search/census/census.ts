@@ -7,8 +7,8 @@ import { InvalidOption } from "../../../env/errors.ts";
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { type Family, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
-import { DeltaEngine } from "../engine.ts";
-import { dataSize, type SearchData } from "../fitness.ts";
+import { DeltaEngine } from "../engine/delta-engine.ts";
+import { dataSize, type SearchData } from "../engine/fitness.ts";
 import { type Tally, tallyNeighbours } from "./exhaustive.ts";
 
 export interface CensusOptions {

@@ -12,7 +12,7 @@ import kernelCode from "../../../policies/ternary/kernels/forward.wasm.ts";
 import { mostNonzeros, type TernaryNetwork, unitValue } from "../../../policies/ternary/network.ts";
 import { type ForwardKernel, Program } from "../../../policies/ternary/program.ts";
 import type { Family } from "../../../policies/ternary/swap.ts";
-import type { MnistData } from "../fitness.ts";
+import type { MnistData } from "../engine/fitness.ts";
 import { type Counter, kernelCounter, MOST_INT16, type Question, type Rows } from "./counter.ts";
 
 export interface ExhaustiveOptions {

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { TritrackError } from "../../../env/errors.ts";
 import { EPISODE_SUFFIX, parseEpisode } from "../../../recordings/episode.ts";
 import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
-import { isRecordingName, NAME_RULE } from "../storage/recording-name.ts";
-import type { Listed, RecordingStore } from "../storage/store.ts";
-import { summarize } from "../storage/summary.ts";
+import { isRecordingName, NAME_RULE } from "../page/storage/recording-name.ts";
+import type { Listed, RecordingStore } from "../page/storage/store.ts";
+import { summarize } from "../page/storage/summary.ts";
 
 export class FolderStore implements RecordingStore {
   readonly path: string;

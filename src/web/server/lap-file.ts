@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CorruptFile } from "../../../env/errors.ts";
 import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
-import { type Lap, lapsOf, withLaps } from "../race/laps.ts";
+import { type Lap, lapsOf, withLaps } from "../page/race/laps.ts";
 
 export class LapFile {
   private readonly path: string;

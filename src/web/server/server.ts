@@ -21,7 +21,7 @@ import { type AddressInfo, isIP } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TritrackError } from "../../../env/errors.ts";
-import { lapsOf } from "../race/laps.ts";
+import { lapsOf } from "../page/race/laps.ts";
 import { FolderStore } from "./folder.ts";
 import { LapFile } from "./lap-file.ts";
 import { readNetworkFiles } from "./network-files.ts";

@@ -13,9 +13,9 @@ import { loadMnist, subset } from "../../../src/data/mnist.ts";
 import { census, neighbourCount } from "../../../src/search/census/census.ts";
 import { kernelCounter, plainCounter, type Question } from "../../../src/search/census/counter.ts";
 import { tallyNeighbours } from "../../../src/search/census/exhaustive.ts";
-import { DeltaEngine, measureNetwork } from "../../../src/search/engine.ts";
-import type { MnistData } from "../../../src/search/fitness.ts";
-import { carData } from "../../src/search-data.ts";
+import { DeltaEngine, measureNetwork } from "../../../src/search/engine/delta-engine.ts";
+import type { MnistData } from "../../../src/search/engine/fitness.ts";
+import { carData } from "../search-data.ts";
 
 function digits(from: number, to: number): MnistData {
   const { images, labels } = subset(loadMnist().train, from, to);

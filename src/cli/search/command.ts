@@ -1,0 +1,171 @@
+/** `tritrack search`: stochastic search and succeed from a network file or from a random network. */
+import { existsSync, rmSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { Command, Option } from "commander";
+import { InvalidOption } from "../../../env/errors.ts";
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { checkLayers } from "../../search/checks.ts";
+import type { Scores } from "../../search/index.ts";
+import { networkByName } from "../common/driver.ts";
+import { checkOutput, writeNetworkFile } from "../common/network-file.ts";
+import { integer, number } from "../common/options.ts";
+import { commandLine, examples, percent, print } from "../common/output.ts";
+import { addCarOptions, searchCar } from "./car.ts";
+import { checkOptions } from "./check-options.ts";
+import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./mnist.ts";
+import { checkpointPath, checkResume, goesOnFrom } from "./run.ts";
+import { type CarOptions, layerNames } from "./task.ts";
+
+interface Options extends CarOptions, MnistOptions {
+  task?: "car" | "mnist";
+  init?: "random";
+  sparsity: number;
+  json?: boolean;
+}
+
+export default function searchCommand(): Command {
+  const command = new Command()
+    .argument("[file]", "network to begin from: FILE.safetensors or zoo:NAME; or --init random")
+    .requiredOption("--out <file>", "the found network, FILE.safetensors")
+    .addOption(new Option("--init <how>", "begin from nothing; needs --task").choices(["random"]))
+    .addOption(new Option("--task <task>", "with --init").choices(["car", "mnist"]))
+    .option("--sparsity <percent>", "with --init: share of zero weights", number(0, 99.9), 90)
+    .addOption(
+      new Option(
+        "--fitness <name>",
+        "what makes a neighbour better; for mnist also margin; for the car also, in rounds in which the network drives: imitation (of the teacher), reward (races won), both (races won, and actions agree no less)",
+      )
+        .choices(["accuracy", "loss", "margin", "imitation", "reward", "both"])
+        .default("accuracy"),
+    )
+    .option("--layers <names>", "layers to search, in order, such as 2.0,fc (default: all, the last first)")
+    .addOption(
+      new Option(
+        "--rule <name>",
+        "paper: Algorithm 1; strict: Algorithm 2; climb: our own (default)",
+      ).choices(["paper", "strict", "climb"]),
+    )
+    .addOption(
+      new Option("--family <name>", "free lets signs change").choices(["same", "free"]).default("same"),
+    )
+    .option(
+      "--rounds <n>",
+      "times through the layers (default: 3; rule climb on more than 12000 images: until nothing is gained); of driving: 4",
+      integer(1),
+    )
+    .addOption(
+      new Option(
+        "--order <name>",
+        "of layers: fixed, all neighbourhoods of one and then the next (default); alternating; yield, the one that gains most for its work (default of rule climb on more than 12000 images)",
+      ).choices(["fixed", "alternating", "yield"]),
+    )
+    .option(
+      "--neighbours <n>",
+      "neighbours in a neighbourhood (default: 1000; rule climb on more than 12000 images 3000; --fitness reward 8)",
+      integer(1),
+    )
+    .option(
+      "--neighbourhoods <n>",
+      "most neighbourhoods a layer and round (default: 10; rule climb 1)",
+      integer(1),
+    )
+    .option(
+      "--seconds <n>",
+      "end after the step in which so much time has passed, with what was found",
+      number(0),
+    )
+    .option("--budget <n>", "end after so many neighbours: the same result on every machine", integer(1))
+    .option("--seed <n>", "of all that is drawn", integer(0), 0)
+    .option("--resume", "go on from OUT.checkpoint.safetensors, with the same options")
+    .option(
+      "--workers <n>",
+      "threads of this machine; the result is the same for any number",
+      integer(1, 256),
+      1,
+    )
+    .option("--redis <url>", "give large parts of the work to the `tritrack worker`s of this Redis")
+    .option("--log <file>", "a line of JSON for every step");
+  addCarOptions(command);
+  addMnistOptions(command);
+  return command
+    .addHelpText(
+      "after",
+      examples(
+        ["improve a driver", "search car.safetensors --fitness both --rounds 4 --out better.safetensors"],
+        [
+          "a driver from nothing, no gradient anywhere",
+          "search --init random --task car --fitness imitation --rounds 4 --out driver.safetensors",
+        ],
+        ["digits from nothing", "search --task mnist --init random --seconds 120 --out found.safetensors"],
+        [
+          "on both cores, with a log",
+          "search zoo:car-90 --workers 2 --log steps.jsonl --out better.safetensors",
+        ],
+        [
+          "the paper's Algorithm 1 on the last layer",
+          "search mnist.safetensors --rule paper --layers fc --out x.safetensors",
+        ],
+      ),
+    )
+    .action(run);
+}
+
+async function run(file: string | undefined, options: Options, command: Command): Promise<void> {
+  checkOutput(options.out);
+  checkResume(options);
+  const start = await startingNetwork(file, options);
+  const { task, layers: all } = start.architecture;
+  checkOptions(task, options, command);
+  const layers = layerNames(withPreset(options)) ?? all.map((layer) => layer.name).reverse();
+  // Here, not after minutes of driving for frames.
+  checkLayers(start, layers);
+  const { startHelpers } = await import("../../search/helpers.ts");
+  const helpers = await startHelpers({ ...options, say: (line) => process.stderr.write(`${line}\n`) });
+  const search = task === "car" ? searchCar : searchMnist;
+  const found = await search(start, options, helpers).finally(() => helpers.close());
+  const { network, before, after, neighbours, accepted, seconds } = found;
+  const { fitness, seed } = options;
+  // The same search, the same bytes, whoever helped.
+  const line = commandLine(["--workers", "--redis", "--log", "--out"]);
+  network.metadata.command = `${line} --out found.safetensors`;
+  // Of the network before.
+  delete network.metadata.scores;
+  network.metadata.search = JSON.stringify({ fitness, seed, before, after, neighbours, accepted });
+  await writeNetworkFile(options.out, network);
+  // In this order: a kill at any moment leaves the one or the other.
+  const checkpoint = checkpointPath(options);
+  if (found.isWhole) rmSync(checkpoint, { force: true });
+  else if (existsSync(checkpoint)) process.stderr.write(`stopped; ${goesOnFrom(checkpoint)}\n`);
+  const { sparsity } = await import("../../../policies/ternary/describe.ts");
+  const show = (value: number) => (fitness === "loss" ? value.toFixed(4) : percent(value));
+  const scores = (name: string, { train, validation, test, reward }: Scores) =>
+    `${name.padEnd(7)} train ${show(train)}, validation ${show(validation!)}, test ${show(test!)}${reward === undefined ? "" : `, reward ${reward.toFixed(1)}`}`;
+  const counts = { seconds, neighbours, accepted };
+  print(
+    options.json,
+    { task, sparsity: sparsity(start).all, fitness, layers, ...counts, before, after, out: options.out },
+    [
+      scores("before", before),
+      scores("after", after),
+      `${neighbours} neighbours, ${accepted} swaps accepted, ${seconds.toFixed(0)} s`,
+      ...(accepted > 0 && isDeepStrictEqual(before, after)
+        ? ["validation shows no gain: the network is as it was"]
+        : []),
+      options.out,
+    ].join("\n"),
+  );
+}
+
+async function startingNetwork(file: string | undefined, options: Options): Promise<TernaryNetwork> {
+  if ((file === undefined) === (options.init === undefined))
+    throw new InvalidOption("give either a network file or --init random");
+  if (file !== undefined) return (await networkByName(file)).network;
+  if (!options.task) throw new InvalidOption("--init random needs --task car or --task mnist");
+  if (options.task === "car") {
+    const { randomDriver } = await import("../../search/rounds/random-driver.ts");
+    return randomDriver(options.sparsity, options.seed);
+  }
+  const { architectures } = await import("../../../policies/ternary/network.ts");
+  const { randomNetwork } = await import("../../../policies/ternary/random.ts");
+  return randomNetwork(architectures.mnist, options.sparsity, options.seed);
+}

@@ -1,9 +1,0 @@
-/** `tritrack/search/node`: searches on several threads and machines, and MNIST's files to search on. */
-export { loadMnist, type Mnist, type MnistSet } from "../../data/mnist.ts";
-export { EngineThreads } from "./engine-threads.ts";
-export { drive, type HelperOptions, type Helpers, rewardOn, startHelpers } from "./helpers.ts";
-export type { DemonstrationJob, DriveJob, FramesJob, Job, ScoreJob } from "./jobs.ts";
-export { InlinePool, type Pool } from "./pool.ts";
-export { RedisPool } from "./redis-pool.ts";
-export { type RedisWorker, type RedisWorkerOptions, startRedisWorker } from "./redis-worker.ts";
-export { ThreadPool } from "./thread-pool.ts";

@@ -1,0 +1,108 @@
+/**
+ * The frames of a search: those of demonstrations and of every round, and batches drawn from them. Rare frames count
+ * more, since failures begin there: hard steering, and the slow way through a hairpin or off a standstill.
+ */
+import type { Random } from "../../../env/random.ts";
+import { CROP_BYTES, CROP_SIZE } from "../../../policies/ternary/crop.ts";
+import { type Demonstrations, frameCount } from "../../data/demonstrations.ts";
+import type { CarData } from "../engine/fitness.ts";
+
+/** Steering beyond this is hard, and how much such a frame counts. The front wheels stop at 0.4. */
+const HARD_STEERING = 0.35;
+const HARD_WEIGHT = 3;
+/** Below this speed, units a second, a frame is slow; how much it counts (times the other). */
+const SLOW = 25;
+const SLOW_WEIGHT = 2;
+/**
+ * The same of a car that crawls or stands. There are few such frames, but a network that brakes on them stands for ever:
+ * neither frame nor action changes again, and the lap is lost.
+ */
+const CRAWL = 12;
+const CRAWL_WEIGHT = 10;
+
+/** Frames in the order in which they were added. */
+export class FramePool {
+  readonly #sets: Demonstrations[] = [];
+  /** Set and frame in it, of every frame. */
+  readonly #places: [set: number, frame: number][] = [];
+
+  get size(): number {
+    return this.#places.length;
+  }
+
+  add(sets: readonly Demonstrations[]): void {
+    for (const set of sets) {
+      const index = this.#sets.push(set) - 1;
+      for (let frame = 0; frame < frameCount(set); frame++) this.#places.push([index, frame]);
+    }
+  }
+
+  /**
+   * A batch in random order: half of it, or all there are if these are fewer, from the frames from `fresh` on, the rest
+   * from those before; no frame twice.
+   * @param fresh number of frames that were there before the latest round
+   */
+  draw(random: Random, size: number, fresh: number, outputWeights: CarData["outputWeights"]): CarData {
+    const before = this.#places.slice(0, fresh);
+    const latest = this.#places.slice(fresh);
+    const wanted = Math.min(latest.length, Math.max(Math.ceil(size / 2), size - before.length));
+    const places = [...drawn(random, latest, wanted), ...drawn(random, before, size - wanted)];
+    const inputs = new Uint8Array(places.length * CROP_BYTES);
+    const targets = new Float32Array(places.length * 3);
+    const weights = new Uint8Array(places.length);
+    drawn(random, places, places.length).forEach(([index, frame], i) => {
+      const set = this.#sets[index];
+      inputs.set(set.inputs.subarray(frame * CROP_BYTES, (frame + 1) * CROP_BYTES), i * CROP_BYTES);
+      targets.set(set.targets.subarray(frame * 3, (frame + 1) * 3), i * 3);
+      weights[i] = frameWeight(set, frame);
+    });
+    return { task: "car", inputs, targets, weights, outputWeights };
+  }
+}
+
+/** By how much a frame counts. */
+export function frameWeight({ inputs, targets }: Demonstrations, frame: number): number {
+  const hard = Math.abs(targets[frame * 3]) > HARD_STEERING ? HARD_WEIGHT : 1;
+  const speed = shownSpeed(inputs.subarray(frame * CROP_BYTES, (frame + 1) * CROP_BYTES));
+  return hard * (speed < CRAWL ? CRAWL_WEIGHT : speed < SLOW ? SLOW_WEIGHT : 1);
+}
+
+/** Rows of a cropped frame below the road view, and the column that lies wholly within the white bar of the speed. */
+const PANEL_FROM = 71;
+const SPEED_COLUMN = 7;
+/** The bar grows by 0.02 * 96 / 40 pixels a unit of speed; full brightness is 255. */
+const SPEED_OF_BRIGHTNESS = 1 / (255 * 0.02 * (96 / 40));
+
+/** The speed that a cropped frame shows, units a second. */
+export function shownSpeed(frame: Uint8Array): number {
+  let brightness = 0;
+  for (let row = PANEL_FROM; row < CROP_SIZE; row++)
+    brightness += frame[(row * CROP_SIZE + SPEED_COLUMN) * 3];
+  return brightness * SPEED_OF_BRIGHTNESS;
+}
+
+/** Every k-th frame, with the least k that leaves no more than `most`. */
+export function thinned(sets: readonly Demonstrations[], most: number): Demonstrations[] {
+  const frames = sets.reduce((total, set) => total + frameCount(set), 0);
+  const step = Math.max(1, Math.ceil(frames / most));
+  if (step === 1) return [...sets];
+  return sets.map(({ inputs, targets }) => {
+    const kept = Math.ceil(targets.length / 3 / step);
+    const thin = { inputs: new Uint8Array(kept * CROP_BYTES), targets: new Float32Array(kept * 3) };
+    for (let i = 0; i < kept; i++) {
+      thin.inputs.set(inputs.subarray(i * step * CROP_BYTES, (i * step + 1) * CROP_BYTES), i * CROP_BYTES);
+      thin.targets.set(targets.subarray(i * step * 3, (i * step + 1) * 3), i * 3);
+    }
+    return thin;
+  });
+}
+
+/** `count` of the values, or all of them, in random order. Reorders `values`. */
+function drawn<Value>(random: Random, values: Value[], count: number): Value[] {
+  const n = Math.min(count, values.length);
+  for (let i = 0; i < n; i++) {
+    const j = random.integers(i, values.length);
+    [values[i], values[j]] = [values[j], values[i]];
+  }
+  return values.slice(0, n);
+}

@@ -1,0 +1,142 @@
+/**
+ * What the two ends of a Redis queue have in common: the connection, the queue's name, and blobs and results as keys.
+ * BullMQ carries the jobs; bytes lie beside them, so that a worker fetches what it does not have yet, once.
+ */
+import type { Queue, QueueEvents, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { InvalidOption, TritrackError } from "../../env/errors.ts";
+import { type BlobName, blobName } from "./blobs.ts";
+
+export type { Redis };
+
+/** Name of the queue; all keys begin with the prefix. */
+export const QUEUE = "search";
+export const PREFIX = "tritrack";
+
+/** What a queue's job holds: a `Job`, as yet unchecked, of a searcher of some version. */
+export interface QueuedJob {
+  version: string;
+  /** The searcher, by a UUID: its blobs are its own, so that it can take them away. */
+  owner: string;
+  job: unknown;
+}
+
+/** Bytes are kept this long after they were last asked for. Seconds. */
+export const KEEP_SECONDS = 3600;
+/** Redis itself holds no more in one value. */
+const MOST_BYTES = 512 * 2 ** 20;
+/** Between attempts to reach a Redis that went away. Milliseconds. */
+const RETRY_MS = 500;
+/** A first answer takes no longer. Milliseconds. */
+const ANSWER_MS = 10_000;
+
+const blobKey = (owner: string, name: BlobName) => `${PREFIX}:blob:${owner}:${name}`;
+const resultKey = (jobId: string) => `${PREFIX}:result:${jobId}`;
+
+/** There is no Redis, or what keeps it is not installed. */
+export class RedisError extends TritrackError {}
+
+interface QueuePackages {
+  Queue: typeof Queue;
+  QueueEvents: typeof QueueEvents;
+  Worker: typeof Worker;
+  Redis: typeof Redis;
+}
+
+/** The packages of the queue, which only those load who use it. */
+export async function queuePackages(): Promise<QueuePackages> {
+  try {
+    const [{ Queue, QueueEvents, Worker }, { Redis }] = await Promise.all([
+      import("bullmq"),
+      import("ioredis"),
+    ]);
+    return { Queue, QueueEvents, Worker, Redis };
+  } catch {
+    throw new RedisError("a Redis queue needs two packages: npm install bullmq ioredis");
+  }
+}
+
+/**
+ * Connects, and from then on reconnects for as long as it takes.
+ * @param url redis://[user:password@]host[:port][/database], or rediss://
+ * @param say told in a line when Redis goes away and when it is back
+ * @throws {@link InvalidOption} on another URL, {@link RedisError} where there is no Redis
+ */
+export async function connect(url: string, say: (line: string) => void): Promise<Redis> {
+  const place = placeOf(url);
+  const { Redis } = await queuePackages();
+  let wasReady = false;
+  let isAway = false;
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    // What BullMQ asks for: commands wait for the connection to come back.
+    maxRetriesPerRequest: null,
+    retryStrategy: () => (wasReady ? RETRY_MS : null),
+  });
+  let reason = "";
+  redis.on("error", (error) => {
+    reason = error.message;
+  });
+  redis.on("ready", () => {
+    if (isAway) say(`Redis at ${place} is back`);
+    wasReady = true;
+    isAway = false;
+  });
+  redis.on("reconnecting", () => {
+    if (!isAway) say(`Redis at ${place} is away; waiting for it`);
+    isAway = true;
+  });
+  // What listens there may be something else, which waits to be asked in its own way.
+  const silence = setTimeout(() => {
+    reason = "what listens there does not answer";
+    redis.disconnect();
+  }, ANSWER_MS);
+  try {
+    await redis.connect();
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw new RedisError(`no Redis at ${place}: ${reason || (error as Error).message}`);
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+/** Host and port, without the password. */
+function placeOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed?.protocol !== "redis:" && parsed?.protocol !== "rediss:")
+    throw new InvalidOption(`--redis: expected redis://host:port, got "${parsed ? parsed.protocol : url}"`);
+  return `${parsed.hostname || "localhost"}:${parsed.port || 6379}`;
+}
+
+/** Stores the bytes unless they are there. */
+export async function putBlob(redis: Redis, owner: string, name: BlobName, bytes: Uint8Array): Promise<void> {
+  if (bytes.length > MOST_BYTES)
+    throw new InvalidOption(`${bytes.length} bytes are more than Redis holds in one value (${MOST_BYTES})`);
+  const key = blobKey(owner, name);
+  if ((await redis.expire(key, KEEP_SECONDS)) === 0)
+    await redis.set(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), "EX", KEEP_SECONDS);
+}
+
+/** The bytes of that name. @throws {@link RedisError} if they are gone, or are not what their name says */
+export async function getBlob(redis: Redis, owner: string, name: BlobName): Promise<Uint8Array> {
+  const bytes = await redis.getBuffer(blobKey(owner, name));
+  if (!bytes) throw new RedisError(`Redis holds no blob ${name}`);
+  if (blobName(bytes) !== name)
+    throw new RedisError(`blob ${name} of Redis has other bytes than its name says`);
+  return bytes;
+}
+
+export async function dropBlob(redis: Redis, owner: string, name: BlobName): Promise<void> {
+  await redis.unlink(blobKey(owner, name));
+}
+
+export async function putResult(redis: Redis, jobId: string, bytes: Uint8Array): Promise<void> {
+  await redis.set(resultKey(jobId), Buffer.from(bytes), "EX", KEEP_SECONDS);
+}
+
+/** The result, which Redis then forgets; null if it is gone. */
+export function takeResult(redis: Redis, jobId: string): Promise<Uint8Array | null> {
+  return redis.getdelBuffer(resultKey(jobId));
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { InvalidOption } from "../../env/errors.ts";
+import { RandomPolicy } from "../../policies/random.ts";
+import { evaluate } from "../../src/episodes/evaluate.ts";
+import { evaluateInWorkers } from "../../src/episodes/evaluate-workers.ts";
+
+const recipe = { module: new URL("./driver-for-workers.ts", import.meta.url).href, create: "create" };
+const seeds = [5, 3, 4, 1, 2];
+
+test.each([1, 2, 7])("%i threads give what one evaluation gives", async (workers) => {
+  const alone = await evaluate(new RandomPolicy(), { seeds, maxSteps: 40 });
+  let most = 0;
+  const together = await evaluateInWorkers(recipe, {
+    workers,
+    seeds,
+    maxSteps: 40,
+    onProgress: (_, done) => {
+      most = Math.max(most, done);
+    },
+  });
+  expect(together).toEqual(alone);
+  expect(most).toBe(seeds.length);
+});
+
+test("what a thread throws is thrown here", async () => {
+  const failing = { ...recipe, args: ["no such driver"] };
+  await expect(evaluateInWorkers(failing, { workers: 2, seeds })).rejects.toThrow("no such driver");
+});
+
+test.each([
+  ["no seeds", { workers: 1, seeds: [] }],
+  ["no workers", { workers: 0, seeds }],
+])("%s is refused", async (_, options) => {
+  await expect(evaluateInWorkers(recipe, options)).rejects.toThrow(InvalidOption);
+});

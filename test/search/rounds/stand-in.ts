@@ -1,0 +1,53 @@
+/** Driving that costs nothing, for tests of what is made of it: rewards and frames are drawn from network and seed. */
+import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { Demonstrations } from "../../../src/data/demonstrations.ts";
+import type { Drives } from "../../../src/search/rounds/drives.ts";
+import type { CyclePlan } from "../../../src/search/rounds/plan.ts";
+import { carData } from "../search-data.ts";
+
+/** Tracks by purpose, few and apart. */
+export const FEW_TRACKS = {
+  demonstrations: [0, 1],
+  round: (round: number) => [1000 * round, 1000 * round + 1],
+  heats: (round: number) => Array.from({ length: 16 }, (_, i) => 13_000 + 100 * round + i),
+  finals: (round: number) => Array.from({ length: 40 }, (_, i) => 15_000 + 100 * round + i),
+  accuracy: [16_000],
+  accuracyTest: [18_000],
+  validation: Array.from({ length: 40 }, (_, i) => 19_000 + i),
+};
+
+export function quickPlan(round: number, warmUp: number): CyclePlan[] {
+  const singles = { removals: 60, additions: 60 };
+  const sweeps = ["fc1", "fc2"].map((layer) => ({ layer, singles, pairs: 100 }));
+  const cycle: CyclePlan = { frames: 48, outputWeights: [4, 1, 1], sweeps };
+  return Array.from({ length: round === 0 ? warmUp : 2 }, () => cycle);
+}
+
+/** Frames of a seed: smooth pictures whose wanted action a linear function of a few pixels gives. */
+export function learnable(seed: number, frames = 24): Demonstrations {
+  const { inputs } = carData(frames, seed);
+  const targets = new Float32Array(frames * 3);
+  const bytes = inputs.length / frames;
+  for (let i = 0; i < frames; i++) {
+    const at = (pixel: number) => inputs[i * bytes + pixel] / 255;
+    targets.set([at(3000) - at(9000), at(12_000), at(6000) / 2], i * 3);
+  }
+  return { inputs, targets };
+}
+
+/** @param reward what a network is worth on a seed */
+export function standInDrives(
+  reward: (network: TernaryNetwork, seed: number) => number,
+): Drives & { driven: number[] } {
+  const driven: number[] = [];
+  return {
+    driven,
+    async rewards(networks, seeds) {
+      driven.push(...networks.flatMap(() => seeds));
+      return networks.map((network) => seeds.map((seed) => reward(network, seed)));
+    },
+    async frames(_, seeds) {
+      return seeds.map((seed) => learnable(seed));
+    },
+  };
+}

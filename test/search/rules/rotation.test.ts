@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { architectures, mnistArchitecture } from "../../../policies/ternary/network.ts";
+import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { loadMnist, type MnistSet, subset } from "../../../src/data/mnist.ts";
+import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
+import { dataFingerprint, type MnistData, pick } from "../../../src/search/engine/fitness.ts";
+import { MOST_WHOLE } from "../../../src/search/rules/rotation.ts";
+import { type SearchOptions, search } from "../../../src/search/search.ts";
+import { carData } from "../search-data.ts";
+
+const mnist = loadMnist();
+const asData = ({ images, labels }: MnistSet): MnistData => ({ task: "mnist", inputs: images, labels });
+const data = asData(subset(mnist.train, 0, MOST_WHOLE + 1000));
+const validation = asData(subset(mnist.validation, 0, 1000));
+const network = randomNetwork(mnistArchitecture, 90, 1);
+
+test("batches of digits are learnt from nothing; a killed search goes on to the same bits; a budget ends it", async () => {
+  const options: SearchOptions = { data, validation, layers: ["fc"], neighbours: 200, budget: 1200, seed: 4 };
+  const checkpoints: Uint8Array[] = [];
+  const whole = await search(network, { ...options, onCheckpoint: (make) => void checkpoints.push(make()) });
+  expect(whole.before.validation).toBeLessThan(0.25);
+  expect(whole.after.validation).toBeGreaterThan(0.5);
+  expect(whole.after.train).toBe(await measureNetwork(whole.network, data, "accuracy"));
+  expect(whole.neighbours).toBeGreaterThanOrEqual(1200);
+  expect(whole.neighbours - whole.log.at(-1)!.neighbours).toBeLessThan(1200);
+
+  const resumed = await search(network, { ...options, resume: checkpoints[1] });
+  expect(resumed.network.weights).toEqual(whole.network.weights);
+  expect(resumed.after).toEqual(whole.after);
+  expect(resumed.log).toEqual(whole.log.slice(2));
+  // The best on the validation images is the result, not the last.
+  expect(whole.after.validation).toBe(Math.max(...whole.log.map((step) => step.validation!)));
+  await expect(search(network, { ...options, data: validation, resume: checkpoints[1] })).rejects.toThrow();
+  await expect(search(network, { ...options, family: "free", resume: checkpoints[1] })).rejects.toThrow(
+    "the checkpoint is of another search",
+  );
+});
+
+test("inputs are picked with all that belongs to them, and another byte is another fingerprint", () => {
+  const frames = carData(9, 2);
+  const picked = pick(frames, [4, 0]);
+  expect(picked.targets).toEqual(
+    Float32Array.of(...frames.targets.subarray(12, 15), ...frames.targets.subarray(0, 3)),
+  );
+  expect(picked.weights).toEqual(Uint8Array.of(frames.weights![4], frames.weights![0]));
+  const bytes = 83 * 83 * 3;
+  expect(picked.inputs.subarray(bytes)).toEqual(frames.inputs.subarray(0, bytes));
+  const digits = pick(validation, [3]);
+  // Of Buffers too, as files are read: `new Buffer` would print a warning.
+  expect(Buffer.isBuffer(validation.labels)).toBe(true);
+  expect(digits.labels).toEqual(Uint8Array.of(validation.labels[3]));
+  const changed = { ...frames, inputs: frames.inputs.slice() };
+  changed.inputs[1000] ^= 1;
+  expect(dataFingerprint(changed)).not.toBe(dataFingerprint(frames));
+  expect(dataFingerprint({ ...frames, targets: frames.targets.slice() })).toBe(dataFingerprint(frames));
+});
+
+test("a layer without a zero or a nonzero weight is refused before the work", async () => {
+  const full = randomNetwork(architectures.mnist, { "1.0": 90, "2.0": 90, fc: 100 }, 1);
+  await expect(search(full, { data, layers: ["fc"] })).rejects.toThrow('layer "fc" has no first neighbour');
+  await expect(search(network, { data, budget: 0 })).rejects.toThrow("budget is 0, expected a whole number");
+});

@@ -1,0 +1,96 @@
+/** Videos of several drives: the grid, the inset, and what a bad request says. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PNG } from "pngjs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { make } from "../../env/index.ts";
+import { RandomPolicy } from "../../policies/random.ts";
+import type { Episode } from "../../recordings/episode.ts";
+import { makeRecordedEnv, replay } from "../../recordings/player.ts";
+import { Recorder } from "../../recordings/recorder.ts";
+import { episodeSteps } from "../../src/episodes/steps.ts";
+import { recordedDrive } from "../../src/show/video/drive.ts";
+import { renderVideo } from "../../src/show/video/render-video.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tritrack-video-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let short: Episode;
+let long: Episode;
+beforeAll(async () => {
+  short = await record(3, 4);
+  long = await record(5, 8);
+});
+
+async function record(seed: number, maxEpisodeSteps: number): Promise<Episode> {
+  const env = new Recorder(await make("CarRacing-v3", { maxEpisodeSteps }), {
+    driver: { kind: "random", name: `random ${seed}` },
+  });
+  for (const _ of episodeSteps(env, new RandomPolicy(), seed));
+  const episode = env.episode()!;
+  env.close();
+  return episode;
+}
+
+/** The 600×400 view and the observation after each step. */
+async function views(episode: Episode) {
+  const env = await makeRecordedEnv(episode, { renderMode: "rgb_array" });
+  const shown = [];
+  for (const { nextObservation } of replay(episode, env))
+    shown.push({ view: env.render()!.data.slice(), observation: (nextObservation as Uint8Array).slice() });
+  env.close();
+  return shown;
+}
+
+function pictures(name: string): PNG[] {
+  const path = join(folder, name);
+  return readdirSync(path)
+    .sort()
+    .map((file) => PNG.sync.read(readFileSync(join(path, file))));
+}
+
+/** RGB of a pixel. */
+function pixel({ data, width }: PNG, x: number, y: number): number[] {
+  return [...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 3)];
+}
+
+function at(data: Uint8Array, width: number, x: number, y: number): number[] {
+  return [...data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)];
+}
+
+test("two drives stand side by side; the shorter keeps its last view", async () => {
+  const drives = [await recordedDrive(short), await recordedDrive(long)];
+  const result = await renderVideo(drives, join(folder, "grid"));
+  expect(result).toMatchObject({ width: 1200, height: 400, frames: 8, steps: 8 });
+  expect(result!.rewards).toHaveLength(2);
+  const shown = pictures("grid");
+  const [left, right] = [await views(short), await views(long)];
+  for (const [i, picture] of shown.entries())
+    for (const [x, y] of [
+      [10, 10],
+      [300, 280],
+      [120, 380],
+    ]) {
+      expect(pixel(picture, x, y)).toEqual(at(left[Math.min(i, 3)].view, 600, x, y));
+      expect(pixel(picture, 600 + x, y)).toEqual(at(right[i].view, 600, x, y));
+    }
+});
+
+test("an inset shows the observation and leaves the rest of the view", async () => {
+  await renderVideo([await recordedDrive(long)], join(folder, "inset"), { inset: true });
+  const shown = pictures("inset");
+  for (const [i, { view, observation }] of (await views(long)).entries()) {
+    expect(pixel(shown[i], 8, 30)).toEqual(at(observation, 96, 0, 0));
+    expect(pixel(shown[i], 8 + 143, 30 + 143)).toEqual(at(observation, 96, 95, 95));
+    expect(pixel(shown[i], 400, 200)).toEqual(at(view, 600, 400, 200));
+    // White letters where the name stands.
+    const name = Array.from({ length: 60 }, (_, x) => pixel(shown[i], 8 + x, 15));
+    expect(name.some(([r, g, b]) => Math.min(r, g, b) > 200)).toBe(true);
+  }
+});
+
+test("no drive is refused, and nothing is written", async () => {
+  await expect(renderVideo([], join(folder, "none"))).rejects.toThrow("1 to 64 drives, not 0");
+  expect(readdirSync(folder)).not.toContain("none");
+});

@@ -1,0 +1,254 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import { randomNetwork } from "../../policies/ternary/random.ts";
+import { writeNetwork } from "../../policies/ternary/safetensors.ts";
+import type { Candidate } from "../../src/search/engine/fitness-engine.ts";
+import { checkJob, type Job } from "../../src/search/jobs.ts";
+import { blobName, readData, writeCandidates, writeData } from "../../src/work/blobs.ts";
+import { InlinePool, type Pool } from "../../src/work/pool.ts";
+import { RedisPool } from "../../src/work/redis-pool.ts";
+import { type RedisWorker, startRedisWorker } from "../../src/work/redis-worker.ts";
+import { ThreadPool } from "../../src/work/thread-pool.ts";
+import { randomData } from "../search/search-data.ts";
+import { hasRedis, RedisServer, saying, startTritrack } from "./redis-server.ts";
+
+const car = randomNetwork(architectures.car, 90, 3);
+const frames = randomData(architectures.car, 24, 3);
+
+/** Every removal among the first weights of a layer, as `count` jobs of some inputs each. */
+async function scoreJobs(pool: Pool, network: TernaryNetwork, layer: string, count = 3): Promise<Job[]> {
+  const candidates: Candidate[] = [];
+  network.weights[layer].subarray(0, 500).forEach((w, index) => {
+    if (w !== 0) candidates.push([{ index, change: -w }]);
+  });
+  const blobs = [
+    await pool.share(writeNetwork(network)),
+    await pool.share(writeData(frames)),
+    await pool.share(writeCandidates(candidates)),
+  ] as const;
+  return Array.from({ length: count }, (_, i) => {
+    const from = (i % 3) * 8;
+    return { kind: "score", blobs, measure: "loss", layer, from, to: from + 8, totalWeight: 48 };
+  });
+}
+
+/** Jobs of every kind. */
+async function allJobs(pool: Pool): Promise<Job[]> {
+  const network = await pool.share(writeNetwork(car));
+  return [
+    ...(await scoreJobs(pool, car, "fc2")),
+    ...[5, 6].map((seed): Job => ({ kind: "drive", blobs: [network], seed, maxSteps: 30 })),
+    { kind: "frames", blobs: [network], seed: 7, noise: 0.1 },
+    { kind: "demonstration", blobs: [], seed: 8 },
+  ];
+}
+
+/** Names of the results: their sha256. */
+async function results(pool: Pool): Promise<string[]> {
+  const seen: number[] = [];
+  const all = await pool.run(await allJobs(pool), (done) => seen.push(done));
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  return all.map(blobName);
+}
+
+let inline: Uint8Array[];
+let expected: string[];
+beforeAll(async () => {
+  const pool = new InlinePool();
+  inline = await pool.run(await allJobs(pool));
+  expected = inline.map(blobName);
+});
+
+test("jobs give sums, episodes and labelled frames", () => {
+  const sums = new Float64Array(inline[0].slice().buffer);
+  expect(sums.length).toBeGreaterThan(20);
+  expect(sums.every((sum) => Number.isInteger(sum) && sum < 0)).toBe(true);
+  const episode = JSON.parse(new TextDecoder().decode(inline[4]));
+  expect(episode).toMatchObject({ seed: 6, steps: 30 });
+  const data = readData(inline[5]);
+  expect(data.task === "car" && data.targets.length / 3).toBeGreaterThan(10);
+});
+
+test("two threads give what this thread gives", async () => {
+  const pool = new ThreadPool(2);
+  try {
+    expect(await results(pool)).toEqual(expected);
+  } finally {
+    await pool.close();
+  }
+});
+
+test("what a job throws comes back as it is, and the pool goes on", async () => {
+  const pool = new ThreadPool(1);
+  try {
+    const [good] = await scoreJobs(pool, car, "fc2");
+    await expect(pool.run([{ ...good, to: 800 } as Job])).rejects.toThrow('job "score": input 800 of 24');
+    await expect(pool.run([{ ...good, layer: "x" } as Job])).rejects.toThrow('no layer "x"');
+    expect(await pool.run([good])).toHaveLength(1);
+  } finally {
+    await pool.close();
+  }
+});
+
+describe.skipIf(!hasRedis)("on Redis", () => {
+  let server: RedisServer;
+  const workers: RedisWorker[] = [];
+  const said: string[] = [];
+  const start = async () => {
+    const worker = await startRedisWorker({
+      url: server.url,
+      concurrency: 1,
+      say: (line) => said.push(line),
+    });
+    workers.push(worker);
+    return worker;
+  };
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.close()));
+    await server.kill();
+  });
+
+  test("workers give what this thread gives", async () => {
+    await Promise.all([start(), start()]);
+    const pool = await RedisPool.connect(server.url, () => {});
+    try {
+      expect(await results(pool)).toEqual(expected);
+      const [job] = await scoreJobs(pool, car, "fc2");
+      await expect(pool.run([{ ...job, layer: "x" } as Job])).rejects.toThrow(
+        'a worker could not do job "score": no layer "x"',
+      );
+    } finally {
+      await pool.close();
+    }
+  });
+
+  test("a Redis that crashes and comes back empty loses no job", async () => {
+    const lines: string[] = [];
+    const pool = await RedisPool.connect(server.url, (line) => lines.push(line));
+    const jobs = await allJobs(pool);
+    let crash: Promise<void> | undefined;
+    const running = pool.run(jobs, () => {
+      crash ??= server.kill().then(() => server.start());
+    });
+    try {
+      expect((await running).map(blobName)).toEqual(expected);
+      await crash;
+      expect(lines).toEqual([expect.stringMatching(/is away; waiting/), expect.stringMatching(/is back/)]);
+    } finally {
+      await pool.close();
+    }
+  });
+
+  test("the job of a worker that is killed in its midst is done by another", async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.close()));
+    const pool = await RedisPool.connect(server.url, () => {});
+    const victim = startTritrack("worker", "--redis", server.url, "--concurrency", "1");
+    try {
+      await saying(victim, /ready for 1 job/);
+      const network = await pool.share(writeNetwork(car));
+      // Long enough to be killed in: a random network drives a whole episode.
+      const job: Job = { kind: "drive", blobs: [network], seed: 1, maxSteps: 1000 };
+      const running = pool.run([job]);
+      const { Queue } = await import("bullmq");
+      const { Redis } = await import("ioredis");
+      const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+      const queue = new Queue("search", { connection: redis, prefix: "tritrack" });
+      while ((await queue.getActiveCount()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      victim.kill("SIGKILL");
+      expect(await queue.getActiveCount()).toBe(1);
+      await queue.close();
+      redis.disconnect();
+      await start();
+      const local = new InlinePool();
+      await local.share(writeNetwork(car));
+      expect((await running).map(blobName)).toEqual((await local.run([job])).map(blobName));
+    } finally {
+      victim.kill("SIGKILL");
+      await pool.close();
+    }
+  });
+
+  test("a worker refuses what is no job, and blobs that are not what their names say", async () => {
+    if (workers.length === 0) await start();
+    const { Redis } = await import("ioredis");
+    const redis = new Redis(server.url);
+    await redis.unlink("none", ...(await redis.keys("tritrack:blob:*")));
+    const pool = await RedisPool.connect(server.url, () => {});
+    try {
+      const [job] = await scoreJobs(pool, car, "fc2");
+      await expect(pool.run([{ ...job, from: 3 } as Job])).rejects.toThrow(
+        "not a job of a search: from is 3",
+      );
+      const data = await pool.share(writeData(randomData(architectures.car, 8, 9)));
+      const [network, , candidates] = job.blobs;
+      await pool.run([{ ...job, blobs: [network, network, candidates] } as Job]).catch(() => {});
+      const [key] = await redis.keys("tritrack:blob:*");
+      await redis.set(key.replace(/[^:]*$/, data), "other bytes");
+      await expect(pool.run([{ ...job, blobs: [network, data, candidates] } as Job])).rejects.toThrow(
+        "has other bytes than its name says",
+      );
+    } finally {
+      redis.disconnect();
+      await pool.close();
+    }
+  });
+});
+
+test.skipIf(!hasRedis)("a worker that is asked to end does, with Redis away too", async () => {
+  const server = await RedisServer.start();
+  const worker = startTritrack("worker", "--redis", server.url, "--concurrency", "1");
+  await saying(worker, /ready for 1 job/);
+  const away = saying(worker, /is away/);
+  await server.kill();
+  await away;
+  worker.kill("SIGTERM");
+  expect(await once(worker, "exit")).toEqual([130, null]);
+});
+
+test("there is one clear line where there is no Redis, or its URL is none", async () => {
+  await expect(RedisPool.connect("redis://:secret@127.0.0.1:1", () => {})).rejects.toThrow(
+    /^no Redis at 127\.0\.0\.1:1: .*ECONNREFUSED/,
+  );
+  await expect(RedisPool.connect("http://127.0.0.1", () => {})).rejects.toThrow("expected redis://host:port");
+});
+
+test("what came from elsewhere is a job only within its bounds", () => {
+  const name = "a".repeat(64);
+  const drive = { kind: "drive", blobs: [name], seed: 1, maxSteps: 1000 };
+  expect(checkJob(drive)).toBe(drive);
+  for (const wrong of [
+    null,
+    "drive",
+    { ...drive, kind: "constructor" },
+    { ...drive, blobs: ["../x"] },
+    { ...drive, blobs: [name, name] },
+    { ...drive, seed: -1 },
+    { ...drive, maxSteps: 1e9 },
+    { kind: "frames", blobs: [name], seed: 1, noise: "1" },
+    { kind: "score", blobs: [name, name, name], measure: "x", layer: "fc", from: 0, to: 8, totalWeight: 8 },
+    {
+      kind: "score",
+      blobs: [name, name, name],
+      measure: "loss",
+      layer: "fc",
+      from: 8,
+      to: 8,
+      totalWeight: 8,
+    },
+  ])
+    expect(() => checkJob(wrong), JSON.stringify(wrong)).toThrow("not a job of a search");
+});
+
+test("data that were cut off or changed are refused", () => {
+  const bytes = writeData(frames);
+  expect(blobName(writeData(readData(bytes)))).toBe(blobName(bytes));
+  expect(() => readData(bytes.subarray(0, 5000))).toThrow("data of 24 inputs: expected");
+  expect(() => readData(bytes.subarray(1))).toThrow("something else than their head");
+  const target = new Uint8Array(bytes);
+  new DataView(target.buffer).setFloat32(256 + 24 * 83 * 83 * 3, Number.NaN, true);
+  expect(() => readData(target)).toThrow("expected targets in [-1, 1]");
+});
