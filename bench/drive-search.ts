@@ -8,6 +8,7 @@
  * `--json` puts one object on the last line, `rows: [{name, unit, value, reference, referenceValue, ratio}]`; the reference
  * of the neighbours is a full integer forward pass of the network over the same frames.
  */
+
 import { parseArgs } from "node:util";
 import { Random } from "../env/random.ts";
 import { CROP_BYTES } from "../policies/ternary/crop.ts";
@@ -15,9 +16,10 @@ import { Inference, inferBatch } from "../policies/ternary/forward.ts";
 import { TernaryPolicy } from "../policies/ternary/policy.ts";
 import { SwapDrawer } from "../policies/ternary/swap.ts";
 import { networkByName } from "../src/cli/common/driver.ts";
+import { sliceExamples } from "../src/data/examples.ts";
 import { makeFor, runEpisode } from "../src/episodes/evaluate.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
-import { slice } from "../src/search/engine/fitness.ts";
+
 import { localDrives } from "../src/search/rounds/drives.ts";
 import { printRows, type Row } from "./common.ts";
 
@@ -85,7 +87,9 @@ const forward =
   (await perSecond(
     async () => (await inferBatch(network, inputs.subarray(0, filled * CROP_BYTES))).length / 3,
   )) / filled;
-const engine = await DeltaEngine.create(network, slice({ task: "car", inputs, targets }, 0, filled), ["1.0"]);
+const engine = await DeltaEngine.create(network, sliceExamples({ task: "car", inputs, targets }, 0, filled), [
+  "1.0",
+]);
 const random = new Random(1);
 for (const [layer, count] of [
   ["fc2", 40_000],

@@ -13,8 +13,8 @@ import { parseArgs } from "node:util";
 import { mnistArchitecture } from "../policies/ternary/network.ts";
 import { randomNetwork } from "../policies/ternary/random.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
-import { loadMnist, type MnistSet } from "../src/data/mnist.ts";
-import { type MnistData, search } from "../src/search/index.ts";
+import { loadMnist } from "../src/data/mnist.ts";
+import { search } from "../src/search/index.ts";
 import { printRows, writeTable } from "./common.ts";
 
 const OUT = "docs/bench-search-mnist.json";
@@ -43,8 +43,7 @@ interface Point {
 }
 
 const mnist = loadMnist();
-const asData = ({ images, labels }: MnistSet): MnistData => ({ task: "mnist", inputs: images, labels });
-const [data, validation, test] = [mnist.train, mnist.validation, mnist.test].map(asData);
+const [data, validation, test] = [mnist.train, mnist.validation, mnist.test];
 const points: Point[] = [];
 
 /** One search, which is stopped at each limit, looked at, and goes on from its checkpoint. */

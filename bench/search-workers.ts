@@ -8,6 +8,7 @@
  *
  * Each repeat measures everything once, in turn, and the medians count: other load comes and goes for all alike.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -15,9 +16,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { mnistArchitecture } from "../policies/ternary/network.ts";
 import { randomNetwork } from "../policies/ternary/random.ts";
-import { loadMnist, type MnistSet, subset } from "../src/data/mnist.ts";
+import { sliceExamples } from "../src/data/examples.ts";
+import { loadMnist } from "../src/data/mnist.ts";
 import { EngineThreads } from "../src/search/engine/threads.ts";
-import { type MnistData, type SearchResult, search } from "../src/search/index.ts";
+import { type SearchResult, search } from "../src/search/index.ts";
 import { median, printRows } from "./common.ts";
 
 const { values } = parseArgs({
@@ -32,14 +34,13 @@ const { values } = parseArgs({
 });
 const workers = Number(values.workers);
 const { train, validation } = loadMnist();
-const asData = ({ images, labels }: MnistSet): MnistData => ({ task: "mnist", inputs: images, labels });
-const data = asData(subset(train, 0, Number(values.images)));
+const data = sliceExamples(train, 0, Number(values.images));
 
 async function timed(threads: EngineThreads): Promise<SearchResult & { seconds: number }> {
   const start = performance.now();
   const result = await search(randomNetwork(mnistArchitecture, 90, 1), {
     data,
-    validation: asData(validation),
+    validation,
     fitness: "loss",
     layers: ["fc", "2.0"],
     rounds: 4,

@@ -9,6 +9,7 @@
  *
  * `--json` puts one object on the last line, `rows: [{name, unit, value, reference, referenceValue, ratio}]`.
  */
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,20 +22,21 @@ import { mnistArchitecture, type TernaryNetwork } from "../policies/ternary/netw
 import { randomNetwork } from "../policies/ternary/random.ts";
 import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { SwapDrawer } from "../policies/ternary/swap.ts";
-import { loadMnist, subset } from "../src/data/mnist.ts";
+import { sliceExamples } from "../src/data/examples.ts";
+import { loadMnist } from "../src/data/mnist.ts";
 import { census } from "../src/search/census/census.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
 
 const { values } = parseArgs({
   options: { images: { type: "string", default: "10000" }, json: { type: "boolean", default: false } },
 });
-const { images, labels } = firstImages(Number(values.images));
+const { inputs: images, labels } = firstImages(Number(values.images));
 const network = randomNetwork(mnistArchitecture, 90, 1);
 
 /** The test images, or where more are wanted training images. */
 function firstImages(count: number) {
   const { train, test } = loadMnist();
-  return subset(count > test.labels.length ? train : test, 0, count);
+  return sliceExamples(count > test.labels.length ? train : test, 0, count);
 }
 
 /** The best of three: other processes only ever slow a run down. */

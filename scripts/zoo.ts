@@ -7,6 +7,7 @@
 // is written again.
 // Tracks 20000-20099 (and MNIST's test images) are reported on here and nowhere else: run this once, on the network
 // that was chosen.
+
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -17,7 +18,8 @@ import { TernaryPolicy } from "../policies/ternary/policy.ts";
 import { readNetwork } from "../policies/ternary/safetensors.ts";
 import type { CarScores, MnistScores, ZooCard } from "../policies/zoo/card.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
-import { loadMnist, type MnistSet } from "../src/data/mnist.ts";
+import type { MnistExamples } from "../src/data/examples.ts";
+import { loadMnist } from "../src/data/mnist.ts";
 import { evaluate, parseSeeds } from "../src/episodes/evaluate.ts";
 import { measureNetwork } from "../src/search/engine/delta-engine.ts";
 
@@ -35,9 +37,9 @@ async function drive(network: TernaryNetwork, seeds: string): Promise<CarScores>
   };
 }
 
-async function classify(network: TernaryNetwork, { images, labels }: MnistSet): Promise<MnistScores> {
-  const accuracy = await measureNetwork(network, { task: "mnist", inputs: images, labels }, "accuracy");
-  return { images: labels.length, accuracy };
+async function classify(network: TernaryNetwork, test: MnistExamples): Promise<MnistScores> {
+  const accuracy = await measureNetwork(network, test, "accuracy");
+  return { images: test.labels.length, accuracy };
 }
 
 async function makeCard(name: string, bytes: Uint8Array, commit: string): Promise<ZooCard> {

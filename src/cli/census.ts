@@ -1,13 +1,15 @@
 /** `tritrack census`: how many first neighbours of a network beat, equal and fall below it. */
+
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import { layerIndex } from "../../policies/ternary/network.ts";
 import type { Family } from "../../policies/ternary/swap.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
+import type { Examples } from "../data/examples.ts";
 import { seedRange } from "../data/seeds.ts";
-import type { Census, SearchData } from "../search/index.ts";
-import { asCarData, drivenFrames, recordedFrames, TEST_SEED } from "./common/car-frames.ts";
+import type { Census } from "../search/index.ts";
+import { drivenFrames, recordedFrames, TEST_SEED } from "./common/car-frames.ts";
 import { networkByName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
 import { integer } from "./common/options.ts";
@@ -130,35 +132,27 @@ async function writeFiles(folder: string, label: string, census: Census, summary
   });
 }
 
-async function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Promise<SearchData> {
+async function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Promise<Examples> {
   const { loadMnist } = await import("../data/mnist.ts");
+  const { countExamples, joinExamples, sliceExamples } = await import("../data/examples.ts");
   const { train, validation, test } = loadMnist(mnist);
   const byTest = (set ?? (images > test.labels.length ? "train" : "test")) === "test";
-  // All 60,000 lie behind one another in one file.
-  const inputs = byTest ? test.images : Buffer.concat([train.images, validation.images]);
-  const labels = byTest ? test.labels : Buffer.concat([train.labels, validation.labels]);
-  if (images > labels.length)
-    throw new InvalidOption(
-      `--images ${images}: the ${byTest ? "test" : "training"} set has ${labels.length}`,
-    );
-  return {
-    task: "mnist",
-    inputs: inputs.subarray(0, (images * inputs.length) / labels.length),
-    labels: labels.subarray(0, images),
-  };
+  const chosen = byTest ? test : joinExamples([train, validation]);
+  const count = countExamples(chosen);
+  if (images > count)
+    throw new InvalidOption(`--images ${images}: the ${byTest ? "test" : "training"} set has ${count}`);
+  return sliceExamples(chosen, 0, images);
 }
 
 /** On tracks that nothing is learnt from; `--images` of them, spread over the drives. */
-async function carFrames({ demos, episodes, images = DEFAULT_IMAGES }: Options): Promise<SearchData> {
-  const { dataSize, pick } = await import("../search/engine/fitness.ts");
-  const all = asCarData(
-    demos
-      ? await recordedFrames(demos)
-      : await drivenFrames("teacher drives", seedRange(TEST_SEED, episodes)),
-  );
-  const size = dataSize(all);
+async function carFrames({ demos, episodes, images = DEFAULT_IMAGES }: Options): Promise<Examples> {
+  const { countExamples, pickExamples } = await import("../data/examples.ts");
+  const all = demos
+    ? await recordedFrames(demos)
+    : await drivenFrames("teacher drives", seedRange(TEST_SEED, episodes));
+  const size = countExamples(all);
   if (size <= images) return all;
-  return pick(
+  return pickExamples(
     all,
     Int32Array.from({ length: images }, (_, i) => Math.floor((i * size) / images)),
   );

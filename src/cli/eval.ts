@@ -69,9 +69,8 @@ async function run(name: string, options: Options, command: Command): Promise<vo
         import("../search/engine/delta-engine.ts"),
       ]);
       const { test } = loadMnist(options.mnist);
-      const { images: inputs, labels } = test;
-      const accuracy = await measureNetwork(network, { task: "mnist", inputs, labels }, "accuracy");
-      const images = labels.length;
+      const accuracy = await measureNetwork(network, test, "accuracy");
+      const images = test.labels.length;
       const text = `${name}: ${percent(accuracy)} of ${images} test images`;
       return print(options.json, { network: name, test: accuracy, images }, text);
     }

@@ -12,7 +12,7 @@ import { seedRange } from "../data/seeds.ts";
 import type { Evaluation } from "../episodes/evaluate.ts";
 import type { QuickstartResult, Scored } from "../show/quickstart.ts";
 import type { Lap } from "../show/video/lap.ts";
-import { asCarData, drivenFrames, recordedFrames } from "./common/car-frames.ts";
+import { drivenFrames, recordedFrames } from "./common/car-frames.ts";
 import { breathe, EXIT_INTERRUPTED, interruptSignal } from "./common/interrupt.ts";
 import { writeNetworkFile } from "./common/network-file.ts";
 import { integer } from "./common/options.ts";
@@ -99,7 +99,7 @@ async function run({ out, seed, json }: Options): Promise<void> {
     `${searched.neighbours} neighbours tried, ${searched.accepted} swaps, ${won} of ${ROUNDS} rounds kept`,
   );
 
-  const unseenFrames = asCarData(await drivenFrames("unseen demonstrations", TRACKS.unseenFrames));
+  const unseenFrames = await drivenFrames("unseen demonstrations", TRACKS.unseenFrames);
   const { measureNetwork } = await import("../search/engine/delta-engine.ts");
   const score = async (name: string, driver: string | TernaryNetwork): Promise<Scored> => ({
     name,

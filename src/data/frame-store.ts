@@ -2,16 +2,18 @@
  * Frames to learn from, gathered drive by drive: in memory, or in a file, so that a set may be larger than memory.
  * What is wanted on each frame, 12 bytes, stays in memory in any case.
  */
+
 import { appendFileSync, writeFileSync } from "node:fs";
 import { InvalidOption } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
-import { type Demonstrations, frameCount, joinDemonstrations } from "./demonstrations.ts";
+import { type CarExamples, frameCount, joinExamples, NO_FRAMES } from "./examples.ts";
+
 import type { Samples } from "./samples.ts";
 
 export class FrameStore {
   readonly #path: string | undefined;
   #isBegun = false;
-  #data: Demonstrations = { inputs: new Uint8Array(0), targets: new Float32Array(0) };
+  #data: CarExamples = NO_FRAMES;
 
   /** @param path file to keep the frames in: begun anew, the caller removes it. Default: memory */
   constructor(path?: string) {
@@ -20,7 +22,7 @@ export class FrameStore {
 
   /** @throws InvalidOption unless each set has as many frames as targets */
   async add(sets: DemonstrationSource): Promise<void> {
-    const fresh: Demonstrations[] = [];
+    const fresh: CarExamples[] = [];
     for await (const set of "inputs" in sets ? [sets] : sets) {
       const { inputs, targets } = set;
       if (inputs.length !== frameCount(set) * CROP_BYTES) {
@@ -34,10 +36,10 @@ export class FrameStore {
         if (this.#isBegun) appendFileSync(this.#path, inputs);
         else writeFileSync(this.#path, inputs);
         this.#isBegun = true;
-        fresh.push({ inputs: new Uint8Array(0), targets });
+        fresh.push({ ...NO_FRAMES, targets });
       }
     }
-    this.#data = joinDemonstrations([this.#data, ...fresh]);
+    this.#data = joinExamples([this.#data, ...fresh]);
   }
 
   get samples(): Samples {
@@ -56,4 +58,4 @@ export class FrameStore {
 }
 
 /** One set, or sets one after the other, so that never all are in memory at once. */
-export type DemonstrationSource = Demonstrations | AsyncIterable<Demonstrations>;
+export type DemonstrationSource = CarExamples | AsyncIterable<CarExamples>;

@@ -6,25 +6,16 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { CorruptFile, TritrackError } from "../../env/errors.ts";
-
-export interface MnistSet {
-  /** n × 28 × 28 bytes, 0 background to 255 ink. */
-  images: Uint8Array;
-  /** n digits 0–9. */
-  labels: Uint8Array;
-}
+import { INPUT_BYTES, type MnistExamples, sliceExamples } from "./examples.ts";
 
 export interface Mnist {
   /** The first 55,000 training images. */
-  train: MnistSet;
+  train: MnistExamples;
   /** The last 5,000 training images: for choosing and stopping. */
-  validation: MnistSet;
+  validation: MnistExamples;
   /** The 10,000 test images: reported, never chosen on. */
-  test: MnistSet;
+  test: MnistExamples;
 }
-
-/** Bytes of an image. */
-export const MNIST_IMAGE_BYTES = 28 * 28;
 
 /** Images to train on. */
 export const TRAIN_IMAGES = 55_000;
@@ -41,17 +32,9 @@ export function loadMnist(directory: string = packageDirectory()): Mnist {
   if (training.labels.length <= TRAIN_IMAGES)
     throw new CorruptFile(`${directory}: ${training.labels.length} training images, expected 60000`);
   return {
-    train: subset(training, 0, TRAIN_IMAGES),
-    validation: subset(training, TRAIN_IMAGES, training.labels.length),
+    train: sliceExamples(training, 0, TRAIN_IMAGES),
+    validation: sliceExamples(training, TRAIN_IMAGES, training.labels.length),
     test: readSet(directory, "t10k"),
-  };
-}
-
-/** Images `from` up to `to` (not included), without a copy. */
-export function subset(set: MnistSet, from: number, to: number): MnistSet {
-  return {
-    images: set.images.subarray(from * MNIST_IMAGE_BYTES, to * MNIST_IMAGE_BYTES),
-    labels: set.labels.subarray(from, to),
   };
 }
 
@@ -65,15 +48,15 @@ function packageDirectory(): string {
   }
 }
 
-function readSet(directory: string, prefix: string): MnistSet {
+function readSet(directory: string, prefix: string): MnistExamples {
   const images = readIdx(join(directory, `${prefix}-images-idx3-ubyte`), [28, 28]);
   const labels = readIdx(join(directory, `${prefix}-labels-idx1-ubyte`), []);
-  if (images.length !== labels.length * MNIST_IMAGE_BYTES)
+  if (images.length !== labels.length * INPUT_BYTES.mnist)
     throw new CorruptFile(
       `${directory}: ${prefix} has ${labels.length} labels for ${images.length / 784} images`,
     );
   if (labels.some((label) => label > 9)) throw new CorruptFile(`${directory}: ${prefix} has a label above 9`);
-  return { images, labels };
+  return { task: "mnist", inputs: images, labels };
 }
 
 /** The bytes of an idx file: 0, 0, 8 (uint8), number of dimensions, dimensions as big-endian int32, data. */

@@ -1,6 +1,7 @@
 /**
- * Where the car's training frames come from: the teacher with an unsteady hand for a start, then the network itself,
- * with the teacher saying on every frame what it would have done, and helping where the network is lost (DAgger).
+ * Frames that a teacher labels while somebody drives. The teacher with an unsteady hand gives the first frames; later
+ * the network itself drives, the teacher labels every frame with what it would have done, and brings the car back where
+ * the network is lost (DAgger, Ross et al. 2011).
  */
 import { type Env, make } from "../../env/index.ts";
 import { SupervisedPolicy } from "../../policies/expert/supervised.ts";
@@ -9,9 +10,58 @@ import { NoisyPolicy } from "../../policies/noisy.ts";
 import type { Policy } from "../../policies/policy.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../policies/ternary/policy.ts";
-import { type Demonstrations, framesOfDrive, joinDemonstrations } from "../data/demonstrations.ts";
+import { type CarExamples, joinExamples, NO_FRAMES } from "../data/examples.ts";
+import { FrameCollector } from "../data/frame-collector.ts";
+import type { FrameOptions } from "../data/recorded-frames.ts";
+import { runEpisode } from "./evaluate.ts";
 
-export interface DriveOptions {
+/** How `labelEpisode` drives and labels. */
+export interface LabelOptions extends Omit<FrameOptions, "teacher"> {
+  /** Labels every kept frame. */
+  teacher: Policy<unknown>;
+  /** Track of the episode. */
+  seed: number;
+  /**
+   * How often the frame at hand is kept, asked in the state that it shows: 0 leaves it out.
+   * Default: once.
+   */
+  copies?: () => number;
+}
+
+/** Frames of one episode and what the driver earned on it. */
+export interface LabelledEpisode {
+  /** The kept frames with the teacher's actions. */
+  examples: CarExamples;
+  /** Driving reward of the episode. */
+  reward: number;
+}
+
+/** Drives one episode with `driver`, while `teacher` labels what it sees. */
+export function labelEpisode(
+  driver: Policy,
+  env: Env<Uint8Array, Float32Array>,
+  { every = 2, teacher, seed, copies = () => 1 }: LabelOptions,
+): LabelledEpisode {
+  const collector = new FrameCollector();
+  let step = 0;
+  const labelling: Policy<Uint8Array> = {
+    name: driver.name,
+    reset(...state) {
+      driver.reset(...state);
+      teacher.reset(...state);
+    },
+    act(observation) {
+      if (step++ % every === 0)
+        for (let left = copies(); left > 0; left--) collector.add(observation, teacher.act(observation));
+      return driver.act(observation);
+    },
+  };
+  const { reward } = runEpisode(env, labelling, seed);
+  return { examples: collector.examples(), reward };
+}
+
+/** How `teacherFrames` and `networkFrames` drive. */
+export interface DrivenFrameOptions {
   /** One episode on each of these seeds. */
   seeds: readonly number[];
   /** Standard deviation of the noise on the controls (see NoisyPolicy). Default 0.3 for the teacher, 0.1 for a network. */
@@ -26,24 +76,24 @@ export interface DriveOptions {
   onEpisode?: (seed: number, reward: number) => void;
 }
 
-export interface NetworkDriveOptions extends DriveOptions {
+export interface NetworkFrameOptions extends DrivenFrameOptions {
   /** Share of the time, 0 to 1, that the teacher drives in the network's place. Default 0. */
   teacherShare?: number | undefined;
 }
 
-/** Frames of drives by the teacher, its hand unsteady, labelled with what a steady one would do. */
-export function expertFrames({ noise = 0.3, ...options }: DriveOptions): Promise<Demonstrations> {
-  return labelledDrives(new TeacherPolicy(options), { ...options, noise });
+/** Frames of episodes that the teacher drives with an unsteady hand, labelled with what a steady one would do. */
+export function teacherFrames({ noise = 0.3, ...options }: DrivenFrameOptions): Promise<CarExamples> {
+  return drivenFrames(new TeacherPolicy(options), { ...options, noise });
 }
 
-/** Frames of drives by a network, labelled by the teacher, who also brings it back where it is lost. */
+/** Frames of episodes that a network drives, labelled by the teacher, who also brings it back where it is lost. */
 export async function networkFrames(
   network: TernaryNetwork,
-  { noise = 0.1, teacherShare, ...options }: NetworkDriveOptions,
-): Promise<Demonstrations> {
+  { noise = 0.1, teacherShare, ...options }: NetworkFrameOptions,
+): Promise<CarExamples> {
   const learner = await TernaryPolicy.create(network);
   const driver = new SupervisedPolicy(learner, new TeacherPolicy(options), { teacherShare });
-  return labelledDrives(driver, { ...options, noise });
+  return drivenFrames(driver, { ...options, noise });
 }
 
 /** Units from the racing line beyond which a frame hardly shows the road, which is 13.3 wide. */
@@ -51,18 +101,18 @@ const FARTHEST = 20;
 /** A car is slow below this speed, units a second: at the start, in the tightest hairpins, and where it has stopped. */
 const SLOW = 15;
 
-async function labelledDrives(
+async function drivenFrames(
   driver: Policy<Uint8Array>,
-  { seeds, noise, pace, randomStart, slowCopies = 1, onEpisode }: DriveOptions,
-): Promise<Demonstrations> {
+  { seeds, noise, pace, randomStart, slowCopies = 1, onEpisode }: DrivenFrameOptions,
+): Promise<CarExamples> {
   const env = (await make("CarRacing-v3", { randomStart })) as Env<unknown, unknown> as Env<
     Uint8Array,
     Float32Array
   >;
   const teacher = new TeacherPolicy({ pace });
-  const drives: Demonstrations[] = [];
+  const sets: CarExamples[] = [];
   for (const seed of seeds) {
-    const drive = framesOfDrive(new NoisyPolicy(driver, { noise }), env, {
+    const { examples, reward } = labelEpisode(new NoisyPolicy(driver, { noise }), env, {
       seed,
       teacher,
       copies: () => {
@@ -70,9 +120,9 @@ async function labelledDrives(
         return distance > FARTHEST ? 0 : speed < SLOW ? slowCopies : 1;
       },
     });
-    drives.push(drive);
-    onEpisode?.(seed, drive.reward);
+    sets.push(examples);
+    onEpisode?.(seed, reward);
   }
   env.close();
-  return joinDemonstrations(drives);
+  return joinExamples([NO_FRAMES, ...sets]);
 }

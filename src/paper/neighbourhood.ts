@@ -1,8 +1,10 @@
 /** Samples of first neighbours and how well each does: what Figs 3, 4, 5, 8 and 9 are made of. */
+
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
-import { DeltaEngine, type SearchData } from "../search/index.ts";
+import type { Examples } from "../data/examples.ts";
+import { DeltaEngine } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
 /** Neighbours from one report of progress to the next. */
@@ -20,7 +22,7 @@ export interface Neighbourhood {
 export async function sampleNeighbourhood(
   network: TernaryNetwork,
   layer: string,
-  data: SearchData,
+  data: Examples,
   { count, seed, family = "same" }: { count: number; seed: number; family?: Family },
   progress: PointProgress,
 ): Promise<Neighbourhood> {

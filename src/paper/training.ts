@@ -1,9 +1,11 @@
 /** One training run of the figures: the recipes at the sizes that the settings give. */
+
 import { availableParallelism } from "node:os";
 import { describe } from "../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
-import type { Demonstrations } from "../data/demonstrations.ts";
-import { type Mnist, subset } from "../data/mnist.ts";
+import { type CarExamples, sliceExamples } from "../data/examples.ts";
+
+import type { Mnist } from "../data/mnist.ts";
 import type { MnistResult } from "../train/generate.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
@@ -43,7 +45,7 @@ export async function trainMnistPoint(
 
 /** A car network that imitates the demonstrations. */
 export async function trainCarPoint(
-  demonstrations: Demonstrations,
+  demonstrations: CarExamples,
   { car }: Settings,
   sparsity: number,
   seed: number,
@@ -89,21 +91,13 @@ export async function backpropagate(
   const counts = Object.fromEntries(describe(network).map(({ name, nonzeros }) => [name, nonzeros]));
   const binary = paperPhases(architecture, 90, { n4: epochs }).at(-1)!;
   const phase = { ...binary, atEpochEnds: { counts: () => counts, binary: true } };
-  const { images: inputs, labels } = data.test;
-  const test = () =>
-    measureNetwork(
-      toTernaryNetwork(trainer.model, architecture),
-      { task: "mnist", inputs, labels },
-      "accuracy",
-    );
-  const train = subset(data.train, 0, images);
+  const test = () => measureNetwork(toTernaryNetwork(trainer.model, architecture), data.test, "accuracy");
+  const train = sliceExamples(data.train, 0, images);
   const perEpoch = Math.floor(images / phase.batch);
-  const result: number[] = [
-    await measureNetwork({ ...network, divisors: unscaled }, { task: "mnist", inputs, labels }, "accuracy"),
-  ];
+  const result: number[] = [await measureNetwork({ ...network, divisors: unscaled }, data.test, "accuracy")];
   await trainer.run(
     phase,
-    train.images,
+    train.inputs,
     Int32Array.from(train.labels.keys()),
     { kind: "cross-entropy", labels: train.labels, temperature: 1 },
     async ({ step }) => {

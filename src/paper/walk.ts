@@ -2,6 +2,7 @@
  * Random walks from a network through first neighbours that are as good: how far they get, how much of the original is
  * left in what they arrive at, and whether it still answers alike.
  */
+
 import { mean } from "simple-statistics";
 import { Random } from "../../env/random.ts";
 import { describe } from "../../policies/ternary/describe.ts";
@@ -9,8 +10,9 @@ import { inferBatch } from "../../policies/ternary/forward.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { activations } from "../../policies/ternary/reference.ts";
 import { type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
+import { type MnistExamples, sliceExamples } from "../data/examples.ts";
 import { giveWay } from "../search/give-way.ts";
-import { DeltaEngine, type MnistData, slice } from "../search/index.ts";
+import { DeltaEngine } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
 /** Images on which activations are compared: the plain reference runs them. */
@@ -43,8 +45,8 @@ export interface Milestone {
 /** Walks; no step may lower the accuracy on `train`, and `test` decides nothing. */
 export async function walk(
   original: TernaryNetwork,
-  train: MnistData,
-  test: MnistData,
+  train: MnistExamples,
+  test: MnistExamples,
   steps: number,
   seed: number,
   progress: PointProgress,
@@ -90,7 +92,11 @@ export async function walk(
     progress(step / steps);
     await giveWay();
   }
-  return { seed, milestones, information: sharedInformation(original, network, slice(test, 0, COMPARED)) };
+  return {
+    seed,
+    milestones,
+    information: sharedInformation(original, network, sliceExamples(test, 0, COMPARED)),
+  };
 }
 
 /** An index, as likely as its count is large. */
@@ -101,7 +107,7 @@ function drawnFrom(counts: readonly number[], random: Random): number {
   return index;
 }
 
-async function predictions(network: TernaryNetwork, { inputs }: MnistData): Promise<number[]> {
+async function predictions(network: TernaryNetwork, { inputs }: MnistExamples): Promise<number[]> {
   const outputs = await inferBatch(network, inputs);
   return Array.from({ length: outputs.length / 10 }, (_, i) => {
     const row = outputs.subarray(10 * i, 10 * i + 10);
@@ -130,7 +136,11 @@ function movedShare(from: TernaryNetwork, to: TernaryNetwork): number {
 }
 
 /** For each hidden layer the mean over units of I(A; B) / H(A), A and B the signs of a unit in two networks. */
-function sharedInformation(a: TernaryNetwork, b: TernaryNetwork, data: MnistData): Record<string, number> {
+function sharedInformation(
+  a: TernaryNetwork,
+  b: TernaryNetwork,
+  data: MnistExamples,
+): Record<string, number> {
   const images = Array.from({ length: data.labels.length }, (_, i) =>
     data.inputs.subarray(784 * i, 784 * (i + 1)),
   );

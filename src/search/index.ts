@@ -2,21 +2,20 @@
  * `tritrack/search`: stochastic search and succeed, and what it measures.
  */
 
+export { actionAccuracy, actionBins, BRAKE_CUT, GAS_CUT, STEER_CUT } from "../data/actions.ts";
+export {
+  type CarExamples,
+  type Examples,
+  joinExamples,
+  type MnistExamples,
+  pickExamples,
+  sliceExamples,
+} from "../data/examples.ts";
 export { type Census, type CensusOptions, census, neighbourCount } from "./census/census.ts";
 export { DeltaEngine, measureNetwork } from "./engine/delta-engine.ts";
 export {
-  actionAccuracy,
-  actionBins,
-  BRAKE_CUT,
-  type CarData,
-  GAS_CUT,
   type Measure,
-  type MnistData,
   measureOutputs,
-  pick,
-  type SearchData,
-  STEER_CUT,
-  slice,
 } from "./engine/fitness.ts";
 export {
   type Candidate,

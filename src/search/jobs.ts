@@ -3,15 +3,17 @@
  * that it does not matter who does them, or whether they are done twice. They may come from another machine: everything
  * is checked, nothing is executed.
  */
+
 import { InvalidOption } from "../../env/errors.ts";
 import { layerIndex, type TernaryNetwork, weightCount } from "../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../policies/ternary/policy.ts";
 import { readNetwork } from "../../policies/ternary/safetensors.ts";
+import { countExamples } from "../data/examples.ts";
 import { type EpisodeResult, makeFor, runEpisode } from "../episodes/evaluate.ts";
-import { expertFrames, networkFrames } from "../episodes/labelled-frames.ts";
+import { networkFrames, teacherFrames } from "../episodes/labelled-frames.ts";
 import { type BlobName, bytesOf, readCandidates, readData, writeData } from "../work/blobs.ts";
 import { DeltaEngine } from "./engine/delta-engine.ts";
-import { dataSize, type Measure } from "./engine/fitness.ts";
+import type { Measure } from "./engine/fitness.ts";
 import { measures } from "./engine/thread-protocol.ts";
 
 /** Sums of a measure over inputs of one data blob, for each candidate; the result is float64, one each. */
@@ -60,7 +62,7 @@ const MOST_STEPS = 1_000_000;
 /** Does a job. @param blobs the bytes of `job.blobs`, in their order. @throws on a job that is not one, saying why */
 export async function runJob(job: Job, blobs: readonly Uint8Array[]): Promise<Uint8Array> {
   if (job.kind === "demonstration") {
-    const { inputs, targets } = await expertFrames({ seeds: [job.seed] });
+    const { inputs, targets } = await teacherFrames({ seeds: [job.seed] });
     return writeData({ task: "car", inputs, targets });
   }
   const network = readNetwork(blobs[0], "network of a job");
@@ -84,7 +86,7 @@ async function score(
   const weights = weightCount(architecture.layers[layerIndex(architecture, layer)]);
   const candidates = readCandidates(candidateBytes, weights);
   const data = readData(dataBytes);
-  if (to > dataSize(data)) throw new InvalidOption(`job "score": input ${to} of ${dataSize(data)}`);
+  if (to > countExamples(data)) throw new InvalidOption(`job "score": input ${to} of ${countExamples(data)}`);
   const engine = await DeltaEngine.create(network, data, [layer], totalWeight);
   const sums = engine.sums(measure, layer, candidates, [from, to]);
   engine.close();

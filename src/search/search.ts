@@ -2,14 +2,16 @@
  * Stochastic search and succeed (SSS): improves a ternary network by swaps of its weights, without a gradient.
  * Deterministic: the same network, data, options and seed give the same result on every machine.
  */
+
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { applySwap, type Family, type Swap } from "../../policies/ternary/swap.ts";
+import { countExamples, type Examples } from "../data/examples.ts";
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { checkLayers, checkName, FAMILIES, positive } from "./checks.ts";
 import { DeltaEngine, measureNetwork } from "./engine/delta-engine.ts";
-import { checkMeasure, dataFingerprint, dataSize, type Measure, type SearchData } from "./engine/fitness.ts";
+import { checkMeasure, dataFingerprint, type Measure } from "./engine/fitness.ts";
 import type { EngineMaker } from "./engine/fitness-engine.ts";
 import { networkFingerprint } from "./fingerprint.ts";
 import { climbStep, inverse } from "./rules/climb.ts";
@@ -40,14 +42,14 @@ export type RuleName = "paper" | "strict" | "climb";
 
 export interface SearchOptions {
   /** What is searched on. */
-  data: SearchData;
+  data: Examples;
   /**
    * Inputs that are not searched on. The result is the network of the step that measured best on them; where driving
    * reward counts, no step may lower their measure.
    */
-  validation?: SearchData | undefined;
+  validation?: Examples | undefined;
   /** Only measured before and after. */
-  test?: SearchData | undefined;
+  test?: Examples | undefined;
   /** Default "accuracy". "reward" and "both" need `reward`. */
   fitness?: FitnessName | undefined;
   reward?: RewardFunction | undefined;
@@ -137,7 +139,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
   const { fitness = "accuracy", reward, data } = options;
   const rule = options.rule ?? (fitness === "reward" ? "paper" : "climb");
   const byReward = fitness === "reward" || fitness === "both";
-  const rotates = rule === "climb" && !byReward && dataSize(data) > MOST_WHOLE;
+  const rotates = rule === "climb" && !byReward && countExamples(data) > MOST_WHOLE;
   const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name).reverse();
   checkLayers(network, layers);
   checkName("fitness", fitness, FITNESSES);
@@ -284,7 +286,7 @@ export async function search(network: TernaryNetwork, options: SearchOptions): P
 async function measureBy(
   engines: EngineMaker,
   network: TernaryNetwork,
-  data: SearchData,
+  data: Examples,
   measure: Measure,
 ): Promise<number> {
   const { layers } = network.architecture;

@@ -3,9 +3,11 @@
  * (see parameters.ts): 90 % sparse, it reaches what the paper's dense float network does. The paper's own is
  * paper-recipe.ts.
  */
+
 import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork, weightCount } from "../../policies/ternary/network.ts";
-import { MNIST_IMAGE_BYTES, type Mnist, type MnistSet, subset } from "../data/mnist.ts";
+import { INPUT_BYTES, type MnistExamples, sliceExamples } from "../data/examples.ts";
+import type { Mnist } from "../data/mnist.ts";
 import type { BackendName } from "./backend.ts";
 import { fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { CurvePoint } from "./curve.ts";
@@ -77,7 +79,7 @@ const WEIGHTS = architecture.layers.reduce((sum, layer) => sum + weightCount(lay
 export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promise<MnistResult> {
   const { sparsity = 90, recipe = "default", seed = 1, images, threads, shards, backend } = options;
   for (const [name, set] of Object.entries(data)) checkSet(name, set);
-  const train = images === undefined ? data.train : subset(data.train, 0, images);
+  const train = images === undefined ? data.train : sliceExamples(data.train, 0, images);
   const phases = phasesOf(recipe, sparsity, options);
   const temperature = recipe === "paper" ? 1 : TEMPERATURE;
   const allEpochs = phases.reduce((sum, { epochs }) => sum + epochs, 0);
@@ -90,7 +92,11 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
   const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
   const state: Progress = saved ?? { ...{ phase: 0, steps: 0, curve: [] }, losses: [], trainer: null };
   const { curve } = state;
-  const sample = subset(data.validation, 0, Math.min(VALIDATION_SAMPLE, data.validation.labels.length));
+  const sample = sliceExamples(
+    data.validation,
+    0,
+    Math.min(VALIDATION_SAMPLE, data.validation.labels.length),
+  );
   let epochsBefore = 0;
   for (const [index, phase] of phases.entries()) {
     const onTrainerStep = async (report: StepReport) => {
@@ -115,11 +121,11 @@ export async function trainMnist(data: Mnist, options: MnistOptions = {}): Promi
       const from = index === state.phase ? state.trainer : null;
       const objective = { kind: "cross-entropy", labels: train.labels, temperature } as const;
       const order = Int32Array.from(train.labels.keys());
-      await trainer.run(phase, train.images, order, objective, onTrainerStep, from ?? undefined);
+      await trainer.run(phase, train.inputs, order, objective, onTrainerStep, from ?? undefined);
     }
     epochsBefore += phase.epochs;
   }
-  const sampled = subset(train, 0, Math.min(TRAIN_SAMPLE, train.labels.length));
+  const sampled = sliceExamples(train, 0, Math.min(TRAIN_SAMPLE, train.labels.length));
   return {
     network: toTernaryNetwork(trainer.model, architecture, {
       task: "mnist",
@@ -157,15 +163,15 @@ function phasesOf(recipe: Recipe, sparsity: number, { epochs, paperEpochs }: Mni
   return [{ ...ternary, epochs: passes, counts: layerCounts(architecture, sparsity) }];
 }
 
-function checkSet(name: string, { images, labels }: MnistSet): void {
-  if (labels.length > 0 && images.length === labels.length * MNIST_IMAGE_BYTES) return;
+function checkSet(name: string, { inputs: images, labels }: MnistExamples): void {
+  if (labels.length > 0 && images.length === labels.length * INPUT_BYTES.mnist) return;
   throw new InvalidOption(
-    `${name} images: expected ${MNIST_IMAGE_BYTES} bytes for each of one or more labels, got ${images.length} bytes for ${labels.length} labels`,
+    `${name} images: expected ${INPUT_BYTES.mnist} bytes for each of one or more labels, got ${images.length} bytes for ${labels.length} labels`,
   );
 }
 
 /** Share of the set's images that the trainer's present model classifies right. */
-function accuracyOf({ model }: Trainer, { images, labels }: MnistSet): number {
+function accuracyOf({ model }: Trainer, { inputs: images, labels }: MnistExamples): number {
   const outputs = predict(model, architecture, images);
   let right = 0;
   labels.forEach((label, i) => {

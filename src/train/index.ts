@@ -1,6 +1,11 @@
 /** Training of sparse ternary networks on tfjs: `tritrack/train`. Only this loads tfjs. */
 
-export { type DriveOptions, expertFrames, networkFrames } from "../episodes/labelled-frames.ts";
+export {
+  type DrivenFrameOptions,
+  type NetworkFrameOptions,
+  networkFrames,
+  teacherFrames,
+} from "../episodes/labelled-frames.ts";
 export { type BackendName, NoBackend, useBackend } from "./backend.ts";
 export { type CurvePoint, curveOfLosses } from "./curve.ts";
 export { type MnistOptions, type MnistReport, type MnistResult, trainMnist } from "./generate.ts";

@@ -2,10 +2,12 @@
  * What jobs work on, as bytes with a name: their sha256. Equal bytes have equal names, so a machine fetches each once.
  * Bytes may come from elsewhere: reading them checks every length and bound.
  */
+
 import { createHash } from "node:crypto";
 import { CorruptFile } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
-import type { SearchData } from "../search/engine/fitness.ts";
+import type { Examples } from "../data/examples.ts";
+
 import type { Candidate } from "../search/engine/fitness-engine.ts";
 import { CANDIDATE_WORDS } from "../search/engine/thread-protocol.ts";
 
@@ -30,7 +32,7 @@ interface Head {
 }
 
 /** A head, then inputs, targets or labels, and weights. */
-export function writeData(data: SearchData): Uint8Array {
+export function writeData(data: Examples): Uint8Array {
   const isCar = data.task === "car";
   const head: Head = {
     task: data.task,
@@ -46,7 +48,7 @@ export function writeData(data: SearchData): Uint8Array {
 }
 
 /** @throws CorruptFile on anything that `writeData` does not write */
-export function readData(bytes: Uint8Array): SearchData {
+export function readData(bytes: Uint8Array): Examples {
   const { task, count, weighted, outputWeights } = readHead(bytes.subarray(0, HEAD_BYTES));
   const sizes = task === "car" ? [CROP_BYTES, 12, weighted ? 1 : 0] : [IMAGE_BYTES, 1, 0];
   const expected = HEAD_BYTES + count * (sizes[0] + sizes[1] + sizes[2]);

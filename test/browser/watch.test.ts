@@ -10,7 +10,7 @@ import { TernaryPolicy } from "../../policies/ternary/policy.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
-import { framesOfRecording } from "../../src/data/demonstrations.ts";
+import { framesOfRecording } from "../../src/data/recorded-frames.ts";
 import { evaluate } from "../../src/episodes/evaluate.ts";
 import { startDriveServer } from "../../src/web/server/server.ts";
 import { chromiumPath } from "./chromium.ts";

@@ -1,12 +1,13 @@
 /** A random walk through equally good neighbours: what it promises of every step, on data made here. */
+
 import { expect, test } from "vitest";
 import { Random } from "../../env/random.ts";
 import { mnistArchitecture } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
+import type { MnistExamples } from "../../src/data/examples.ts";
 import { walk } from "../../src/paper/walk.ts";
-import type { MnistData } from "../../src/search/index.ts";
 
-function randomData(count: number, seed: number): MnistData {
+function randomData(count: number, seed: number): MnistExamples {
   const random = new Random(seed);
   return {
     task: "mnist",

@@ -1,10 +1,11 @@
 /** Small made-up data for the tests of search. */
+
 import { Random } from "../../env/random.ts";
 import { type Architecture, carArchitecture } from "../../policies/ternary/network.ts";
-import type { CarData, SearchData } from "../../src/search/engine/fitness.ts";
+import type { CarExamples, Examples } from "../../src/data/examples.ts";
 
 /** Smooth random pictures (flat noise would leave most maps saturated alike) with random answers. */
-export function randomData(architecture: Architecture, n: number, seed: number): SearchData {
+export function randomData(architecture: Architecture, n: number, seed: number): Examples {
   const { task, height, width, channels } = architecture;
   const random = new Random(seed);
   const inputs = new Uint8Array(n * height * width * channels);
@@ -23,4 +24,4 @@ export function randomData(architecture: Architecture, n: number, seed: number):
   return { task, inputs, targets, weights, outputWeights: seed % 2 ? [12, 1, 2] : undefined };
 }
 
-export const carData = (n: number, seed: number) => randomData(carArchitecture, n, seed) as CarData;
+export const carData = (n: number, seed: number) => randomData(carArchitecture, n, seed) as CarExamples;

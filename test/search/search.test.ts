@@ -11,15 +11,15 @@ import {
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { SwapDrawer } from "../../policies/ternary/swap.ts";
-import { loadMnist, subset } from "../../src/data/mnist.ts";
+import { actionAccuracy } from "../../src/data/actions.ts";
+import { type MnistExamples, sliceExamples } from "../../src/data/examples.ts";
+import { loadMnist } from "../../src/data/mnist.ts";
 import { measureNetwork } from "../../src/search/engine/delta-engine.ts";
-import { actionAccuracy, type MnistData } from "../../src/search/engine/fitness.ts";
 import { type SearchOptions, search } from "../../src/search/search.ts";
 import { carData } from "./search-data.ts";
 
-function digits(from: number, to: number): MnistData {
-  const { images, labels } = subset(loadMnist().train, from, to);
-  return { task: "mnist", inputs: images, labels };
+function digits(from: number, to: number): MnistExamples {
+  return sliceExamples(loadMnist().train, from, to);
 }
 
 const counts = (network: TernaryNetwork) =>
@@ -30,7 +30,7 @@ const counts = (network: TernaryNetwork) =>
 /** Algorithm 1 with full evaluations, as the paper writes it. */
 async function algorithm1(
   start: TernaryNetwork,
-  data: MnistData,
+  data: MnistExamples,
   layers: string[],
   m: number,
   nk: number,

@@ -1,18 +1,20 @@
 /** MNIST generation on a small part of the real images. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadMnist, subset } from "../../src/data/mnist.ts";
+import { sliceExamples } from "../../src/data/examples.ts";
+import { loadMnist } from "../../src/data/mnist.ts";
 import { type MnistOptions, trainMnist } from "../../src/train/generate.ts";
 import { bands } from "./synthetic-digits.ts";
 
 test("a 90 % sparse ternary network learns digits from 3,000 images", async () => {
   const { train, validation, test: held } = loadMnist();
   const data = {
-    train: subset(train, 0, 3000),
-    validation: subset(validation, 0, 500),
-    test: subset(held, 0, 1000),
+    train: sliceExamples(train, 0, 3000),
+    validation: sliceExamples(validation, 0, 500),
+    test: sliceExamples(held, 0, 1000),
   };
   const result = await trainMnist(data, { epochs: 4 });
   expect(Object.values(result.network.weights).map((w) => w.filter((v) => v !== 0).length)).toEqual([
@@ -26,7 +28,7 @@ test("a 90 % sparse ternary network learns digits from 3,000 images", async () =
 
 test("the paper's recipe, killed in its last step, goes on to the same network and curve", async () => {
   const { pixels, labels } = bands(16);
-  const set = { images: pixels, labels };
+  const set = { task: "mnist", inputs: pixels, labels } as const;
   const data = { train: set, validation: set, test: set };
   const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
   const checkpoint = join(folder, "checkpoint");
@@ -61,11 +63,11 @@ test("the paper's recipe, killed in its last step, goes on to the same network a
 });
 
 test("sets that do not fit together are refused in one line", async () => {
-  const set = { images: new Uint8Array(784), labels: new Uint8Array(1) };
+  const set = { task: "mnist", inputs: new Uint8Array(784), labels: new Uint8Array(1) } as const;
   const data = { train: set, validation: set, test: set };
-  const empty = { images: new Uint8Array(0), labels: new Uint8Array(0) };
+  const empty = { task: "mnist", inputs: new Uint8Array(0), labels: new Uint8Array(0) } as const;
   await expect(trainMnist({ ...data, train: empty })).rejects.toThrow(/^train images: expected 784 bytes/);
-  const mixed = { images: new Uint8Array(784), labels: new Uint8Array(2) };
+  const mixed = { task: "mnist", inputs: new Uint8Array(784), labels: new Uint8Array(2) } as const;
   await expect(trainMnist({ ...data, test: mixed })).rejects.toThrow(/^test images: .* got 784 bytes for 2/);
   await expect(trainMnist(data, { sparsity: 100 })).rejects.toThrow(/^a sparsity is a percentage from 0/);
 });

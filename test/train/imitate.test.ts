@@ -1,23 +1,25 @@
 /** Imitation end to end on a few frames: what the expert's car sees, learnt, driven by the network, labelled again. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
-import { type Demonstrations, frameCount } from "../../src/data/demonstrations.ts";
+import { type CarExamples, frameCount } from "../../src/data/examples.ts";
+
 import { readSamples } from "../../src/data/samples.ts";
-import { expertFrames, networkFrames } from "../../src/episodes/labelled-frames.ts";
+import { networkFrames, teacherFrames } from "../../src/episodes/labelled-frames.ts";
 import { type CarOptions, type CarReport, trainCar } from "../../src/train/imitate.ts";
 import { layerCounts } from "../../src/train/sparsify.ts";
 
 /** The first frames of a drive. */
-function first({ inputs, targets }: Demonstrations, frames: number): Demonstrations {
+function first({ inputs, targets }: CarExamples, frames: number): CarExamples {
   const bytes = inputs.length / (targets.length / 3);
-  return { inputs: inputs.slice(0, frames * bytes), targets: targets.slice(0, frames * 3) };
+  return { task: "car", inputs: inputs.slice(0, frames * bytes), targets: targets.slice(0, frames * 3) };
 }
 
-const drive = await expertFrames({ seeds: [1] });
+const drive = await teacherFrames({ seeds: [1] });
 
 test("a sparse network learns from the expert's frames, drives, and learns from its own", async () => {
   const frames = first(drive, 64);
@@ -76,6 +78,7 @@ test("frames that stream through a file teach what they teach in memory", async 
   async function* halves() {
     yield first(drive, 40);
     yield {
+      task: "car" as const,
       inputs: drive.inputs.slice(40 * CROP_BYTES, 64 * CROP_BYTES),
       targets: drive.targets.slice(120, 192),
     };
@@ -149,14 +152,26 @@ test("a training that was killed goes on to the same network", async () => {
 });
 
 test.each([
-  [{ inputs: new Uint8Array(0), targets: new Float32Array(0) }, {}, /no demonstrations to learn from/],
   [
-    { inputs: new Uint8Array(7), targets: new Float32Array(3) },
+    { task: "car" as const, inputs: new Uint8Array(0), targets: new Float32Array(0) },
+    {},
+    /no demonstrations to learn from/,
+  ],
+  [
+    { task: "car" as const, inputs: new Uint8Array(7), targets: new Float32Array(3) },
     {},
     /expected 20667 bytes and 3 targets a frame, got 7 bytes and 3 targets/,
   ],
-  [{ inputs: new Uint8Array(20667), targets: new Float32Array(3) }, { sparsity: 100 }, /up to, but not/],
-  [{ inputs: new Uint8Array(20667), targets: new Float32Array(3) }, { rounds: 2 }, /`collect`/],
+  [
+    { task: "car" as const, inputs: new Uint8Array(20667), targets: new Float32Array(3) },
+    { sparsity: 100 },
+    /up to, but not/,
+  ],
+  [
+    { task: "car" as const, inputs: new Uint8Array(20667), targets: new Float32Array(3) },
+    { rounds: 2 },
+    /`collect`/,
+  ],
 ])("bad input is refused in one line", async (data, options, message) => {
   await expect(trainCar(data, options)).rejects.toThrow(message);
 });

@@ -7,7 +7,7 @@ import { inferReference } from "../../policies/ternary/reference.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { type Episode, parseEpisode } from "../../recordings/episode.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
-import { framesOfRecording } from "../../src/data/demonstrations.ts";
+import { framesOfRecording } from "../../src/data/recorded-frames.ts";
 import { NetworkLibrary } from "../../src/web/page/networks/library.ts";
 import { Timeline } from "../../src/web/page/run/timeline.ts";
 import { WORLDS, worldOf } from "../../src/web/page/run/worlds.ts";

@@ -1,9 +1,11 @@
 /** Frames for the car's networks: from a folder of recordings, or driven now by the expert. */
+
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Demonstrations } from "../../data/demonstrations.ts";
-import type { NetworkDriveOptions } from "../../episodes/labelled-frames.ts";
-import type { CarData } from "../../search/engine/fitness.ts";
+import type { CarExamples } from "../../data/examples.ts";
+
+import type { NetworkFrameOptions } from "../../episodes/labelled-frames.ts";
+
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 
@@ -16,7 +18,7 @@ export const ROUND_SEEDS = 1000;
 export const VALIDATION_SEED = 16000;
 export const TEST_SEED = 18000;
 
-export interface DrivenFramesOptions extends Omit<NetworkDriveOptions, "seeds" | "onEpisode"> {
+export interface DrivenFramesOptions extends Omit<NetworkFrameOptions, "seeds" | "onEpisode"> {
   /** Who drives; default: the teacher, its hand unsteady. */
   network?: TernaryNetwork | undefined;
 }
@@ -26,13 +28,13 @@ export async function* driveByDrive(
   label: string,
   seeds: readonly number[],
   { network, ...options }: DrivenFramesOptions = {},
-): AsyncGenerator<Demonstrations, void, undefined> {
-  const { expertFrames, networkFrames } = await import("../../episodes/labelled-frames.ts");
+): AsyncGenerator<CarExamples, void, undefined> {
+  const { teacherFrames, networkFrames } = await import("../../episodes/labelled-frames.ts");
   const progress = startProgress(label, seeds.length, "episodes");
   try {
     for (const [i, seed] of seeds.entries()) {
       const drive = { ...options, seeds: [seed] };
-      yield await (network ? networkFrames(network, drive) : expertFrames(drive));
+      yield await (network ? networkFrames(network, drive) : teacherFrames(drive));
       progress.update(i + 1);
       await breathe();
     }
@@ -42,12 +44,12 @@ export async function* driveByDrive(
 }
 
 /** The frames of every recording in a folder, a set each. Where noise was on the driver's hand, the teacher says what was wanted. */
-export async function* recordingByRecording(folder: string): AsyncGenerator<Demonstrations, void, undefined> {
+export async function* recordingByRecording(folder: string): AsyncGenerator<CarExamples, void, undefined> {
   const [{ readRecordings }, { makeRecordedEnv }, { framesOfRecording }, { TeacherPolicy }] =
     await Promise.all([
       import("../../../recordings/files/recording-folder.ts"),
       import("../../../recordings/player.ts"),
-      import("../../data/demonstrations.ts"),
+      import("../../data/recorded-frames.ts"),
       import("../../../policies/expert/teacher.ts"),
     ]);
   const teacher = new TeacherPolicy();
@@ -69,22 +71,18 @@ export async function* recordingByRecording(folder: string): AsyncGenerator<Demo
 }
 
 /** All of `driveByDrive` in one set. */
-export function drivenFrames(...drives: Parameters<typeof driveByDrive>): Promise<Demonstrations> {
+export function drivenFrames(...drives: Parameters<typeof driveByDrive>): Promise<CarExamples> {
   return inOneSet(driveByDrive(...drives));
 }
 
 /** All of `recordingByRecording` in one set. */
-export function recordedFrames(folder: string): Promise<Demonstrations> {
+export function recordedFrames(folder: string): Promise<CarExamples> {
   return inOneSet(recordingByRecording(folder));
 }
 
-async function inOneSet(sets: AsyncIterable<Demonstrations>): Promise<Demonstrations> {
-  const { joinDemonstrations } = await import("../../data/demonstrations.ts");
-  const all: Demonstrations[] = [];
+async function inOneSet(sets: AsyncIterable<CarExamples>): Promise<CarExamples> {
+  const { joinExamples } = await import("../../data/examples.ts");
+  const all: CarExamples[] = [];
   for await (const set of sets) all.push(set);
-  return joinDemonstrations(all);
-}
-
-export function asCarData({ inputs, targets }: Demonstrations): CarData {
-  return { task: "car", inputs, targets };
+  return joinExamples(all);
 }

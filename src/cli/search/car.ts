@@ -1,10 +1,12 @@
 /** `tritrack search` of a network that drives: on frames, by episodes, or both. */
+
 import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { CarExamples } from "../../data/examples.ts";
 import { seedRange } from "../../data/seeds.ts";
 import { type Helpers, rewardOn } from "../../search/helpers.ts";
-import type { CarData } from "../../search/index.ts";
-import { asCarData, drivenFrames, recordedFrames, TEST_SEED, VALIDATION_SEED } from "../common/car-frames.ts";
+
+import { drivenFrames, recordedFrames, TEST_SEED, VALIDATION_SEED } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";
 import { goesInRounds, searchDriver } from "./rounds.ts";
 import { runSearch } from "./run.ts";
@@ -52,13 +54,11 @@ async function carSets(
   network: TernaryNetwork,
   { demos, episodes = FRAME_EPISODES }: CarOptions,
 ): Promise<Sets> {
-  const drives = async (label: string, first: number, count: number): Promise<CarData> =>
-    asCarData(await drivenFrames(label, seedRange(first, count), { network }));
+  const drives = async (label: string, first: number, count: number): Promise<CarExamples> =>
+    await drivenFrames(label, seedRange(first, count), { network });
   const few = Math.ceil(episodes / 3);
   return {
-    data: demos
-      ? asCarData(await recordedFrames(demos))
-      : await drives("network drives", FRAME_SEED, episodes),
+    data: demos ? await recordedFrames(demos) : await drives("network drives", FRAME_SEED, episodes),
     validation: await drives("validation drives", VALIDATION_SEED, few),
     test: await drives("test drives", TEST_SEED, few),
   };

@@ -1,10 +1,12 @@
 /** `tritrack search` of a network that reads digits. */
+
 import { type Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { MnistSet } from "../../data/mnist.ts";
+import { sliceExamples } from "../../data/examples.ts";
+
 import type { Helpers } from "../../search/helpers.ts";
-import type { MnistData } from "../../search/index.ts";
+
 import { integer } from "../common/options.ts";
 import { runSearch } from "./run.ts";
 import type { CommonOptions, Searched } from "./task.ts";
@@ -56,12 +58,12 @@ export async function searchMnist(
   const options = withPreset(given);
   const { fitness, mnist, rule = "climb", images = IMAGES[rule] } = options;
   if (!FITNESSES.includes(fitness)) throw new InvalidOption(`--fitness ${fitness} is for car networks`);
-  const { loadMnist, subset } = await import("../../data/mnist.ts");
+  const { loadMnist } = await import("../../data/mnist.ts");
   const { train, validation, test } = loadMnist(mnist);
   const sets = {
-    data: asMnistData(subset(train, 0, images)),
-    validation: asMnistData(validation),
-    test: asMnistData(test),
+    data: sliceExamples(train, 0, images),
+    validation: validation,
+    test: test,
   };
   return runSearch(network, sets, options, engines);
 }
@@ -74,8 +76,4 @@ export function withPreset<Options extends Partial<MnistOptions>>(options: Optio
   if (twice)
     throw new InvalidOption(`--preset ${options.preset} says what --${twice} is: leave one of them out`);
   return { ...options, ...fixed };
-}
-
-function asMnistData({ images, labels }: MnistSet): MnistData {
-  return { task: "mnist", inputs: images, labels };
 }

@@ -1,8 +1,10 @@
 /** `tritrack search` of a network that drives, in rounds: it drives, the teacher labels, swaps are searched (src/search/drive). */
+
 import { readFileSync } from "node:fs";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Demonstrations } from "../../data/demonstrations.ts";
+import type { CarExamples } from "../../data/examples.ts";
+
 import type { Helpers } from "../../search/helpers.ts";
 import type { Drives } from "../../search/rounds/drives.ts";
 import type { DriveEvent, DriveFitness } from "../../search/rounds/options.ts";
@@ -106,8 +108,8 @@ export async function searchDriver(
   }
 }
 
-async function recorded(folder: string): Promise<Demonstrations[]> {
-  const sets: Demonstrations[] = [];
+async function recorded(folder: string): Promise<CarExamples[]> {
+  const sets: CarExamples[] = [];
   for await (const set of recordingByRecording(folder)) sets.push(set);
   return sets;
 }

@@ -1,6 +1,8 @@
 /** What the command `search` and the files of its tasks agree on. */
+
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { FitnessName, Order, RewardFunction, RuleName, Scores, SearchData } from "../../search/index.ts";
+import type { Examples } from "../../data/examples.ts";
+import type { FitnessName, Order, RewardFunction, RuleName, Scores } from "../../search/index.ts";
 
 /** Options that every task takes. */
 export interface CommonOptions {
@@ -31,9 +33,9 @@ export interface CarOptions extends CommonOptions {
 
 /** What is searched on, chosen on and reported on. */
 export interface Sets {
-  data: SearchData;
-  validation: SearchData;
-  test: SearchData;
+  data: Examples;
+  validation: Examples;
+  test: Examples;
   reward?: RewardFunction | undefined;
 }
 

@@ -1,9 +1,11 @@
 /** `tritrack train car`: imitation of the teacher, or of recorded drives, and DAgger rounds. */
+
 import { rmSync } from "node:fs";
 import type { Command } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Demonstrations } from "../../data/demonstrations.ts";
+import type { CarExamples } from "../../data/examples.ts";
+
 import { seedRange } from "../../data/seeds.ts";
 import { curveOfLosses } from "../../train/curve.ts";
 import {
@@ -104,12 +106,12 @@ export function addCarOptions(command: Command): Command {
 }
 
 export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained> {
-  const [{ trainCar }, { parseSeeds }, { joinDemonstrations }, { measureActions }, { chooseTracks }] =
+  const [{ trainCar }, { parseSeeds }, { joinExamples }, { measureActions }, { chooseTracks }] =
     await Promise.all([
       import("../../train/imitate.ts"),
       import("../../episodes/evaluate.ts"),
-      import("../../data/demonstrations.ts"),
-      import("../../data/action-accuracy.ts"),
+      import("../../data/examples.ts"),
+      import("../../data/actions.ts"),
       import("../../data/close-tracks.ts"),
     ]);
   const { sparsity, seed, epochs, demos, noise, pace, denseEpochs, roundEpochs, roundEpisodes } = options;
@@ -138,9 +140,9 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     throw new InvalidOption(`seed ${chosenOnTest} is among --seeds and --validation-seeds: choose on others`);
 
   /** The first frames, to measure action accuracy on: all of them need not fit into memory. */
-  const first: Demonstrations[] = [];
-  async function* demonstrations(): AsyncGenerator<Demonstrations> {
-    const sources: AsyncIterable<Demonstrations>[] = [];
+  const first: CarExamples[] = [];
+  async function* demonstrations(): AsyncGenerator<CarExamples> {
+    const sources: AsyncIterable<CarExamples>[] = [];
     if (demos !== undefined) sources.push(recordingByRecording(demos));
     if (episodes > 0) {
       const tracks = chooseTracks(TRAIN_SEED, episodes, closeTracks);
@@ -197,7 +199,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
       await drivenFrames("frames to measure on", seedRange(firstSeed, MEASURED_EPISODES), { noise, pace }),
     );
   const actions = {
-    train: await measureActions(network, joinDemonstrations(first)),
+    train: await measureActions(network, joinExamples(first)),
     validation: await measured(VALIDATION_SEED),
     test: await measured(TEST_SEED),
   };

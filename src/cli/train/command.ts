@@ -6,7 +6,7 @@ import { Argument, Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
-import type { ActionAccuracy } from "../../data/action-accuracy.ts";
+import type { ActionAccuracy } from "../../data/actions.ts";
 import type { TrainingReport } from "../../show/training.ts";
 import type { PaperEpochs } from "../../train/paper-recipe.ts";
 import { exitOnInterrupt } from "../common/interrupt.ts";

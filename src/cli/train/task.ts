@@ -1,7 +1,7 @@
 /** What the command `train` and the files of its tasks agree on. */
 
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { ActionAccuracy } from "../../data/action-accuracy.ts";
+import type { ActionAccuracy } from "../../data/actions.ts";
 import type { BackendName } from "../../train/backend.ts";
 import type { CurvePoint } from "../../train/curve.ts";
 import type { PhaseScore } from "../../train/imitate.ts";

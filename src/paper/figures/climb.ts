@@ -4,10 +4,12 @@
  * what picking on the test set itself seems to gain. Neighbours come from all layers alike; from fc alone, whose swaps
  * change least, for comparison.
  */
+
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
-import { DeltaEngine, type SearchData } from "../../search/index.ts";
+import type { Examples } from "../../data/examples.ts";
+import { DeltaEngine } from "../../search/index.ts";
 import { scatterChart } from "../../show/charts.ts";
 import { type Difference, embed, PERPLEXITY } from "../embedding.ts";
 import { type Figure, percent, whole } from "../figure.ts";
@@ -39,7 +41,7 @@ export const climb: Figure = {
     const test = materials.mnistTest(settings.images);
     const { climbNeighbours: neighbours, shown, images } = settings;
     const all = network.architecture.layers.map(({ name }) => name);
-    const climbed = (name: string, picking: SearchData, layers: readonly string[]) =>
+    const climbed = (name: string, picking: Examples, layers: readonly string[]) =>
       workspace.point(
         `fig5/${name}`,
         {
@@ -105,8 +107,8 @@ export const climb: Figure = {
 
 async function climbFrom(
   original: TernaryNetwork,
-  picking: SearchData,
-  test: SearchData,
+  picking: Examples,
+  test: Examples,
   { layers, neighbours, shown }: { layers: readonly string[]; neighbours: number; shown: number },
   progress: PointProgress,
 ): Promise<Climb> {

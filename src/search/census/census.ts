@@ -3,12 +3,14 @@
  * Every neighbour is counted where that is quick: in the last layer of a classifier, or where there are few; otherwise
  * a sample, all equally likely. Either way each accuracy is exact.
  */
+
 import { InvalidOption } from "../../../env/errors.ts";
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { type Family, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
+import { countExamples, type Examples } from "../../data/examples.ts";
 import { DeltaEngine } from "../engine/delta-engine.ts";
-import { dataSize, type SearchData } from "../engine/fitness.ts";
+
 import { type Tally, tallyNeighbours } from "./exhaustive.ts";
 
 export interface CensusOptions {
@@ -55,14 +57,14 @@ const BATCH = 64;
 /** Throws `InvalidOption` when the layer has nothing to swap or the data are not the network's. */
 export async function census(
   network: TernaryNetwork,
-  data: SearchData,
+  data: Examples,
   options: CensusOptions,
 ): Promise<Census> {
   const { layer, family = "same", sample } = options;
   const { layers, task } = network.architecture;
   const index = layerIndex(network.architecture, layer);
   if (data.task !== task) throw new InvalidOption(`${data.task} data cannot measure a ${task} network`);
-  const images = dataSize(data);
+  const images = countExamples(data);
   const population = neighbourCount(network, layer, family);
   const whole = sample === undefined && data.task === "mnist" && index === layers.length - 1;
   const { original, counts } = whole
@@ -103,7 +105,7 @@ export function neighbourCount(network: TernaryNetwork, layer: string, family: F
 /** Delta evaluation of all neighbours, or of a sample of them. */
 async function tallySample(
   network: TernaryNetwork,
-  data: SearchData,
+  data: Examples,
   { layer, family = "same", sample = DEFAULT_SAMPLE, seed = 0, onProgress }: CensusOptions,
   population: number,
 ): Promise<Tally> {

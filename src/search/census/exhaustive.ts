@@ -7,12 +7,14 @@
  * of classes. For these, once a is known, the answer is right on one side of a threshold of b, so that an image costs
  * a neighbour one comparison.
  */
+
 import { instantiateKernel } from "../../../env/wasm.ts";
 import kernelCode from "../../../policies/ternary/kernels/forward.wasm.ts";
 import { mostNonzeros, type TernaryNetwork, unitValue } from "../../../policies/ternary/network.ts";
 import { type ForwardKernel, Program } from "../../../policies/ternary/program.ts";
 import type { Family } from "../../../policies/ternary/swap.ts";
-import type { MnistData } from "../engine/fitness.ts";
+import type { MnistExamples } from "../../data/examples.ts";
+
 import { type Counter, kernelCounter, MOST_INT16, type Question, type Rows } from "./counter.ts";
 
 export interface ExhaustiveOptions {
@@ -32,7 +34,7 @@ export interface Tally {
 /** Of every first neighbour of the last layer, which is dense. */
 export async function tallyNeighbours(
   network: TernaryNetwork,
-  data: MnistData,
+  data: MnistExamples,
   { family, onProgress, counter }: ExhaustiveOptions,
 ): Promise<Tally> {
   const last = network.architecture.layers[network.architecture.layers.length - 1];
@@ -89,7 +91,7 @@ const FAR = 2 ** 30;
 
 async function turnableImages(
   network: TernaryNetwork,
-  { inputs, labels }: MnistData,
+  { inputs, labels }: MnistExamples,
 ): Promise<{ images: Image[]; right: number }> {
   const { architecture } = network;
   const largest = unitValue(network, architecture.layers.length - 2);

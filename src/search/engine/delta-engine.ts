@@ -5,6 +5,7 @@
  * Memory grows with the inputs and with how early the first searched layer lies: a car frame needs about 95 kB from
  * `1.0` on, 25 kB from `2.0`, 3 kB from `fc1`; an image of MNIST 31, 29 and 7 kB.
  */
+
 import { InvalidOption } from "../../../env/errors.ts";
 import { instantiateKernel } from "../../../env/wasm.ts";
 import { inferBatch } from "../../../policies/ternary/forward.ts";
@@ -17,19 +18,9 @@ import {
 } from "../../../policies/ternary/network.ts";
 import { type ForwardKernel, Program } from "../../../policies/ternary/program.ts";
 import { applySwap, type Swap } from "../../../policies/ternary/swap.ts";
-import {
-  actionBins,
-  BRAKE_CUT,
-  dataSize,
-  GAS_CUT,
-  integerTarget,
-  type Measure,
-  measureOutputs,
-  OUTPUT_WEIGHTS,
-  type SearchData,
-  STEER_CUT,
-  TEMPERATURE,
-} from "./fitness.ts";
+import { actionBins, BRAKE_CUT, GAS_CUT, STEER_CUT } from "../../data/actions.ts";
+import { countExamples, type Examples } from "../../data/examples.ts";
+import { integerTarget, type Measure, measureOutputs, OUTPUT_WEIGHTS, TEMPERATURE } from "./fitness.ts";
 import {
   asCandidate,
   type Candidate,
@@ -65,7 +56,7 @@ let spare: WeakRef<DeltaKernel> | undefined;
 
 /** Measures first neighbours on this thread, by what a swap changes; made by `DeltaEngine.create`. */
 export class DeltaEngine extends FitnessEngine {
-  readonly #data: SearchData;
+  readonly #data: Examples;
   readonly #keepFrom: number;
   /** Undefined once closed. */
   #kernel: DeltaKernel | undefined;
@@ -74,7 +65,7 @@ export class DeltaEngine extends FitnessEngine {
   #candidates = 0;
   #scores = 0;
 
-  private constructor(network: TernaryNetwork, data: SearchData, keepFrom: number, totalWeight?: number) {
+  private constructor(network: TernaryNetwork, data: Examples, keepFrom: number, totalWeight?: number) {
     super(network, data, totalWeight);
     this.#data = data;
     this.#keepFrom = keepFrom;
@@ -87,7 +78,7 @@ export class DeltaEngine extends FitnessEngine {
    */
   static async create(
     network: TernaryNetwork,
-    data: SearchData,
+    data: Examples,
     layers: readonly string[],
     totalWeight?: number,
   ): Promise<DeltaEngine> {
@@ -259,9 +250,9 @@ export class DeltaEngine extends FitnessEngine {
 /** A measure by one full forward pass: for sets that are only reported on. */
 export async function measureNetwork(
   network: TernaryNetwork,
-  data: SearchData,
+  data: Examples,
   measure: Measure,
 ): Promise<number> {
-  dataSize(data);
+  countExamples(data);
   return measureOutputs(await inferBatch(network, data.inputs), unitValue(network), data, measure);
 }

@@ -3,11 +3,13 @@
  * count sums, and these are whole numbers below 2^53: they add up to the same in any order, so that a measure does not
  * depend on how inputs are shared out between threads and machines.
  */
+
 import { type TernaryNetwork, unitValue } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
+import { countExamples, type Examples } from "../../data/examples.ts";
 import { giveWay } from "../give-way.ts";
 import { neighbourCost } from "../rules/order.ts";
-import { checkMeasure, dataSize, type Measure, OUTPUT_WEIGHTS, type SearchData } from "./fitness.ts";
+import { checkMeasure, type Measure, OUTPUT_WEIGHTS } from "./fitness.ts";
 
 /** A change of one weight of a layer: by +1 or -1, at its index. */
 export interface Edit {
@@ -39,15 +41,15 @@ export abstract class FitnessEngine {
   readonly totalWeight: number;
   /** Sum of the inputs' weights before input i. */
   readonly #weightBefore: Float64Array;
-  readonly #data: SearchData;
+  readonly #data: Examples;
 
   /**
    * Throws `InvalidOption` on data that do not belong together.
    * @param totalWeight of all inputs, where `data` is a part of them and sums are to be added up
    */
-  constructor(network: TernaryNetwork, data: SearchData, totalWeight?: number) {
+  constructor(network: TernaryNetwork, data: Examples, totalWeight?: number) {
     this.network = network;
-    this.size = dataSize(data);
+    this.size = countExamples(data);
     this.#data = data;
     this.#weightBefore = new Float64Array(this.size + 1);
     for (let i = 0; i < this.size; i++) this.#weightBefore[i + 1] = this.#weightBefore[i] + weightOf(data, i);
@@ -148,7 +150,7 @@ export abstract class FitnessEngine {
 /** Makes engines for `search`: DeltaEngine.create, or parallel/ for threads and machines. */
 export type EngineMaker = (
   network: TernaryNetwork,
-  data: SearchData,
+  data: Examples,
   layers: readonly string[],
 ) => Promise<FitnessEngine>;
 
@@ -160,7 +162,7 @@ export function asCandidate({ remove, add, sign, removedSign }: Swap): Candidate
 }
 
 /** By how much an input counts in the loss. */
-export function weightOf(data: SearchData, i: number): number {
+export function weightOf(data: Examples, i: number): number {
   return data.task === "car" ? (data.weights?.[i] ?? 1) : 1;
 }
 
@@ -168,7 +170,7 @@ export function weightOf(data: SearchData, i: number): number {
  * Multiples of 1 / grid in which losses are summed: a power of two.
  * @param totalWeight of all inputs that are summed, wherever they are
  */
-export function lossGrid(network: TernaryNetwork, data: SearchData, totalWeight: number): number {
+export function lossGrid(network: TernaryNetwork, data: Examples, totalWeight: number): number {
   if (data.task === "mnist") return CROSS_ENTROPY_GRID;
   // Squared errors are whole multiples of 1 / unit². Steering is off by 2 at most, gas and brake by 1.
   const [steer, gas, brake] = data.outputWeights ?? OUTPUT_WEIGHTS;

@@ -3,13 +3,15 @@
  * small, or has to wait for what came before it, stays with the engine that it wraps. Sums are whole numbers, so where
  * they are counted makes no difference.
  */
+
 import { type Layer, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
+import { type Examples, sliceExamples } from "../../data/examples.ts";
 import { type BlobName, writeCandidates, writeData } from "../../work/blobs.ts";
 import type { Pool } from "../../work/pool.ts";
 import type { ScoreJob } from "../jobs.ts";
-import { type Measure, type SearchData, slice } from "./fitness.ts";
+import type { Measure } from "./fitness.ts";
 import { type Candidate, FitnessEngine, type InputRange } from "./fitness-engine.ts";
 
 /** Inputs and candidates of a job: a second or less of work. Inputs are a multiple of 8. */
@@ -20,7 +22,7 @@ const WORTH_IT = { conv: 2 ** 20, dense: 2 ** 25 };
 
 export class PooledEngine extends FitnessEngine {
   readonly #inner: FitnessEngine;
-  readonly #data: SearchData;
+  readonly #data: Examples;
   readonly #pool: Pool;
   readonly #worthIt: Readonly<Record<Layer["kind"], number>>;
   /** Names of the data's parts that were shared, by the number of the part. */
@@ -30,7 +32,7 @@ export class PooledEngine extends FitnessEngine {
    * @param inner an engine of the same network and data
    * @param worthIt from what size on a measurement goes to the pool; the result does not depend on it
    */
-  constructor(inner: FitnessEngine, data: SearchData, pool: Pool, worthIt = WORTH_IT) {
+  constructor(inner: FitnessEngine, data: Examples, pool: Pool, worthIt = WORTH_IT) {
     super(inner.network, data);
     this.#inner = inner;
     this.#data = data;
@@ -96,7 +98,7 @@ export class PooledEngine extends FitnessEngine {
     if (name === undefined) {
       const first = part * JOB_INPUTS;
       name = await this.#pool.share(
-        writeData(slice(this.#data, first, Math.min(first + JOB_INPUTS, this.size))),
+        writeData(sliceExamples(this.#data, first, Math.min(first + JOB_INPUTS, this.size))),
       );
       this.#parts.set(part, name);
     }

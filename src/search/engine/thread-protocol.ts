@@ -1,7 +1,9 @@
 /** What the engines of engine-threads.ts and their threads (engine-thread.ts) share: memory, commands, the shares. */
+
 import type { MessagePort } from "node:worker_threads";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { type Measure, type SearchData, slice } from "./fitness.ts";
+import { type Examples, sliceExamples } from "../../data/examples.ts";
+import type { Measure } from "./fitness.ts";
 import type { InputRange } from "./fitness-engine.ts";
 
 /** Words of `EngineSetup.control`. */
@@ -53,7 +55,7 @@ export interface EngineSetup {
 
 export interface CreateMessage {
   network: TernaryNetwork;
-  data: SearchData;
+  data: Examples;
   layers: readonly string[];
   totalWeight: number;
 }
@@ -61,14 +63,14 @@ export interface CreateMessage {
 /** Inputs are shared out in blocks of eight, like cards: every range of them is shared out evenly. */
 const BLOCK = 8;
 
-export function shareOf(data: SearchData, size: number, share: number, shares: number): SearchData {
-  const parts: SearchData[] = [];
+export function shareOf(data: Examples, size: number, share: number, shares: number): Examples {
+  const parts: Examples[] = [];
   for (let first = share * BLOCK; first < size; first += shares * BLOCK)
-    parts.push(slice(data, first, Math.min(first + BLOCK, size)));
-  return join(parts, slice(data, 0, 0));
+    parts.push(sliceExamples(data, first, Math.min(first + BLOCK, size)));
+  return join(parts, sliceExamples(data, 0, 0));
 }
 
-function join(parts: readonly SearchData[], none: SearchData): SearchData {
+function join(parts: readonly Examples[], none: Examples): Examples {
   const inputs = concatenate(parts.map((part) => part.inputs));
   if (none.task === "mnist")
     return { ...none, inputs, labels: concatenate(parts.map((part) => (part as typeof none).labels)) };

@@ -1,9 +1,11 @@
 /** A thread of engine-threads.ts: a DeltaEngine on its share of the inputs for every engine that is asked for. */
+
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { looksFor, waitWhile } from "../../../env/thread-node.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
+import { countExamples } from "../../data/examples.ts";
 import { DeltaEngine } from "./delta-engine.ts";
-import { dataSize } from "./fitness.ts";
+
 import type { Candidate } from "./fitness-engine.ts";
 import {
   ANSWERED,
@@ -50,7 +52,7 @@ async function obey(command: number): Promise<void> {
   const id = control[ENGINE];
   if (command === CREATE) {
     const { network, data, layers, totalWeight } = receiveMessageOnPort(port)!.message as CreateMessage;
-    const part = shareOf(data, dataSize(data), share, shares);
+    const part = shareOf(data, countExamples(data), share, shares);
     engines.set(id, await DeltaEngine.create(network, part, layers, totalWeight));
     return;
   }

@@ -5,13 +5,15 @@
  * shared memory and return like those of a DeltaEngine; a share of a quick call, some 20 µs of work, is the least
  * that is worth it.
  */
+
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { InvalidOption, WorkerLost } from "../../../env/errors.ts";
 import { isGone, LOOK_AFTER, looksFor, startThread, toShared, waitWhile } from "../../../env/thread-node.ts";
 import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
+import { countExamples, type Examples } from "../../data/examples.ts";
 import { DeltaEngine } from "./delta-engine.ts";
-import { dataSize, type Measure, type SearchData } from "./fitness.ts";
+import type { Measure } from "./fitness.ts";
 import { type Candidate, FitnessEngine, type InputRange } from "./fitness-engine.ts";
 import {
   ANSWERED,
@@ -94,8 +96,8 @@ export class EngineThreads {
   }
 
   /** As `DeltaEngine.create`. */
-  async engine(network: TernaryNetwork, data: SearchData, layers: readonly string[]): Promise<FitnessEngine> {
-    const size = dataSize(data);
+  async engine(network: TernaryNetwork, data: Examples, layers: readonly string[]): Promise<FitnessEngine> {
+    const size = countExamples(data);
     // Each share needs an input.
     if (this.count === 1 || size <= 8 * this.count) return DeltaEngine.create(network, data, layers);
     const engine = new ThreadedEngine(network, data, this, this.#engines++);
@@ -165,13 +167,13 @@ class ThreadedEngine extends FitnessEngine {
   readonly #id: number;
   #own!: DeltaEngine;
 
-  constructor(network: TernaryNetwork, data: SearchData, threads: EngineThreads, id: number) {
+  constructor(network: TernaryNetwork, data: Examples, threads: EngineThreads, id: number) {
     super(network, data);
     this.#threads = threads;
     this.#id = id;
   }
 
-  async create(share: SearchData, layers: readonly string[]): Promise<void> {
+  async create(share: Examples, layers: readonly string[]): Promise<void> {
     // Refused here first, with its own class of error, before the threads are asked.
     for (const layer of layers) layerIndex(this.network.architecture, layer);
     await this.#together(CREATE, {}, async () => {

@@ -2,11 +2,13 @@
  * Who drives for a search: this thread, or a pool of others. Each function depends on its arguments alone, so that the
  * result of a search does not depend on who did the work.
  */
+
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../../policies/ternary/policy.ts";
-import type { Demonstrations } from "../../data/demonstrations.ts";
+import type { CarExamples } from "../../data/examples.ts";
+
 import { makeFor, runEpisode } from "../../episodes/evaluate.ts";
-import { expertFrames, networkFrames } from "../../episodes/labelled-frames.ts";
+import { networkFrames, teacherFrames } from "../../episodes/labelled-frames.ts";
 
 export interface Drives {
   /** Driving reward of each network on each seed, [network][seed]. */
@@ -15,7 +17,7 @@ export interface Drives {
    * Frames of one episode on each seed, labelled by the teacher, a set a seed: the network drives, helped where it is
    * lost, or, without one, the teacher with an unsteady hand.
    */
-  frames(driver: TernaryNetwork | null, seeds: readonly number[]): Promise<Demonstrations[]>;
+  frames(driver: TernaryNetwork | null, seeds: readonly number[]): Promise<CarExamples[]>;
 }
 
 /**
@@ -40,10 +42,10 @@ export function localDrives(onDrive: () => void | Promise<void> = () => {}): Dri
       return rewards;
     },
     async frames(driver, seeds) {
-      const sets: Demonstrations[] = [];
+      const sets: CarExamples[] = [];
       for (const seed of seeds) {
         sets.push(
-          await (driver ? networkFrames(driver, { seeds: [seed] }) : expertFrames({ seeds: [seed] })),
+          await (driver ? networkFrames(driver, { seeds: [seed] }) : teacherFrames({ seeds: [seed] })),
         );
         await onDrive();
       }

@@ -2,10 +2,10 @@
  * The frames of a search: those of demonstrations and of every round, and batches drawn from them. Rare frames count
  * more, since failures begin there: hard steering, and the slow way through a hairpin or off a standstill.
  */
+
 import type { Random } from "../../../env/random.ts";
 import { CROP_BYTES, CROP_SIZE } from "../../../policies/ternary/crop.ts";
-import { type Demonstrations, frameCount } from "../../data/demonstrations.ts";
-import type { CarData } from "../engine/fitness.ts";
+import { type CarExamples, frameCount, pickExamples } from "../../data/examples.ts";
 
 /** Steering beyond this is hard, and how much such a frame counts. The front wheels stop at 0.4. */
 const HARD_STEERING = 0.35;
@@ -22,7 +22,7 @@ const CRAWL_WEIGHT = 10;
 
 /** Frames in the order in which they were added. */
 export class FramePool {
-  readonly #sets: Demonstrations[] = [];
+  readonly #sets: CarExamples[] = [];
   /** Set and frame in it, of every frame. */
   readonly #places: [set: number, frame: number][] = [];
 
@@ -30,7 +30,7 @@ export class FramePool {
     return this.#places.length;
   }
 
-  add(sets: readonly Demonstrations[]): void {
+  add(sets: readonly CarExamples[]): void {
     for (const set of sets) {
       const index = this.#sets.push(set) - 1;
       for (let frame = 0; frame < frameCount(set); frame++) this.#places.push([index, frame]);
@@ -42,7 +42,12 @@ export class FramePool {
    * from those before; no frame twice.
    * @param fresh number of frames that were there before the latest round
    */
-  draw(random: Random, size: number, fresh: number, outputWeights: CarData["outputWeights"]): CarData {
+  draw(
+    random: Random,
+    size: number,
+    fresh: number,
+    outputWeights: CarExamples["outputWeights"],
+  ): CarExamples {
     const before = this.#places.slice(0, fresh);
     const latest = this.#places.slice(fresh);
     const wanted = Math.min(latest.length, Math.max(Math.ceil(size / 2), size - before.length));
@@ -61,7 +66,7 @@ export class FramePool {
 }
 
 /** By how much a frame counts. */
-export function frameWeight({ inputs, targets }: Demonstrations, frame: number): number {
+export function frameWeight({ inputs, targets }: CarExamples, frame: number): number {
   const hard = Math.abs(targets[frame * 3]) > HARD_STEERING ? HARD_WEIGHT : 1;
   const speed = shownSpeed(inputs.subarray(frame * CROP_BYTES, (frame + 1) * CROP_BYTES));
   return hard * (speed < CRAWL ? CRAWL_WEIGHT : speed < SLOW ? SLOW_WEIGHT : 1);
@@ -82,18 +87,16 @@ export function shownSpeed(frame: Uint8Array): number {
 }
 
 /** Every k-th frame, with the least k that leaves no more than `most`. */
-export function thinned(sets: readonly Demonstrations[], most: number): Demonstrations[] {
+export function thinned(sets: readonly CarExamples[], most: number): CarExamples[] {
   const frames = sets.reduce((total, set) => total + frameCount(set), 0);
   const step = Math.max(1, Math.ceil(frames / most));
   if (step === 1) return [...sets];
-  return sets.map(({ inputs, targets }) => {
-    const kept = Math.ceil(targets.length / 3 / step);
-    const thin = { inputs: new Uint8Array(kept * CROP_BYTES), targets: new Float32Array(kept * 3) };
-    for (let i = 0; i < kept; i++) {
-      thin.inputs.set(inputs.subarray(i * step * CROP_BYTES, (i * step + 1) * CROP_BYTES), i * CROP_BYTES);
-      thin.targets.set(targets.subarray(i * step * 3, (i * step + 1) * 3), i * 3);
-    }
-    return thin;
+  return sets.map((set) => {
+    const kept = Math.ceil(frameCount(set) / step);
+    return pickExamples(
+      set,
+      Array.from({ length: kept }, (_, i) => i * step),
+    );
   });
 }
 

@@ -2,7 +2,8 @@
 
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Family } from "../../../policies/ternary/swap.ts";
-import type { Demonstrations } from "../../data/demonstrations.ts";
+import type { CarExamples } from "../../data/examples.ts";
+
 import type { EngineMaker } from "../engine/fitness-engine.ts";
 import type { Drives } from "./drives.ts";
 import type { cyclesOf, TRACKS } from "./plan.ts";
@@ -28,7 +29,7 @@ export interface DriveSearchOptions {
   /** Default 0. */
   seed?: number | undefined;
   /** Sets of labelled frames, one a demonstration. Default: the teacher drives. */
-  demonstrations?: readonly Demonstrations[] | undefined;
+  demonstrations?: readonly CarExamples[] | undefined;
   /** Tracks by purpose. Default: TRACKS of plan.ts. */
   tracks?: typeof TRACKS | undefined;
   /** What is searched in a round. Default: cyclesOf of plan.ts. */

@@ -1,10 +1,12 @@
 /** The drives of a search done by a pool: threads of this machine, or workers on others. */
+
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
-import type { Demonstrations } from "../../data/demonstrations.ts";
+import type { CarExamples } from "../../data/examples.ts";
+
 import { readData } from "../../work/blobs.ts";
 import type { Pool } from "../../work/pool.ts";
-import type { CarData } from "../engine/fitness.ts";
+
 import { drive } from "../helpers.ts";
 import type { Job } from "../jobs.ts";
 import type { Drives } from "./drives.ts";
@@ -38,6 +40,6 @@ async function networkFrames(pool: Pool, driver: TernaryNetwork, seeds: readonly
   return sets;
 }
 
-async function labelled(pool: Pool, jobs: readonly Job[]): Promise<Demonstrations[]> {
-  return (await pool.run(jobs)).map((bytes) => readData(bytes) as CarData);
+async function labelled(pool: Pool, jobs: readonly Job[]): Promise<CarExamples[]> {
+  return (await pool.run(jobs)).map((bytes) => readData(bytes) as CarExamples);
 }

@@ -7,15 +7,17 @@
  * Deterministic: the same network, demonstrations, options and seed give the same result, whoever does the work and
  * wherever it was interrupted.
  */
+
 import { InvalidOption } from "../../../env/errors.ts";
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Family } from "../../../policies/ternary/swap.ts";
-import { type Demonstrations, joinDemonstrations } from "../../data/demonstrations.ts";
+import { type CarExamples, joinExamples, NO_FRAMES } from "../../data/examples.ts";
+
 import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
 import { checkLayers, checkName, FAMILIES } from "../checks.ts";
 import { DeltaEngine, measureNetwork } from "../engine/delta-engine.ts";
-import type { CarData } from "../engine/fitness.ts";
+
 import type { EngineMaker } from "../engine/fitness-engine.ts";
 import { fingerprint, networkFingerprint } from "../fingerprint.ts";
 import { type Drives, localDrives } from "./drives.ts";
@@ -59,9 +61,9 @@ class DriveSearch {
   readonly #pool = new FramePool();
   /** Frames of the pool before the latest round. */
   #older = 0;
-  #demonstrations!: CarData;
-  #accuracyFrames!: CarData;
-  #accuracyTest!: CarData;
+  #demonstrations!: CarExamples;
+  #accuracyFrames!: CarExamples;
+  #accuracyTest!: CarExamples;
   /** The network that stands, and with "imitation" what every round found. */
   #best!: Laps;
   readonly #found: Laps[] = [];
@@ -134,13 +136,9 @@ class DriveSearch {
     const { demonstrations, accuracy, accuracyTest } = this.#tracks;
     const shown = this.#options.demonstrations ?? (await this.#drives.frames(null, demonstrations));
     this.#pool.add(shown);
-    const carData = (sets: readonly Demonstrations[]): CarData => ({
-      task: "car",
-      ...joinDemonstrations(sets),
-    });
-    this.#demonstrations = carData(shown.slice(0, accuracy.length));
-    this.#accuracyFrames = carData(await this.#drives.frames(null, accuracy));
-    this.#accuracyTest = carData(await this.#drives.frames(null, accuracyTest));
+    this.#demonstrations = joinExamples([NO_FRAMES, ...shown.slice(0, accuracy.length)]);
+    this.#accuracyFrames = joinExamples(await this.#drives.frames(null, accuracy));
+    this.#accuracyTest = joinExamples(await this.#drives.frames(null, accuracyTest));
     for (const [index, driver] of this.#state.drivers.entries())
       await this.#addFrames(decode(driver), index + 1);
     this.#best = new Laps(decode(this.#state.best), this.#drives);
@@ -262,7 +260,7 @@ class DriveSearch {
   }
 
   async #scores(laps: Laps): Promise<DriveScores> {
-    const accuracy = (data: CarData) => measureNetwork(laps.network, data, "accuracy");
+    const accuracy = (data: CarExamples) => measureNetwork(laps.network, data, "accuracy");
     return {
       train: await accuracy(this.#demonstrations),
       validation: await accuracy(this.#accuracyFrames),

@@ -3,9 +3,11 @@
  * that judge, so that no swap is taken for its luck on inputs that were seen before. The batches grow from step to
  * step, because what is left to gain becomes smaller than the noise of a small batch.
  */
+
 import type { Random } from "../../../env/random.ts";
 import { describe } from "../../../policies/ternary/describe.ts";
-import { dataSize, pick, type SearchData } from "../engine/fitness.ts";
+import { countExamples, type Examples, pickExamples } from "../../data/examples.ts";
+
 import type { EngineMaker } from "../engine/fitness-engine.ts";
 import { MOST_SINGLES, takePairs } from "./climb.ts";
 import type { Cursor } from "./order.ts";
@@ -26,7 +28,7 @@ const COSTLY = 20;
 export interface RotationContext
   extends Omit<RuleContext, "engine" | "validation" | "reward" | "bestReward"> {
   network: RuleContext["engine"]["network"];
-  data: SearchData;
+  data: Examples;
   engines: EngineMaker;
   /** Of a neighbour in each layer. */
   costs: readonly number[];
@@ -44,15 +46,15 @@ export async function rotatingStep(
   const isCostly = costs[cursor.layer] > COSTLY * Math.min(...costs);
   const batch = Math.min(LARGEST_BATCH, FIRST_BATCH + GROWTH * steps) / (isCostly ? 4 : 1);
   const forward = describe(network).reduce((sum, { additions }) => sum + additions, 0);
-  const total = dataSize(data);
+  const total = countExamples(data);
   const judges = Math.min(batch, Math.floor(total / (1 + PROPOSING)));
   const proposers = Math.floor(judges * PROPOSING);
   const numbers = drawNumbers(random, total, proposers + judges);
 
-  const proposing = await engines(network, pick(data, numbers.subarray(0, proposers)), [layer]);
+  const proposing = await engines(network, pickExamples(data, numbers.subarray(0, proposers)), [layer]);
   const singles = await scoreSingles(proposing, random, layer, [0, proposers], MOST_SINGLES, guide);
   proposing.close();
-  const engine = await engines(network, pick(data, numbers.subarray(proposers)), [layer]);
+  const engine = await engines(network, pickExamples(data, numbers.subarray(proposers)), [layer]);
   try {
     const before = engine.measure(guide);
     const { taken, evaluations, ...counts } = await takePairs({

@@ -9,17 +9,17 @@ import {
 } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
-import { loadMnist, subset } from "../../../src/data/mnist.ts";
+import { type MnistExamples, sliceExamples } from "../../../src/data/examples.ts";
+import { loadMnist } from "../../../src/data/mnist.ts";
 import { census, neighbourCount } from "../../../src/search/census/census.ts";
 import { kernelCounter, plainCounter, type Question } from "../../../src/search/census/counter.ts";
 import { tallyNeighbours } from "../../../src/search/census/exhaustive.ts";
 import { DeltaEngine, measureNetwork } from "../../../src/search/engine/delta-engine.ts";
-import type { MnistData } from "../../../src/search/engine/fitness.ts";
+
 import { carData } from "../search-data.ts";
 
-function digits(from: number, to: number): MnistData {
-  const { images, labels } = subset(loadMnist().train, from, to);
-  return { task: "mnist", inputs: images, labels };
+function digits(from: number, to: number): MnistExamples {
+  return sliceExamples(loadMnist().train, from, to);
 }
 
 /** One convolution and 8 inputs of fc: small enough to evaluate all neighbours whole. */
@@ -32,7 +32,7 @@ const small: Architecture = {
 };
 
 /** Right answers of every neighbour by a full forward pass each, as a tally. */
-async function byBruteForce(network: TernaryNetwork, data: MnistData, family: Family) {
+async function byBruteForce(network: TernaryNetwork, data: MnistExamples, family: Family) {
   const counts = new Float64Array(data.labels.length + 1);
   const weights = network.weights.fc;
   for (const [remove, removedSign] of weights.entries())

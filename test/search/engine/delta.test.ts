@@ -9,12 +9,13 @@ import {
 } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { SwapDrawer } from "../../../policies/ternary/swap.ts";
+import { type Examples, sliceExamples } from "../../../src/data/examples.ts";
 import { DeltaEngine, measureNetwork } from "../../../src/search/engine/delta-engine.ts";
-import { type Measure, measureOutputs, type SearchData, slice } from "../../../src/search/engine/fitness.ts";
+import { type Measure, measureOutputs } from "../../../src/search/engine/fitness.ts";
 import { randomData } from "../search-data.ts";
 
 /** Measures a network by full forward passes, after every change of a layer's weights. */
-async function fullEvaluation(network: TernaryNetwork, data: SearchData) {
+async function fullEvaluation(network: TernaryNetwork, data: Examples) {
   const { layers, height, width, channels } = network.architecture;
   const inference = await Inference.create(network);
   const bytes = height * width * channels;
@@ -34,7 +35,7 @@ async function fullEvaluation(network: TernaryNetwork, data: SearchData) {
 }
 
 /** Cross-entropies are float32 in the kernel; all else is whole numbers. */
-const digitsOf = (data: SearchData) => (data.task === "car" ? 11 : 5);
+const digitsOf = (data: Examples) => (data.task === "car" ? 11 : 5);
 
 async function expectEqual(
   network: TernaryNetwork,
@@ -133,13 +134,13 @@ test("parts of the data are measured as if they were alone, and single changes a
   const data = randomData(architectures.car, 29, 5);
   const engine = await DeltaEngine.create(network, data, ["fc1"]);
   expect(engine.measure("loss", [16, 29])).toBeCloseTo(
-    await measureNetwork(network, slice(data, 16, 29), "loss"),
+    await measureNetwork(network, sliceExamples(data, 16, 29), "loss"),
     11,
   );
   const index = network.weights.fc1.indexOf(1);
   const [removed] = engine.edits("loss", "fc1", [[{ index, change: -1 }]], [8, 24]);
   network.weights.fc1[index] = 0;
-  expect(removed).toBeCloseTo(await measureNetwork(network, slice(data, 8, 24), "loss"), 11);
+  expect(removed).toBeCloseTo(await measureNetwork(network, sliceExamples(data, 8, 24), "loss"), 11);
 });
 
 test("an engine in the memory of one that was closed measures as one in fresh memory", async () => {
@@ -169,7 +170,7 @@ test("an engine refuses other data and layers than it was made for", async () =>
     "mnist data cannot measure a car network",
   );
   await expect(DeltaEngine.create(network, data, ["fc"])).rejects.toThrow('no layer "fc"');
-  await expect(DeltaEngine.create(network, slice(data, 0, 0), ["fc1"])).rejects.toThrow(
+  await expect(DeltaEngine.create(network, sliceExamples(data, 0, 0), ["fc1"])).rejects.toThrow(
     "the data hold no input",
   );
   const engine = await DeltaEngine.create(network, data, ["fc2"]);

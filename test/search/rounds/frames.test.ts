@@ -10,6 +10,7 @@ function numbered(from: number, count: number) {
   const inputs = new Uint8Array(count * CROP_BYTES);
   for (let i = 0; i < count; i++) inputs[i * CROP_BYTES] = from + i;
   return {
+    task: "car" as const,
     inputs,
     targets: new Float32Array(count * 3).map((_, i) => (i % 3 === 0 ? (from + i / 3) / 255 : 0)),
   };
@@ -44,7 +45,7 @@ test("the speed is read from the frame's bar; slow frames and hard steering coun
     expect(Math.abs(shownSpeed(cropPanel(observation)) - speed)).toBeLessThan(7);
     observation = env.step(teacher.act()).observation;
   }
-  const fast = { inputs: cropPanel(observation), targets: Float32Array.of(0.1, 1, 0) };
+  const fast = { task: "car", inputs: cropPanel(observation), targets: Float32Array.of(0.1, 1, 0) } as const;
   expect(frameWeight(fast, 0)).toBe(1);
   expect(frameWeight({ ...fast, targets: Float32Array.of(-0.4, 0, 0) }, 0)).toBe(3);
   ({ observation } = env.reset({ seed: 3 }));

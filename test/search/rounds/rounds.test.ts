@@ -7,7 +7,8 @@ import {
 } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
-import { joinDemonstrations } from "../../../src/data/demonstrations.ts";
+import { joinExamples } from "../../../src/data/examples.ts";
+
 import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
 import { localDrives } from "../../../src/search/rounds/drives.ts";
 import type { DriveSearchOptions } from "../../../src/search/rounds/options.ts";
@@ -44,7 +45,7 @@ test("a search learns from frames, keeps its start as it is and the network's fa
   expect(sweeps.length).toBe(2 + 2 * 4);
   expect(sweeps.reduce((sum, { neighbours }) => sum + neighbours, 0)).toBe(neighbours);
   expect(after.reward - before.reward).toBe(changed(network));
-  const frames = { task: "car", ...joinDemonstrations([0, 1].map((seed) => learnable(seed))) } as const;
+  const frames = joinExamples([0, 1].map((seed) => learnable(seed)));
   expect(await measureNetwork(network, frames, "loss")).toBeGreaterThan(
     await measureNetwork(start, frames, "loss"),
   );

@@ -1,6 +1,8 @@
 /** Driving that costs nothing, for tests of what is made of it: rewards and frames are drawn from network and seed. */
+
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Demonstrations } from "../../../src/data/demonstrations.ts";
+import type { CarExamples } from "../../../src/data/examples.ts";
+
 import type { Drives } from "../../../src/search/rounds/drives.ts";
 import type { CyclePlan } from "../../../src/search/rounds/plan.ts";
 import { carData } from "../search-data.ts";
@@ -24,7 +26,7 @@ export function quickPlan(round: number, warmUp: number): CyclePlan[] {
 }
 
 /** Frames of a seed: smooth pictures whose wanted action a linear function of a few pixels gives. */
-export function learnable(seed: number, frames = 24): Demonstrations {
+export function learnable(seed: number, frames = 24): CarExamples {
   const { inputs } = carData(frames, seed);
   const targets = new Float32Array(frames * 3);
   const bytes = inputs.length / frames;
@@ -32,7 +34,7 @@ export function learnable(seed: number, frames = 24): Demonstrations {
     const at = (pixel: number) => inputs[i * bytes + pixel] / 255;
     targets.set([at(3000) - at(9000), at(12_000), at(6000) / 2], i * 3);
   }
-  return { inputs, targets };
+  return { task: "car", inputs, targets };
 }
 
 /** @param reward what a network is worth on a seed */

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { Random } from "../../../env/random.ts";
 import { carArchitecture, cloneNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { sliceExamples } from "../../../src/data/examples.ts";
 import { DeltaEngine, measureNetwork } from "../../../src/search/engine/delta-engine.ts";
-import { slice } from "../../../src/search/engine/fitness.ts";
+
 import { sweep } from "../../../src/search/rounds/sweep.ts";
 import { carData } from "../search-data.ts";
 
@@ -22,7 +23,7 @@ test("a sweep lowers the loss on the judging frames and keeps the layer's family
   const { accepted, neighbours } = await sweep(engine, new Random(1), options);
   expect(accepted).toBeGreaterThan(5);
   expect(neighbours).toBeGreaterThanOrEqual(600 + 400);
-  const judging = slice(data, 32, 96);
+  const judging = sliceExamples(data, 32, 96);
   const loss = await measureNetwork(network, judging, "loss");
   expect(loss).toBeGreaterThan(await measureNetwork(before, judging, "loss"));
   expect(engine.measure("loss", [32, 96])).toBeCloseTo(loss, 11);

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { architectures, mnistArchitecture } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
-import { loadMnist, type MnistSet, subset } from "../../../src/data/mnist.ts";
+import { pickExamples, sliceExamples } from "../../../src/data/examples.ts";
+import { loadMnist } from "../../../src/data/mnist.ts";
 import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
-import { dataFingerprint, type MnistData, pick } from "../../../src/search/engine/fitness.ts";
+import { dataFingerprint } from "../../../src/search/engine/fitness.ts";
 import { MOST_WHOLE } from "../../../src/search/rules/rotation.ts";
 import { type SearchOptions, search } from "../../../src/search/search.ts";
 import { carData } from "../search-data.ts";
 
 const mnist = loadMnist();
-const asData = ({ images, labels }: MnistSet): MnistData => ({ task: "mnist", inputs: images, labels });
-const data = asData(subset(mnist.train, 0, MOST_WHOLE + 1000));
-const validation = asData(subset(mnist.validation, 0, 1000));
+const data = sliceExamples(mnist.train, 0, MOST_WHOLE + 1000);
+const validation = sliceExamples(mnist.validation, 0, 1000);
 const network = randomNetwork(mnistArchitecture, 90, 1);
 
 test("batches of digits are learnt from nothing; a killed search goes on to the same bits; a budget ends it", async () => {
@@ -38,14 +38,14 @@ test("batches of digits are learnt from nothing; a killed search goes on to the 
 
 test("inputs are picked with all that belongs to them, and another byte is another fingerprint", () => {
   const frames = carData(9, 2);
-  const picked = pick(frames, [4, 0]);
+  const picked = pickExamples(frames, [4, 0]);
   expect(picked.targets).toEqual(
     Float32Array.of(...frames.targets.subarray(12, 15), ...frames.targets.subarray(0, 3)),
   );
   expect(picked.weights).toEqual(Uint8Array.of(frames.weights![4], frames.weights![0]));
   const bytes = 83 * 83 * 3;
   expect(picked.inputs.subarray(bytes)).toEqual(frames.inputs.subarray(0, bytes));
-  const digits = pick(validation, [3]);
+  const digits = pickExamples(validation, [3]);
   // Of Buffers too, as files are read: `new Buffer` would print a warning.
   expect(Buffer.isBuffer(validation.labels)).toBe(true);
   expect(digits.labels).toEqual(Uint8Array.of(validation.labels[3]));

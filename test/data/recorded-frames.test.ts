@@ -1,4 +1,5 @@
 // Frames to learn from: of recordings and of labelled drives.
+
 import { expect, test } from "vitest";
 import { type Env, make } from "../../env/index.ts";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
@@ -6,13 +7,9 @@ import { RandomPolicy } from "../../policies/random.ts";
 import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
 import type { Episode } from "../../recordings/episode.ts";
 import { makeRecordedEnv, replay } from "../../recordings/player.ts";
-import {
-  type Demonstrations,
-  frameCount,
-  framesOfDrive,
-  framesOfRecording,
-  joinDemonstrations,
-} from "../../src/data/demonstrations.ts";
+import { type CarExamples, frameCount, joinExamples } from "../../src/data/examples.ts";
+import { framesOfRecording } from "../../src/data/recorded-frames.ts";
+import { labelEpisode } from "../../src/episodes/labelled-frames.ts";
 import { recordEpisodes } from "../../src/episodes/record.ts";
 
 type CarEnv = Env<Uint8Array, Float32Array>;
@@ -28,8 +25,7 @@ async function recorded(seed: number): Promise<Episode> {
   throw new Error("no episode");
 }
 
-const frame = ({ inputs }: Demonstrations, i: number) =>
-  inputs.subarray(i * CROP_BYTES, (i + 1) * CROP_BYTES);
+const frame = ({ inputs }: CarExamples, i: number) => inputs.subarray(i * CROP_BYTES, (i + 1) * CROP_BYTES);
 
 test("a recording gives every second frame with the action driven on it", async () => {
   const episode = await recorded(5);
@@ -47,31 +43,32 @@ test("a recording gives every second frame with the action driven on it", async 
 test("a teacher says what it wanted in the state that a frame shows", async () => {
   const env = (await make("CarRacing-v3")) as unknown as CarEnv;
   const teacher = new TeacherPolicy();
-  const drive = framesOfDrive(new RandomPolicy(), env, { teacher, seed: 6, every: 5 });
+  const { examples, reward } = labelEpisode(new RandomPolicy(), env, { teacher, seed: 6, every: 5 });
   const episode = await recorded(6);
   // The same drive by hand.
   let { observation } = env.reset({ seed: 6 });
   teacher.reset(env);
   for (let step = 0; step < 60; step++) {
     if (step % 5 === 0) {
-      expect(frame(drive, step / 5)).toEqual(cropPanel(observation));
+      expect(frame(examples, step / 5)).toEqual(cropPanel(observation));
       const wanted = Float32Array.from(teacher.act());
-      expect(drive.targets.slice((step / 5) * 3, (step / 5) * 3 + 3)).toEqual(wanted);
+      expect(examples.targets.slice((step / 5) * 3, (step / 5) * 3 + 3)).toEqual(wanted);
     }
     observation = env.step(episode.actions.slice(step * 3, step * 3 + 3) as Float32Array).observation;
   }
-  expect(drive.reward).toBeCloseTo(
-    episode.rewards.reduce((sum, reward) => sum + reward, 0),
+  expect(reward).toBeCloseTo(
+    episode.rewards.reduce((sum, one) => sum + one, 0),
     9,
   );
 });
 
 test("joining keeps frames and targets in order", () => {
-  const set = (value: number, count: number): Demonstrations => ({
+  const set = (value: number, count: number): CarExamples => ({
+    task: "car",
     inputs: new Uint8Array(count * CROP_BYTES).fill(value),
     targets: new Float32Array(count * 3).fill(value),
   });
-  const joined = joinDemonstrations([set(1, 2), set(2, 3)]);
+  const joined = joinExamples([set(1, 2), set(2, 3)]);
   expect(frameCount(joined)).toBe(5);
   expect([...joined.targets]).toEqual([...Array(6).fill(1), ...Array(9).fill(2)]);
   expect(joined.inputs[2 * CROP_BYTES - 1]).toBe(1);
