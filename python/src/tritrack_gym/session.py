@@ -132,7 +132,7 @@ def _plain(info):
     kept = {}
     for key, value in info.items():
         try:
-            message.encode(value)
+            message.encode({key: value})
         except TypeError:
             continue
         kept[key] = value
