@@ -119,7 +119,7 @@ export class RemoteEnv<Observation = unknown, Action = unknown> implements Env<O
   reset(given: ResetOptions = {}): ResetResult<Observation> {
     const { seed, options } = checkResetArguments(given);
     const fields = {
-      seed: typeof seed === "bigint" ? seed.toString() : (seed ?? null),
+      seed: typeof seed === "bigint" ? seedText(seed) : (seed ?? null),
       options: options === undefined ? null : snakeKeys(options),
     };
     const answer = this.#call("reset", fields);
@@ -168,6 +168,11 @@ export class RemoteEnv<Observation = unknown, Action = unknown> implements Env<O
   #observation(answer: Fields): Observation {
     return elementFromWire(this.observationSpace as Space, answer.get("observation")) as Observation;
   }
+}
+
+/** A seed's digits; hexadecimal ones of a long seed, which both languages read in any length. */
+function seedText(seed: bigint): string {
+  return seed < 10n ** 100n ? seed.toString() : `0x${seed.toString(16)}`;
 }
 
 function toInfo(answer: Fields): Info {
