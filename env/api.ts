@@ -56,6 +56,12 @@ export interface EnvSpec {
   rewardThreshold: number | null;
 }
 
+/**
+ * Takes the place of an action: the step goes on with the controls of the last one and earns nothing, as
+ * `CarRacing.step(None)` does in Gymnasium. CarRacing takes it; `null` stays an error, because it is a slip more often.
+ */
+export const NO_ACTION: unique symbol = Symbol("no action");
+
 export interface Env<Observation = unknown, Action = unknown> {
   readonly observationSpace: Space<Observation>;
   readonly actionSpace: Space<Action>;

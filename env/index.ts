@@ -1,14 +1,15 @@
 /** The environments: Gymnasium's contract, CarRacing-v3, wrappers. What `tritrack/env` exports. */
-export type {
-  Env,
-  EnvSpec,
-  Frame,
-  Info,
-  Metadata,
-  ResetOptions,
-  ResetResult,
-  Seed,
-  StepResult,
+export {
+  type Env,
+  type EnvSpec,
+  type Frame,
+  type Info,
+  type Metadata,
+  NO_ACTION,
+  type ResetOptions,
+  type ResetResult,
+  type Seed,
+  type StepResult,
 } from "./api.ts";
 export {
   type CarAction,

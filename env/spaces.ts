@@ -1,12 +1,38 @@
 /**
- * Gymnasium's spaces: what an environment's observations and actions look like. The same seed samples the same
- * values as Gymnasium's (numpy's streams, see random.ts), and `toString` prints what Gymnasium prints.
+ * Gymnasium's spaces: the shape and bounds of an environment's observations and actions. The same seed samples the same
+ * values as in Gymnasium (numpy's streams, see random.ts), and `toString` prints Gymnasium's `repr`.
  *
  * Arrays are flat typed arrays, row-major, with the shape kept in the space. Not here: sampling with masks, and
  * sampling of unbounded boxes.
  */
 import { InvalidOption } from "./errors.ts";
 import { Random, type Seed } from "./random.ts";
+
+/** The array that holds each element type, by numpy's name of the type. */
+export interface Arrays {
+  /** 32-bit floats. */
+  float32: Float32Array;
+  /** 64-bit floats. */
+  float64: Float64Array;
+  /** Whole numbers from 0 to 255. */
+  uint8: Uint8Array;
+  /** Whole numbers from -128 to 127. */
+  int8: Int8Array;
+  /** Whole numbers from -2^15 to 2^15 - 1. */
+  int16: Int16Array;
+  /** Whole numbers from 0 to 2^16 - 1. */
+  uint16: Uint16Array;
+  /** Whole numbers from -2^31 to 2^31 - 1. */
+  int32: Int32Array;
+  /** Whole numbers from 0 to 2^32 - 1. */
+  uint32: Uint32Array;
+  /** False or true, as a byte 0 or 1. */
+  bool: Uint8Array;
+  /** Bigints from -2^63 to 2^63 - 1. */
+  int64: BigInt64Array;
+  /** Bigints from 0 to 2^64 - 1. */
+  uint64: BigUint64Array;
+}
 
 const ARRAYS = {
   float32: Float32Array,
@@ -17,27 +43,23 @@ const ARRAYS = {
   uint16: Uint16Array,
   int32: Int32Array,
   uint32: Uint32Array,
+  bool: Uint8Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
 } as const;
 
-/** Array of each element type, over any buffer. */
-export interface Arrays {
-  float32: Float32Array;
-  float64: Float64Array;
-  uint8: Uint8Array;
-  int8: Int8Array;
-  int16: Int16Array;
-  uint16: Uint16Array;
-  int32: Int32Array;
-  uint32: Uint32Array;
-}
-
+/** numpy's name of an element type. */
 export type DType = keyof Arrays;
-export type TypedArray = Arrays[DType];
+/** An element type whose elements are numbers in JavaScript; those of int64 and uint64 are bigints. */
+export type NumberDType = Exclude<DType, "int64" | "uint64">;
+/** An array of numbers. */
+export type TypedArray = Arrays[NumberDType];
 
-/** What elements look like (`gymnasium.spaces.Space`): tells whether a value is one, and draws random ones. */
+/** The set of an environment's observations or actions (`gymnasium.spaces.Space`). */
 export abstract class Space<T = unknown> {
   /** Shape of an array-valued element; [] for a scalar, null for a composite. */
   abstract readonly shape: readonly number[] | null;
+  /** numpy's name of the element type; null for a composite. */
   abstract readonly dtype: string | null;
   #random: Random | undefined;
 
@@ -47,39 +69,52 @@ export abstract class Space<T = unknown> {
     return this.#random;
   }
 
-  /** Starts the space's generator anew. */
+  /**
+   * Begins the space's generator anew.
+   * @param seed a whole number from 0 up. Default: fresh entropy.
+   */
   seed(seed?: Seed): void {
     this.#random = new Random(seed);
   }
 
   /** A random element. Array elements are the caller's to keep. */
   abstract sample(): T;
+  /** True if a value is an element of the space. */
   abstract contains(x: unknown): x is T;
   /** Gymnasium's `repr`. */
   abstract toString(): string;
 }
 
-/** Bounds and types of a {@link Box}; a number stands for every element. */
+/** Bounds and element type of a {@link Box}; a number stands for every element. */
 export interface BoxOptions<D extends DType> {
-  low: number | ArrayLike<number>;
-  high: number | ArrayLike<number>;
-  /** May be left out when a bound is an array: its length then is the shape. */
+  /** Least value of each element; -Infinity for none. */
+  low: Bound;
+  /** Largest value of each element; Infinity for none. */
+  high: Bound;
+  /** Length of each axis. Default: the length of a bound that is an array, otherwise [1]. */
   shape?: readonly number[];
+  /** numpy's name of the element type. */
   dtype: D;
 }
 
+/** A bound of all elements, or one for each. Bigints are for int64 and uint64. */
+export type Bound = number | bigint | ArrayLike<number | bigint>;
+
 /** Arrays within bounds, both included (`gymnasium.spaces.Box`). */
-export class Box<D extends DType = DType> extends Space<Arrays[D]> {
+export class Box<D extends DType = NumberDType> extends Space<Arrays[D]> {
   readonly shape: readonly number[];
   readonly dtype: D;
+  /** Least value of each element. */
   readonly low: Arrays[D];
+  /** Largest value of each element. */
   readonly high: Arrays[D];
   /** How many numbers an element holds. */
   readonly size: number;
 
+  /** @throws {@link InvalidOption} on bounds that the element type does not hold, or of another length than the shape */
   constructor({ low, high, shape, dtype }: BoxOptions<D>) {
     super();
-    const length = typeof low === "number" ? (typeof high === "number" ? 1 : high.length) : low.length;
+    const length = typeof low === "object" ? low.length : typeof high === "object" ? high.length : 1;
     this.shape = shape ?? [length];
     this.dtype = dtype;
     this.size = this.shape.reduce((product, n) => product * n, 1);
@@ -94,35 +129,58 @@ export class Box<D extends DType = DType> extends Space<Arrays[D]> {
     }
   }
 
-  /** Uniform between the bounds; whole numbers include both ends. Unbounded boxes cannot be sampled. */
+  /**
+   * Uniform between the bounds; whole numbers include both ends. Bounds of int64 and uint64 beyond 2^53 are rounded to
+   * floats first, as numpy does.
+   * @throws {@link InvalidOption} on a box without bounds
+   */
   sample(): Arrays[D] {
-    const whole = !this.dtype.startsWith("float");
-    const out = new ARRAYS[this.dtype](this.size) as Arrays[D];
+    const out = new ARRAYS[this.dtype](this.size) as TypedArray | BigInt64Array;
     for (let i = 0; i < this.size; i++) {
-      const low = this.low[i];
-      const high = this.high[i] + (whole ? 1 : 0);
+      const bound = this.high[i];
+      // Gymnasium adds the 1 in int64, where the largest value turns into the least.
+      const above = typeof bound === "bigint" ? Number(BigInt.asIntN(64, bound + 1n)) : bound + 1;
+      const isFloat = this.dtype.startsWith("float");
+      const low = Number(this.low[i]);
+      const high = isFloat ? Number(bound) : above;
       if (!Number.isFinite(high - low))
         throw new InvalidOption(`sample: expected a bounded Box, got ${this}`);
       const value = this.random.uniform(low, high);
-      out[i] = whole ? Math.floor(value) : value;
+      out[i] =
+        typeof bound === "bigint"
+          ? this.#within(BigInt(Math.floor(value)), i)
+          : isFloat
+            ? value
+            : Math.floor(value);
     }
-    return out;
+    return out as Arrays[D];
+  }
+
+  #within(value: bigint, i: number): bigint {
+    const low = this.low[i] as bigint;
+    const high = this.high[i] as bigint;
+    return value < low ? low : value > high ? high : value;
   }
 
   /** Typed arrays of a type that casts to this one without loss, or plain arrays of numbers, within the bounds. */
   contains(x: unknown): x is Arrays[D] {
-    if (!isNumbers(x) || x.length !== this.size) return false;
-    if (ArrayBuffer.isView(x) && !castsTo(dtypeOf(x as TypedArray), this.dtype)) return false;
+    if (!isNumbers(x, typeof this.low[0] === "bigint") || x.length !== this.size) return false;
+    if (ArrayBuffer.isView(x) && !this.#takes(dtypeOf(x as Arrays[DType]))) return false;
     for (let i = 0; i < this.size; i++) {
-      // What an array of this type would hold; NaN fails both comparisons.
-      const value = this.dtype === "float32" ? Math.fround(x[i]) : x[i];
+      // The value that an array of this type would hold; NaN fails both comparisons.
+      const value = this.dtype === "float32" ? Math.fround(x[i] as number) : x[i];
       if (!(value >= this.low[i] && value <= this.high[i])) return false;
     }
     return true;
   }
 
+  /** Booleans lie in a Uint8Array, whose bounds of 0 and 1 are checked like any others. */
+  #takes(dtype: DType): boolean {
+    return castsTo(dtype, this.dtype) || (dtype === "uint8" && this.dtype === "bool");
+  }
+
   override toString(): string {
-    return `Box(${boundText(this.low)}, ${boundText(this.high)}, ${tupleText(this.shape)}, ${this.dtype})`;
+    return `Box(${boundText(this.dtype, this.low)}, ${boundText(this.dtype, this.high)}, ${tupleText(this.shape)}, ${this.dtype})`;
   }
 }
 
@@ -298,28 +356,44 @@ function checkCount(space: string, n: number): number {
   throw new InvalidOption(`${space}: expected a whole number from 1 up, got ${n}`);
 }
 
-function filled<D extends DType>(dtype: D, value: number | ArrayLike<number>, size: number): Arrays[D] {
-  const out = new ARRAYS[dtype](size);
-  if (typeof value === "number") out.fill(value);
-  else if (value.length === size) out.set(value);
-  else throw new InvalidOption(`Box: expected ${size} bounds for its shape, got ${value.length}`);
-  const given = typeof value === "number" ? [value] : Array.from(value);
-  if (!dtype.startsWith("float") && given.some((bound, i) => bound !== out[i])) {
-    throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${given.join(", ")}`);
+function filled<D extends DType>(dtype: D, value: Bound, size: number): Arrays[D] {
+  if (typeof value === "object" && value.length !== size)
+    throw new InvalidOption(`Box: expected ${size} bounds for its shape, got ${value.length}`);
+  const out = new ARRAYS[dtype](size) as TypedArray;
+  for (let i = 0; i < size; i++) {
+    const bound = typeof value === "object" ? value[i] : value;
+    if (!holds(dtype, bound)) {
+      const given = typeof value === "object" ? Array.from(value).slice(0, 8) : [value];
+      throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${given.join(", ")}`);
+    }
+    out[i] = (
+      out instanceof BigInt64Array || out instanceof BigUint64Array ? BigInt(bound) : Number(bound)
+    ) as number;
   }
   return out as Arrays[D];
 }
 
-function isNumbers(x: unknown): x is ArrayLike<number> {
+/** True if an element of the type can have the value; floats take the nearest they have. */
+function holds(dtype: DType, value: number | bigint): boolean {
+  if (dtype.startsWith("float")) return true;
+  if (dtype === "bool") return Number(value) === 0 || Number(value) === 1;
+  if (typeof value === "number" && !Number.isInteger(value)) return false;
+  const bits = Number(/\d+/.exec(dtype)![0]);
+  return (dtype.startsWith("u") ? BigInt.asUintN : BigInt.asIntN)(bits, BigInt(value)) === BigInt(value);
+}
+
+/** @param isBig whether bigints count as numbers, among or in place of them */
+function isNumbers(x: unknown, isBig = false): x is ArrayLike<number> {
+  if (ArrayBuffer.isView(x) && !(x instanceof DataView))
+    return isBig || !(x instanceof BigInt64Array || x instanceof BigUint64Array);
   return (
-    (ArrayBuffer.isView(x) && !(x instanceof DataView) && !(x instanceof BigInt64Array)) ||
-    (Array.isArray(x) && x.every((value) => typeof value === "number"))
+    Array.isArray(x) && x.every((value) => typeof value === "number" || (isBig && typeof value === "bigint"))
   );
 }
 
-/** numpy's name of an array's type: "float32" of a Float32Array; "uint8" of a clamped one too. */
-export function dtypeOf(array: TypedArray): DType {
-  return array.constructor.name.replace("Array", "").replace("Clamped", "").toLowerCase() as DType;
+/** numpy's name of an array's element type: "float32" of a Float32Array, "uint8" of a clamped one too. */
+export function dtypeOf(array: Arrays[DType] | Uint8ClampedArray): DType {
+  return array.constructor.name.replace(/^Big|Array$|Clamped/g, "").toLowerCase() as DType;
 }
 
 /** `numpy.can_cast(from, to)`, the rule "safe": every value of `from` is one of `to`. */
@@ -328,27 +402,33 @@ function castsTo(from: DType, to: DType): boolean {
 }
 
 const SAFE_CASTS: Record<DType, readonly DType[]> = {
-  uint8: ["int16", "uint16", "int32", "uint32", "float32", "float64"],
-  int8: ["int16", "int32", "float32", "float64"],
-  int16: ["int32", "float32", "float64"],
-  uint16: ["int32", "uint32", "float32", "float64"],
-  int32: ["float64"],
-  uint32: ["float64"],
+  bool: ["uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"],
+  uint8: ["int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"],
+  int8: ["int16", "int32", "int64", "float32", "float64"],
+  int16: ["int32", "int64", "float32", "float64"],
+  uint16: ["int32", "uint32", "int64", "uint64", "float32", "float64"],
+  int32: ["int64", "float64"],
+  uint32: ["int64", "uint64", "float64"],
+  int64: ["float64"],
+  uint64: ["float64"],
   float32: ["float64"],
   float64: [],
 };
 
 /** numpy prints floats with a point, the shortest digits that read back, and inf; equal bounds once. */
-function boundText(bounds: TypedArray): string {
-  const float = bounds instanceof Float32Array || bounds instanceof Float64Array;
-  const digits = (value: number, alone: boolean): string => {
+function boundText(dtype: DType, bounds: Arrays[DType]): string {
+  const float = dtype.startsWith("float");
+  const digits = (value: number | bigint, alone: boolean): string => {
+    if (dtype === "bool") return value ? "True" : "False";
+    if (typeof value === "bigint") return String(value);
     if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
     if (!float) return String(value);
     const text = bounds instanceof Float32Array ? shortestFloat32(value) : String(value);
     return /[.e]/.test(text) ? text : alone ? `${text}.0` : `${text}.`;
   };
-  if (bounds.length > 0 && bounds.every((value) => value === bounds[0])) return digits(bounds[0], true);
-  return vectorText(Array.from(bounds), (value) => digits(value, false));
+  const values = Array.from(bounds as ArrayLike<number | bigint>);
+  if (values.length > 0 && values.every((value) => value === values[0])) return digits(values[0], true);
+  return vectorText(values, (value) => digits(value, false));
 }
 
 function shortestFloat32(value: number): string {
@@ -359,8 +439,8 @@ function shortestFloat32(value: number): string {
   return String(value);
 }
 
-/** numpy's print of a vector: the points of its numbers stand under each other, padded with blanks on both sides. */
-function vectorText(values: readonly number[], digits: (value: number) => string): string {
+/** numpy's print of a vector: blanks on both sides of its numbers put their points under each other. */
+function vectorText<T>(values: readonly T[], digits: (value: T) => string): string {
   const texts = values.map(digits);
   const decimals = (text: string) => (text.includes(".") ? text.length - text.indexOf(".") : 0);
   const after = Math.max(...texts.map(decimals));

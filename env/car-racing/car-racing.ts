@@ -3,7 +3,17 @@
  * actions (`gymnasium/envs/box2d/car_racing.py`). The parts are elsewhere: the road in track.ts, the car in car.ts,
  * the engines behind physics/physics.ts, the pictures behind render/renderer.ts. Here are the episode's rules.
  */
-import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import {
+  type Env,
+  type EnvSpec,
+  type Frame,
+  type Info,
+  type Metadata,
+  NO_ACTION,
+  type ResetOptions,
+  type ResetResult,
+  type StepResult,
+} from "../api.ts";
 import { describe } from "../describe.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
 import { isRecord } from "../is-record.ts";
@@ -292,16 +302,18 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     return { observation: this.#observation, info };
   }
 
-  step(action: CarAction): StepResult<Uint8Array> {
+  /** With {@link NO_ACTION} the controls stay, the reward is 0 and the episode does not end, as with Gymnasium's `None`. */
+  step(action: CarAction | typeof NO_ACTION): StepResult<Uint8Array> {
     this.#running();
-    this.#control(action);
+    if (action !== NO_ACTION) this.#control(action);
     const { reuseObservations, infoExtras } = this.options;
     let info: Info | undefined;
     let reward = 0;
     let terminated = false;
     for (let skip = this.options.frameSkip; skip > 0 && !terminated; skip--) {
-      if (skip < this.options.frameSkip) this.#control(action); // gas rises with every step
+      if (skip < this.options.frameSkip && action !== NO_ACTION) this.#control(action); // gas rises with every step
       this.#advance();
+      if (action === NO_ACTION) continue;
       const progress = this.#progress;
       progress.reward += STEP_REWARD;
       let stepReward = progress.reward - progress.previousReward;

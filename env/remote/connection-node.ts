@@ -1,27 +1,33 @@
-/** A client's connection to a server of the WebSocket bridge: calls and their answers, in order. */
+/**
+ * A client's connection to a server of the WebSocket bridge. Answers come in the order of the calls, and each carries the
+ * id of its call, which is compared: an answer to another call ends the connection.
+ */
 import { WebSocket } from "ws";
+import { describe } from "../describe.ts";
 import * as errors from "../errors.ts";
 import { TritrackError } from "../errors.ts";
 import { Fields } from "./fields.ts";
-import { decodeMessage, encodeMessage } from "./message.ts";
+import { decodeMessage, encodeMessage, ProtocolError } from "./message.ts";
 import { checkVersion, PROTOCOL, PROTOCOL_VERSION, type WireError } from "./protocol.ts";
 
-/** An error at the other end that is none of this package's: its class's name is in `remoteName`. */
+/** An error of the other end that this package has no class for. */
 export class RemoteError extends TritrackError {
+  /** Name of the error's class at the other end, such as "ValueError". */
   readonly remoteName: string;
 
+  /** @param remoteName name of the error's class at the other end */
   constructor(message: string, remoteName: string) {
     super(message);
     this.remoteName = remoteName;
   }
 }
 
-/** The connection could not be made, or ended before the answer came. */
+/** The connection could not be made, or has ended before the answer came. */
 export class ConnectionLost extends TritrackError {}
 
-/** Longest answer: larger ones end the connection. Bytes. */
+/** Size in bytes of the longest answer; a longer one ends the connection. */
 const MAX_ANSWER_BYTES = 2 ** 28;
-/** Milliseconds. */
+/** Longest wait for a server to take the connection, milliseconds. */
 const HANDSHAKE_TIME = 10_000;
 
 interface Waiting {
@@ -29,6 +35,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** A connection that has greeted its server. It keeps the program running until `close`. */
 export class Connection {
   readonly #socket: WebSocket;
   readonly #waiting: Waiting[] = [];
@@ -42,9 +49,11 @@ export class Connection {
   }
 
   /**
-   * Connects and greets.
-   * @param url ws://HOST:PORT
-   * @throws {@link ConnectionLost} when nobody answers or the token is wrong; ProtocolError on another version
+   * Connects to a server and greets it.
+   * @param url address of the server, ws://HOST:PORT
+   * @param options.token token that the server asks for. Default: none is sent.
+   * @throws {@link ConnectionLost} when nobody answers or the token is wrong
+   * @throws {@link ProtocolError} when the server speaks another version
    */
   static async open(url: string, { token }: { token?: string | undefined } = {}): Promise<Connection> {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -70,12 +79,27 @@ export class Connection {
     return connection;
   }
 
-  /** @returns the call's result; throws its error, as one of this package's classes where it is one */
+  /**
+   * Sends a call and waits for its result.
+   * @throws {@link ConnectionLost} when the connection ends first
+   * @throws {@link ProtocolError} on an answer to another call, which also ends the connection
+   * @throws the server's error, in this package's class of that name or as a {@link RemoteError}
+   */
   async call(name: string, fields: Record<string, unknown>): Promise<unknown> {
-    return readAnswer(await this.request(writeCall(this.#calls++, name, fields)));
+    const id = this.#calls++;
+    const answer = await this.request(writeCall(id, name, fields));
+    try {
+      return readAnswer(id, answer);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.close();
+      throw error;
+    }
   }
 
-  /** Sends a message as it is; the answer comes as it is. */
+  /**
+   * Sends a message and resolves to the next answer, both as bytes. Whoever uses it compares the ids.
+   * @throws {@link ConnectionLost} when the connection ends first
+   */
   request(bytes: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#socket.readyState !== WebSocket.OPEN)
@@ -85,6 +109,7 @@ export class Connection {
     });
   }
 
+  /** Ends the connection, and with it the server's environments for this client. */
   close(): void {
     this.#socket.close();
   }
@@ -95,6 +120,7 @@ export class Connection {
   }
 }
 
+/** The bytes of a call. @param id number of the call, which its answer repeats */
 export function writeCall(
   id: number,
   name: string,
@@ -103,15 +129,25 @@ export function writeCall(
   return encodeMessage({ id, call: name, ...fields });
 }
 
-/** The result in an answer. @throws the error in it */
-export function readAnswer(bytes: Uint8Array): unknown {
+/**
+ * The result in an answer.
+ * @param id number of the call that it should answer
+ * @throws {@link ProtocolError} on the answer to another call
+ * @throws the error in the answer
+ */
+export function readAnswer(id: number, bytes: Uint8Array): unknown {
   const answer = new Fields(decodeMessage(bytes));
-  const error = answer.get("error");
-  if (error === undefined || error === null) return answer.get("result");
+  const error = answer.get("error") ?? null;
+  const answered = answer.get("id");
+  // A server that could not read a call does not know its id.
+  if (answered !== id && !(answered === null && error !== null))
+    throw new ProtocolError(`message: expected the answer to call ${id}, got ${describe(answered)}`);
+  if (error === null) return answer.get("result");
   throw fromWireError(new Fields(error));
 }
 
-function fromWireError(fields: Fields): Error {
+/** An error that came in a message, in this package's class of its name or as a {@link RemoteError}, with its causes. */
+export function fromWireError(fields: Fields): Error {
   const { name, message, cause } = {
     name: fields.text("name"),
     message: fields.text("message"),

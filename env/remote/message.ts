@@ -5,19 +5,20 @@
  *     bytes 4–3+n    header: JSON, UTF-8
  *     bytes 4+n …    data of the header's arrays, behind each other, little-endian, row-major
  *
- * Where the value has an array the header has `{"__ndarray__": [dtype, shape, offset]}`, the offset counted in bytes
- * from the first byte of data. Numbers that JSON cannot hold (NaN, infinities, -0) are arrays of shape [].
+ * In the header an array is `{"__ndarray__": [dtype, shape, offset]}`, the offset counted in bytes from the first byte
+ * of data. Numbers that JSON cannot hold (NaN, infinities, -0, whole numbers beyond 2^53) are arrays of shape [], and
+ * whole numbers beyond 64 bits are `{"__int__": digits}`.
  *
- * Bytes are not trusted: arrays must lie within the data and may not together be larger than it, so that a message
- * never makes more memory than it came in.
+ * Bytes are not trusted: arrays must lie within the data, and together they are never larger than it, so that a message
+ * takes no more memory than it has bytes.
  */
 import { TritrackError } from "../errors.ts";
-import type { TypedArray } from "../spaces.ts";
+import { dtypeOf, type TypedArray } from "../spaces.ts";
 
-/** A message, or what it says, that is not as the protocol has it. */
+/** A message that the protocol does not allow. */
 export class ProtocolError extends TritrackError {}
 
-/** Array of every element type that messages carry. `bool` is a byte, 0 or 1. */
+/** The array that holds each element type of messages. A `bool` is a byte, 0 or 1. */
 const ARRAYS = {
   bool: Uint8Array,
   uint8: Uint8Array,
@@ -32,37 +33,45 @@ const ARRAYS = {
   float64: Float64Array,
 } as const;
 
+/** numpy's name of an element type that messages carry. */
 export type WireType = keyof typeof ARRAYS;
+/** Elements of an array in a message, in row-major order. */
 export type WireData = TypedArray | BigInt64Array | BigUint64Array;
 
 /** numpy's ndarray: a typed array with its shape. */
 export class NdArray {
+  /** numpy's name of the element type. */
   readonly dtype: WireType;
+  /** Length of each axis; [] for a single number. */
   readonly shape: readonly number[];
+  /** Elements in row-major order. */
   readonly data: WireData;
 
-  /** @param data one number for each element of the shape, of the array type of `dtype` */
+  /** @param data one number for each element of the shape, in the array type of `dtype` */
   constructor(dtype: WireType, shape: readonly number[], data: WireData) {
     this.dtype = dtype;
     this.shape = shape;
     this.data = data;
   }
 
-  /** A typed array as one axis. */
+  /** A typed array as an array of one axis. */
   static vector(data: WireData): NdArray {
-    const dtype = data.constructor.name.replace(/^Big|Array$|Clamped/g, "").toLowerCase() as WireType;
-    return new NdArray(dtype, [data.length], data);
+    return new NdArray(dtypeOf(data), [data.length], data);
   }
 }
 
 const ARRAY_KEY = "__ndarray__";
+const INTEGER_KEY = "__int__";
+/** Digits of a whole number beyond 64 bits. The other end, Python, turns no more than 4300 digits into a number. */
+const INTEGER = /^-?\d{1,4000}$/;
 /** Levels of lists and records within each other. */
 const MAX_DEPTH = 32;
 const MAX_AXES = 32;
 
 /**
+ * The bytes of a message.
  * @param value plain data, NdArrays and typed arrays
- * @throws {@link ProtocolError} on what messages cannot carry, such as functions
+ * @throws {@link ProtocolError} on values that messages do not carry, such as functions
  */
 export function encodeMessage(value: unknown): Uint8Array<ArrayBuffer> {
   const arrays: WireData[] = [];
@@ -84,12 +93,16 @@ export function encodeMessage(value: unknown): Uint8Array<ArrayBuffer> {
         if (Number.isFinite(x) && !Object.is(x, -0)) return x;
         return place(new NdArray("float64", [], Float64Array.of(x)));
       case "bigint":
-        return place(new NdArray("int64", [], BigInt64Array.of(x)));
+        if (BigInt.asIntN(64, x) === x) return place(new NdArray("int64", [], BigInt64Array.of(x)));
+        if (BigInt.asUintN(64, x) === x) return place(new NdArray("uint64", [], BigUint64Array.of(x)));
+        return { [INTEGER_KEY]: checkDigits(x.toString()) };
       case "object":
         if (x === null) return null;
         if (x instanceof NdArray) return place(x);
         if (ArrayBuffer.isView(x)) return place(NdArray.vector(x as WireData));
         if (Array.isArray(x)) return x.map((item) => toJson(item, depth + 1));
+        if (Object.hasOwn(x, ARRAY_KEY) || Object.hasOwn(x, INTEGER_KEY))
+          throw new ProtocolError(`message: expected other keys than ${ARRAY_KEY} and ${INTEGER_KEY}`);
         return Object.fromEntries(Object.entries(x).map(([key, item]) => [key, toJson(item, depth + 1)]));
       default:
         throw new ProtocolError(`message: expected plain data, got a ${typeof x}`);
@@ -108,7 +121,8 @@ export function encodeMessage(value: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * What a message says. Arrays come as NdArrays that own their memory, those of shape [] as numbers.
+ * The value of a message. Arrays come as NdArrays that own their memory, those of shape [] as numbers, and whole numbers
+ * beyond 2^53 as bigints.
  * @throws {@link ProtocolError} on bytes that are no message
  */
 export function decodeMessage(bytes: Uint8Array): unknown {
@@ -135,6 +149,8 @@ export function decodeMessage(bytes: Uint8Array): unknown {
     if (depth > MAX_DEPTH) throw new ProtocolError(`message: expected at most ${MAX_DEPTH} levels`);
     if (Array.isArray(x)) return x.map((item) => fromJson(item, depth + 1));
     if (Object.hasOwn(x, ARRAY_KEY)) return toArray((x as Record<string, unknown>)[ARRAY_KEY]);
+    if (Object.hasOwn(x, INTEGER_KEY))
+      return BigInt(checkDigits((x as Record<string, unknown>)[INTEGER_KEY]));
     return Object.fromEntries(Object.entries(x).map(([key, item]) => [key, fromJson(item, depth + 1)]));
   };
   let header: unknown;
@@ -146,6 +162,11 @@ export function decodeMessage(bytes: Uint8Array): unknown {
     throw new ProtocolError("message: expected a header of JSON");
   }
   return fromJson(header, 0);
+}
+
+function checkDigits(digits: unknown): string {
+  if (typeof digits === "string" && INTEGER.test(digits)) return digits;
+  throw new ProtocolError("message: expected a whole number of at most 4000 digits");
 }
 
 function isShape(shape: unknown): shape is number[] {

@@ -1,11 +1,12 @@
 /**
- * One client's environments, behind the calls of protocol.ts: a message in, a message out. The server runs a session
- * in a thread of its own (session-thread-node.ts), so that whatever a client does stays with that client.
+ * The environments of one client, behind the calls of protocol.ts: a message in, a message out. The server runs each
+ * session in a thread of its own (session-thread-node.ts), so that nothing a client does reaches the others.
  */
-import type { Env, Info, Seed } from "../api.ts";
+import { type Env, type Info, NO_ACTION, type Seed } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidAction, InvalidOption } from "../errors.ts";
 import { make, registeredIds } from "../registry.ts";
-import type { Space, TypedArray } from "../spaces.ts";
+import { Box, type Space, type TypedArray } from "../spaces.ts";
 import { SyncVectorEnv } from "../vector/sync.ts";
 import type { AutoresetMode, VectorEnv } from "../vector/vector-env.ts";
 import { WorkerVectorEnv } from "../vector/workers.ts";
@@ -87,7 +88,7 @@ export class Session {
     const id = request.text("environment");
     const { environments, limits } = this.#options;
     if (!environments.includes(id))
-      throw new InvalidOption(`make: expected ${environments.join(", ")}, got "${id}"`);
+      throw new InvalidOption(`make: expected ${environments.join(", ")}, got ${describe(id)}`);
     const limit = request.get("max_episode_steps") as number | null | undefined;
     const kwargs = camelKeys(plainFromWire(request.record("kwargs")) as Record<string, unknown>);
     const options = { ...kwargs, maxEpisodeSteps: limit };
@@ -155,7 +156,7 @@ class HeldEnv implements Held {
   }
 
   step(fields: Fields): unknown {
-    const action = elementFromWire(this.#env.actionSpace, fields.get("action"));
+    const action = actionFromWire(this.#env.actionSpace, fields.get("action"));
     const { observation, info, ...rest } = this.#env.step(action);
     return { ...rest, observation: this.#observation(observation), info: snakeKeys(info) };
   }
@@ -241,26 +242,37 @@ class HeldVector implements Held {
   }
 }
 
+/** An action. Gymnasium's None, which goes on with the controls of the last step, is null in messages. */
+function actionFromWire(space: Space, action: unknown): unknown {
+  return action === null ? NO_ACTION : elementFromWire(space, action);
+}
+
 /** The actions of a vector: an array whose first axis counts them, or a list. */
 function rows(actions: unknown, space: Space): unknown[] {
-  if (Array.isArray(actions)) return actions.map((action) => elementFromWire(space, action));
+  if (Array.isArray(actions)) return actions.map((action) => actionFromWire(space, action));
   if (!(actions instanceof NdArray) || actions.shape.length === 0)
     throw new InvalidAction("expected an array or a list of actions, one for each environment");
-  const { data } = actions;
-  const [count] = actions.shape;
-  if (actions.shape.length === 1) return Array.from(data as ArrayLike<number | bigint>, Number);
+  const { dtype, shape, data } = actions;
+  const [count, ...rest] = shape;
+  if (rest.length === 0 && !(space instanceof Box)) return Array.from(data as ArrayLike<number>, Number);
   const size = data.length / count;
-  return Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size));
+  return Array.from({ length: count }, (_, i) => {
+    const row = data.subarray(i * size, (i + 1) * size);
+    return elementFromWire(space, new NdArray(dtype, rest, row));
+  });
 }
 
 function booleans(values: readonly boolean[]): NdArray {
   return new NdArray("bool", [values.length], Uint8Array.from(values, Number));
 }
 
-/** A seed is a whole number, as decimal digits where JSON would round it; the environment checks the rest. */
+/** Decimal digits, or hexadecimal ones of a seed that is longer: each of them is another step of the generator's seeding. */
+const SEED = /^(\d{1,100}|0x[\da-f]{1,20000})$/;
+
+/** A seed: a whole number, or its digits where JSON would round it. The environment checks the rest. */
 function toSeed(seed: unknown): Seed | undefined {
   if (seed === undefined || seed === null) return undefined;
-  if (typeof seed === "string" && /^\d{1,100}$/.test(seed)) return BigInt(seed);
-  if (typeof seed === "number") return seed;
+  if (typeof seed === "string" && SEED.test(seed)) return BigInt(seed);
+  if (typeof seed === "number" || typeof seed === "bigint") return seed;
   throw new InvalidOption("seed: expected a whole number from 0 up, or its digits");
 }

@@ -1,5 +1,5 @@
 /** A thread's share of a WorkerVectorEnv: a SyncVectorEnv over some of its environments, which works in the shared arrays. */
-import type { Env, Info } from "../api.ts";
+import { type Env, type Info, NO_ACTION } from "../api.ts";
 import { Discrete, type TypedArray } from "../spaces.ts";
 import { makeFrom } from "./env-source.ts";
 import { SyncVectorEnv } from "./sync.ts";
@@ -52,6 +52,7 @@ export class Share {
     const isDiscrete = this.#vector.singleActionSpace instanceof Discrete;
     const own = Array.from({ length: this.#vector.numEnvs }, (_, i) => {
       const at = (this.#first + i) * size;
+      if (Number.isNaN(actions[at])) return NO_ACTION; // NO_ACTION_MARK
       // A copy: the next step overwrites the shared one.
       return isDiscrete ? actions[at] : actions.slice(at, at + size);
     });

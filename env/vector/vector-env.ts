@@ -3,7 +3,7 @@
  * observations behind each other in one array. `SyncVectorEnv` steps them one after another, `WorkerVectorEnv` on
  * threads; for the same seeds and actions both return the same.
  */
-import type { Info, ResetOptions, Seed } from "../api.ts";
+import { type Info, NO_ACTION, type ResetOptions, type Seed } from "../api.ts";
 import { describe } from "../describe.ts";
 import { InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
 import { checkSeed } from "../random.ts";
@@ -129,6 +129,7 @@ export function checkStep(
   if (over >= 0) throw new ResetNeeded(`step: environment ${over} has ended; reset it with a mask first`);
   for (let i = 0; i < numEnvs; i++) {
     const action = actions[i];
+    if (action === NO_ACTION) continue;
     if (space instanceof Box ? areNumbers(action, space.size) : space.contains(action)) continue;
     const expected = space instanceof Box ? `${space.size} numbers` : `an action in ${space}`;
     throw new InvalidAction(`expected ${expected} for environment ${i}, got ${describe(action)}`);

@@ -16,6 +16,9 @@ export const STEP = 0;
 export const RESET = 1;
 export const CLOSE = 2;
 
+/** What stands in `SharedArrays.actions` for NO_ACTION: no action that an environment takes has a NaN. */
+export const NO_ACTION_MARK = Number.NaN;
+
 /** Bits of `SharedArrays.ends`. */
 export const TERMINATED = 1;
 export const TRUNCATED = 2;

@@ -6,7 +6,7 @@
  */
 import { availableParallelism } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
-import type { Env, Info, Seed } from "../api.ts";
+import { type Env, type Info, NO_ACTION, type Seed } from "../api.ts";
 import * as errors from "../errors.ts";
 import { ClosedEnvironment, InvalidOption, ResetNeeded, WorkerLost } from "../errors.ts";
 import { type Box, Discrete, type Space, type TypedArray } from "../spaces.ts";
@@ -35,6 +35,7 @@ import {
   COMMAND,
   CONTROL_WORDS,
   HAS_MESSAGE,
+  NO_ACTION_MARK,
   RESET,
   type ResetMessage,
   type SharedArrays,
@@ -264,8 +265,10 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
 
   #writeAction(env: number, action: Action): void {
     const { actions } = this.#arrays;
-    if (this.singleActionSpace instanceof Discrete) actions[env] = action as number;
-    else actions.set(action as ArrayLike<number>, env * this.#actionSize);
+    const size = this.#actionSize;
+    if (action === NO_ACTION) actions.fill(NO_ACTION_MARK, env * size, (env + 1) * size);
+    else if (this.singleActionSpace instanceof Discrete) actions[env] = action as number;
+    else actions.set(action as ArrayLike<number>, env * size);
   }
 
   #ask(command: number): void {

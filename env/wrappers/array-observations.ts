@@ -1,6 +1,6 @@
 /** What wrappers of array observations share. */
 import { InvalidOption } from "../errors.ts";
-import { Box, type TypedArray } from "../spaces.ts";
+import { type Arrays, Box, type DType, type TypedArray } from "../spaces.ts";
 
 /** The environment's observation space as a Box. @throws {@link InvalidOption} naming the wrapper */
 export function boxObservations(wrapper: string, env: { observationSpace: unknown }): Box {
@@ -28,7 +28,11 @@ export function emptyLike<T extends TypedArray>(array: T, length: number): T {
 }
 
 /** An array for one element of a space: of zeros, or over memory that is given. */
-export function arrayOf<T extends TypedArray>(space: Box, buffer?: ArrayBufferLike, byteOffset = 0): T {
+export function arrayOf<T extends Arrays[DType]>(
+  space: Box<DType>,
+  buffer?: ArrayBufferLike,
+  byteOffset = 0,
+): T {
   const Type = space.low.constructor as new (
     of: ArrayBufferLike | number,
     from?: number,

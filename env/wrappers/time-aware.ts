@@ -72,7 +72,7 @@ export class TimeAware<
   #timed(obs: Observation): Timed<Observation, Flatten> {
     const elapsed = this.#normalize ? this.#elapsed / this.#limit : this.#elapsed;
     if (this.#flat) {
-      const flat = arrayOf(this.#flat);
+      const flat = arrayOf<TypedArray>(this.#flat);
       flat.set(obs);
       flat[obs.length] = elapsed;
       return flat as Timed<Observation, Flatten>;

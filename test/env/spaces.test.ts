@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { InvalidOption } from "../../env/errors.ts";
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from "../../env/spaces.ts";
 
@@ -146,4 +146,82 @@ test("impossible spaces are refused", () => {
   );
   const unbounded = new Box({ low: 0, high: Infinity, dtype: "float32" });
   expect(() => unbounded.sample()).toThrow("expected a bounded Box");
+});
+
+describe("boxes of bigints, of booleans and of shape ()", () => {
+  // gymnasium 1.4.0: `space.seed(7)`, then `space.sample()` three times, and `str(space)`.
+  const gymnasium = [
+    [
+      new Box({ low: -5, high: 9, shape: [3], dtype: "int64" }),
+      "Box(-5, 9, (3,), int64)",
+      "4,8,6,-2,-1,8,-5,7,6",
+    ],
+    [
+      new Box({ low: 0, high: 9, shape: [3], dtype: "uint64" }),
+      "Box(0, 9, (3,), uint64)",
+      "6,8,7,2,3,8,0,8,7",
+    ],
+    [
+      new Box({ low: 0, high: 1, shape: [4], dtype: "bool" }),
+      "Box(False, True, (4,), bool)",
+      "1,1,1,0,0,1,0,1,1,0,0,0",
+    ],
+    [
+      new Box({ low: -1, high: 1, shape: [], dtype: "float32" }),
+      "Box(-1.0, 1.0, (), float32)",
+      "0.25019094347953796,0.7944275736808777,0.5513713955879211",
+    ],
+    [new Box({ low: 0, high: 7, shape: [], dtype: "int64" }), "Box(0, 7, (), int64)", "5,7,6"],
+    [
+      new Box({ low: -(2n ** 40n), high: 2n ** 60n, shape: [2], dtype: "int64" }),
+      "Box(-1099511627776, 1152921504606846976, (2,), int64)",
+      "720685593668877952,1034416972353250048,894304466463297280,259645360438529504,346067395356790272,1007138413591296384",
+    ],
+    [
+      new Box({ low: -(2n ** 63n), high: 2n ** 63n - 1n, shape: [2], dtype: "int64" }),
+      "Box(-9223372036854775808, 9223372036854775807, (2,), int64)",
+      Array(6).fill("-9223372036854775808").join(),
+    ],
+    [
+      new Box({ low: [0, 0], high: [1, 0], dtype: "bool" }),
+      "Box(False, [ True False], (2,), bool)",
+      "1,0,1,0,0,0",
+    ],
+    [
+      new Box({ low: [1, 2], high: [3n, 40n], dtype: "int64" }),
+      "Box([1 2], [ 3 40], (2,), int64)",
+      "2,36,3,10,1,36",
+    ],
+  ] as const;
+  test.each(gymnasium)("%s print and sample as Gymnasium's", (space, text, samples) => {
+    expect(String(space)).toBe(text);
+    space.seed(7);
+    const drawn = Array.from({ length: 3 }, () => space.sample());
+    expect(drawn.map(String).join()).toBe(samples);
+    for (const sample of drawn) expect(space.contains(sample)).toBe(true);
+  });
+
+  test("contain the types that cast to theirs", () => {
+    const box = new Box({ low: -(2 ** 62), high: 2n ** 63n - 1n, shape: [1], dtype: "int64" });
+    for (const x of [[5], [5n], Int32Array.of(-5), Uint32Array.of(5), BigInt64Array.of(2n ** 62n)])
+      expect(box.contains(x)).toBe(true);
+    for (const x of [5, ["5"], [-(2 ** 63)], BigUint64Array.of(5n), Float32Array.of(5)])
+      expect(box.contains(x)).toBe(false);
+    const flags = new Box({ low: 0, high: 1, shape: [2], dtype: "bool" });
+    expect(flags.contains(Uint8Array.of(0, 1))).toBe(true);
+    expect(flags.contains(Uint8Array.of(0, 2))).toBe(false);
+    expect(new Box({ low: 0, high: 9, dtype: "uint8" }).contains(BigUint64Array.of(5n))).toBe(false);
+  });
+
+  test.each([
+    ["int64", 0.5, "0.5"],
+    ["int64", 2n ** 63n, "9223372036854775808"],
+    ["uint64", -1, "-1"],
+    ["bool", 2, "2"],
+    ["uint8", 256n, "256"],
+  ] as const)("refuse a bound that %s does not hold: %s", (dtype, high, text) => {
+    expect(() => new Box({ low: 0, high, dtype })).toThrow(
+      new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${text}`),
+    );
+  });
 });

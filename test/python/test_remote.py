@@ -1,6 +1,7 @@
 """`python -m tritrack_gym.serve`: Gymnasium's environments, driven from TypeScript."""
 
 import concurrent.futures
+import json
 import threading
 import time
 
@@ -178,3 +179,44 @@ def patiently(connecting):
         except tritrack_gym.ConnectionLost:
             time.sleep(0.1)
     return connecting()
+
+
+KINDS = [
+    {"dtype": "int64", "shape": [3], "low": -5, "high": 2**40},
+    {"dtype": "int64", "shape": [], "low": -3, "high": 9},
+    {"dtype": "uint64", "shape": [2, 2], "low": 0, "high": 2**50},
+    {"dtype": "uint64", "shape": [], "low": 0, "high": 5},
+    {"dtype": "bool", "shape": [4], "low": 0, "high": 1},
+    {"dtype": "bool", "shape": [], "low": 0, "high": 1},
+    {"dtype": "float32", "shape": [], "low": -1, "high": 1},
+    {"dtype": "float64", "shape": [], "low": -1, "high": 1},
+    {"dtype": "float16", "shape": [2], "low": -1, "high": 1},
+    {"dtype": "uint8", "shape": [], "low": 0, "high": 255},
+    {"dtype": "int32", "shape": [1], "low": -7, "high": 7},
+]
+
+
+def test_boxes_of_every_kind_cross_the_bridge():
+    """Boxes of int64, uint64, bool and of shape () used to fail, and an info of 2**70 ended the episode."""
+    with serving("strange_envs:Echo-v0", "strange_envs:Mixed-v0") as url:
+        *driven, mixed = node("boxes.ts", url, json.dumps([*KINDS, {"id": "strange_envs:Mixed-v0"}]))
+    for kind, result in zip(KINDS, driven, strict=True):
+        space = gymnasium.spaces.Box(kind["low"], kind["high"], kind["shape"], np.dtype(kind["dtype"]).type)
+        carried = space if kind["dtype"] != "float16" else gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+        assert result["space"] == str(carried)
+        first = 1 if kind["dtype"] == "float16" else 0  # the first, a float32, is rounded there
+        assert result["contains"] and result["echoes"][first:] == result["actions"][first:]
+        space.seed(7)
+        name, *values = result["actions"][0]
+        assert name.startswith("Big") == (kind["dtype"] in ("int64", "uint64"))
+        if kind["dtype"] != "float16":  # sampled as float32
+            sampled = [int(value[:-1]) if isinstance(value, str) else value for value in values]
+            assert np.array_equal(np.array(sampled, space.dtype).reshape(space.shape), space.sample())
+        assert result["info"] == {
+            "huge": f"{2**70}n", "negative": f"-{2**70}n", "unsigned": f"{2**63}n", "signed": f"-{2**63}n",
+            "safe": f"{2**53}n", "small": 7, "flag": True, "numpy flag": True, "nan": "NaN",
+            "half": ["Float32Array", 0.5, 1], "scalar": 3, "list": [f"{2**70}n", {"deep": f"{2**64}n"}],
+        }  # fmt: skip
+    assert mixed["echoes"] == mixed["actions"] and mixed["contains"]
+    assert mixed["first"][1]["count"] == ["BigUint64Array", f"{2**64 - 1}n"]
+    assert mixed["first"][0] == ["Float32Array", 0.5] and mixed["first"][1]["flags"] == ["Uint8Array", 0, 0, 0]

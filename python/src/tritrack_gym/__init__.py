@@ -11,11 +11,11 @@ other direction (serve.py).
 
 import gymnasium
 
-from .connection import Connection, ConnectionLost, RemoteError
+from .connection import Connection, ConnectionLost, RemoteError, ServerNotStarted
 from .env import RemoteEnv
 from .vector import RemoteVectorEnv
 
-__all__ = ["Connection", "ConnectionLost", "RemoteEnv", "RemoteError", "RemoteVectorEnv", "register_envs"]
+__all__ = ["Connection", "ConnectionLost", "RemoteEnv", "RemoteError", "RemoteVectorEnv", "ServerNotStarted", "register_envs"]
 
 
 def register_envs():

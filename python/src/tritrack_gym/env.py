@@ -1,65 +1,85 @@
 """An environment that runs in a server of the bridge."""
 
 import gymnasium
-import numpy as np
 
-from . import server, space
+from . import action as actions
+from . import remote, space
 
 
 class RemoteEnv(gymnasium.Env):
     """One environment, with a connection of its own.
 
+    Where a call was interrupted (Ctrl-C), the process forked or the server ended, the episode is lost: the next
+    `reset` with a seed makes the environment anew, every other call raises `ConnectionLost`.
+
     Args:
-        env_id: its id there, such as "CarRacing-v3"
-        render_mode: as the environment takes it; tritrack's CarRacing has "rgb_array" and "state_pixels"
-        url, token: of a server to join, "ws://HOST:PORT"
-        command: what starts a server, "npx tritrack" (server.py)
-        timeout: longest wait for an answer, seconds
-        kwargs: the environment's own arguments
+        env_id: id of the environment in the server. Default: "CarRacing-v3".
+        render_mode: None or one that the environment takes; CarRacing has "rgb_array" and "state_pixels". Default: None.
+        url: address of a running server, "ws://HOST:PORT". Default: None, a private server is started (server.py).
+        token: token of that server. Default: None, the environment variable TRITRACK_TOKEN.
+        command: command that starts a private server. Default: None, see server.py.
+        timeout: longest wait for an answer, seconds. Default: 90.
+        kwargs: the environment's own arguments, in snake_case
+
+    Raises:
+        ServerNotStarted: no server could be started; the message says what to install
+        ConnectionLost: the server cannot be reached
+        gymnasium.error.Error: what the environment refuses
     """
 
-    # Of CarRacing; what is made brings its own.
+    #: CarRacing's; each environment gets that of its server.
     metadata = {"render_modes": ["rgb_array", "state_pixels"], "render_fps": 50}
 
     def __init__(
         self, env_id="CarRacing-v3", render_mode=None, url=None, token=None, command=None, timeout=90, **kwargs
     ):
-        self._connection = server.connect(url, token, command, timeout)
-        self._env = None
+        self._env_id = env_id
         # No limit there: gymnasium.make puts its own TimeLimit around this environment.
-        made = self._connection.call(
-            "make", environment=env_id, kwargs={"render_mode": render_mode, **kwargs}, max_episode_steps=None
+        self._remote = remote.RemoteHandle(
+            {"url": url, "token": token, "command": command, "timeout": timeout},
+            {"environment": env_id, "kwargs": {"render_mode": render_mode, **kwargs}, "max_episode_steps": None},
         )
-        self._env = made["env"]
-        self.observation_space = space.from_wire(made["observation_space"])
-        self.action_space = space.from_wire(made["action_space"])
-        self.metadata = made["metadata"]
-        self.render_mode = made["render_mode"]
+        made = self._remote.made
+        try:
+            self.observation_space = space.from_wire(made["observation_space"])
+            self.action_space = space.from_wire(made["action_space"])
+            self.metadata = made["metadata"]
+            self.render_mode = made["render_mode"]
+        except BaseException:
+            self._remote.close()
+            raise
 
     def reset(self, *, seed=None, options=None):
+        """Begins an episode.
+
+        Args:
+            seed: whole number from 0 up, of any size, from which the random generator begins anew. Default: None, it
+                goes on.
+            options: what the environment documents, such as {"randomize": False}. Default: None.
+
+        Returns:
+            the observation, and the info
+        """
         super().reset(seed=seed)
-        answer = self._call("reset", seed=None if seed is None else str(int(seed)), options=options)
+        if seed is not None:
+            self._remote.renew()
+        answer = self._remote.call("reset", seed=remote.seed_text(seed), options=options)
         return space.element(self.observation_space, answer["observation"]), answer["info"]
 
     def step(self, action):
-        answer = self._call("step", action=to_action(action))
+        """Advances one step.
+
+        Returns:
+            observation, reward, terminated, truncated, info
+        """
+        answer = self._remote.call("step", action=actions.to_wire(self._env_id, self.action_space, action))
         observation = space.element(self.observation_space, answer["observation"])
         return observation, float(answer["reward"]), answer["terminated"], answer["truncated"], answer["info"]
 
     def render(self):
-        return self._call("render")["frame"]
+        """The picture of the present state, uint8 [height, width, 3], or None without a render mode."""
+        return self._remote.call("render")["frame"]
 
     def close(self):
-        if self._connection:
-            self._connection.close()  # the server closes what was this connection's
-            self._connection = None
-
-    def _call(self, name, **fields):
-        if not self._connection:
-            raise gymnasium.error.ClosedEnvironmentError("this environment has been closed")
-        return self._connection.call(name, env=self._env, **fields)
-
-
-def to_action(action):
-    """Lists of numbers become arrays; numbers, and tuples and dicts of other spaces, go as they are."""
-    return np.asarray(action) if isinstance(action, list) else action
+        """Ends the connection, and with it the server's environment. Closing twice does nothing."""
+        self._remote.close()

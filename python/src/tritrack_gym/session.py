@@ -101,8 +101,7 @@ class Session:
         }
 
     def _reset(self, env, request):
-        seed = request.get("seed")
-        observation, info = env.reset(seed=None if seed is None else int(seed), options=request.get("options"))
+        observation, info = env.reset(seed=_seed(request.get("seed")), options=request.get("options"))
         return {"observation": observation, "info": _plain(info)}
 
     def _step(self, env, request):
@@ -123,12 +122,17 @@ class Session:
         return {}
 
 
+def _seed(seed):
+    """A seed: a number, or its digits, hexadecimal after 0x."""
+    return int(seed, 16 if seed.startswith("0x") else 10) if isinstance(seed, str) else seed
+
+
 def _plain(info):
-    """What of an info the bridge carries; other objects are left out."""
+    """An info without the objects that messages do not carry."""
     kept = {}
     for key, value in info.items():
         try:
-            message.encode(value)
+            message.encode({key: value})
         except TypeError:
             continue
         kept[key] = value

@@ -1,12 +1,21 @@
-"""Spaces of Gymnasium as messages of the bridge carry them, and their elements."""
+"""Spaces of Gymnasium as messages of the bridge carry them, and their elements.
+
+A Box of float16 travels as one of float32: both languages have that type, and it holds every value.
+"""
 
 import numpy as np
 from gymnasium import spaces
 
 
 def to_wire(space: spaces.Space) -> dict:
-    """Raises TypeError on a space that the bridge does not carry."""
+    """A space as messages carry it.
+
+    Raises:
+        TypeError: a space that the bridge does not carry
+    """
     kind = type(space)
+    if kind is spaces.Box and space.dtype == np.float16:
+        return {"type": "Box", "dtype": "float32", "low": space.low, "high": space.high}
     if kind is spaces.Box:
         return {"type": "Box", "dtype": space.dtype.name, "low": space.low, "high": space.high}
     if kind is spaces.Discrete:
@@ -23,6 +32,11 @@ def to_wire(space: spaces.Space) -> dict:
 
 
 def from_wire(wire: dict) -> spaces.Space:
+    """The space that a message describes.
+
+    Raises:
+        TypeError: a space of another kind
+    """
     kind = wire["type"]
     if kind == "Box":
         low, high = wire["low"], wire["high"]
@@ -41,13 +55,17 @@ def from_wire(wire: dict) -> spaces.Space:
 
 
 def element(space: spaces.Space, x):
-    """What came over the wire, in the types that the space's elements have."""
+    """An element that came in a message, in the types of the space's elements. None, which is no element, stays None."""
+    if x is None:
+        return None
     if isinstance(space, spaces.Discrete):
         return space.dtype.type(x) if isinstance(x, (int, np.integer)) else x
     if isinstance(space, (spaces.Box, spaces.MultiDiscrete, spaces.MultiBinary)):
         array = np.asarray(x)
-        # Numbers of another type are left to the environment, as those of a local caller are.
-        return array.astype(space.dtype) if array.dtype.kind in "iub" and space.dtype.kind in "iub" else array
+        kinds = array.dtype.kind + space.dtype.kind
+        # Floats of another type are left to the environment, as those of a local caller are.
+        is_same = all(kind in "iub" for kind in kinds) or space.dtype == np.float16
+        return array.astype(space.dtype) if is_same else array
     if isinstance(space, spaces.Tuple) and isinstance(x, list) and len(x) == len(space.spaces):
         return tuple(element(part, item) for part, item in zip(space.spaces, x))
     if isinstance(space, spaces.Dict) and isinstance(x, dict):

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { Random } from "../../../env/random.ts";
 import { Connection, ConnectionLost, writeCall } from "../../../env/remote/connection-node.ts";
+import { startListener } from "../../../env/remote/listener-node.ts";
 import { NdArray } from "../../../env/remote/message.ts";
 import { PROTOCOL, PROTOCOL_VERSION } from "../../../env/remote/protocol.ts";
 import { type EnvServer, type EnvServerOptions, startEnvServer } from "../../../env/remote/server-node.ts";
@@ -209,7 +210,7 @@ describe("a client that misbehaves loses its connection, and the one beside it d
   });
 
   test("a thousand connections, opened and dropped: none is left, nor anything that it held", async () => {
-    await start({ limits: { clients: 1100 } });
+    server = await startListener("test", { limits: { clients: 1100 } }); // in this thread, whose memory is measured
     const well = await wellBehaved();
     const openAndDrop = async (times: number) => {
       for (let i = 0; i < times; i++) {

@@ -13,7 +13,7 @@ beforeEach(() => {
 
 // biome-ignore lint/suspicious/noExplicitAny: answers differ from call to call
 async function call(name: string, fields: Record<string, unknown> = {}): Promise<any> {
-  return readAnswer(await session.answer(writeCall(1, name, fields)));
+  return readAnswer(1, await session.answer(writeCall(1, name, fields)));
 }
 
 const makeCar = (fields: object = {}) => call("make", { environment: "CarRacing-v3", ...fields });
