@@ -4,6 +4,8 @@
  * have done (DAgger, Ross et al. 2011).
  */
 import type { Env, Seed } from "../../env/api.ts";
+import type { CarAction } from "../../env/car-racing/car-racing.ts";
+import { controlsOf } from "../../env/car-racing/discrete-actions.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
 import { type Episode, isCorrected } from "../../recordings/episode.ts";
@@ -112,13 +114,14 @@ class Collector {
   private inputs = new Uint8Array(512 * CROP_BYTES);
   private targets = new Float32Array(512 * 3);
 
-  add(observation: Uint8Array, action: ArrayLike<number>): void {
+  /** @param action discrete ones count as the controls that they stand for */
+  add(observation: Uint8Array, action: CarAction): void {
     if ((this.count + 1) * 3 > this.targets.length) {
       this.inputs = grown(this.inputs);
       this.targets = grown(this.targets);
     }
     cropPanel(observation, this.inputs, this.count * CROP_BYTES);
-    this.targets.set(action, this.count * 3);
+    this.targets.set(controlsOf(action), this.count * 3);
     this.count++;
   }
 
