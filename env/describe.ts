@@ -14,6 +14,7 @@ const MAX_DEPTH = 3;
  * Control characters (C0, DEL, C1), line and paragraph separators, and the marks that change the direction of text:
  * a terminal obeys the first, and the last can make a name read as another one.
  */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const SHORT_ESCAPES: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
