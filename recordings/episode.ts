@@ -80,6 +80,13 @@ export const ACTION_TYPES = ["float32", "float64", "int32"] as const;
 /** Numbers of the actions of an episode. */
 export type ActionArray = Float32Array | Float64Array | Int32Array;
 
+/** Numbers as float32 if that holds every one exactly, else as float64. */
+export function asFloats(values: readonly number[]): Float32Array | Float64Array {
+  return values.every((value) => Math.fround(value) === value)
+    ? Float32Array.from(values)
+    : Float64Array.from(values);
+}
+
 /**
  * Form of one action: `int32` is a discrete action (size 1); `float32` and `float64`, as the driver gave them, are a
  * vector of `size` numbers.

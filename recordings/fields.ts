@@ -12,17 +12,50 @@ import { VERSION } from "./version.ts";
 /** Most decimal digits of a seed: numpy takes any length, a file need not. */
 const MAX_SEED_DIGITS = 100;
 
-/** Parses text that must be one JSON object. */
+/** Most values of a file's JSON, and levels of lists and objects in it: beyond the first it would take too much memory. */
+const MAX_VALUES = 2_000_000;
+const MAX_DEPTH = 64;
+
+/**
+ * Parses text that must be one JSON object. A byte order mark before it, as editors on Windows write it, is passed over.
+ * @param name what error messages call it
+ * @throws CorruptFile on other text, and on more than two million values or 64 levels
+ */
 export function parseJson(text: string, name: string): Record<string, unknown> {
+  checkSize(text, name);
   let value: unknown;
   try {
-    // Editors on Windows put a byte order mark before the text.
     value = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch {
     throw new CorruptFile(`${name} is not a recording: expected JSON (truncated or damaged?)`);
   }
   if (!isRecord(value)) throw new CorruptFile(`${name} is not a recording: expected a JSON object`);
   return value;
+}
+
+/** Counts the values before they are made. */
+function checkSize(text: string, name: string): void {
+  let values = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) at = endOfString(text, at);
+    else if (code === 91 || code === 123) depth++;
+    else if (code === 93 || code === 125) depth--;
+    else if (code !== 44) continue;
+    if (++values > 2 * MAX_VALUES || depth > MAX_DEPTH)
+      throw new CorruptFile(`${name}: expected JSON of at most ${MAX_VALUES} values and ${MAX_DEPTH} levels`);
+  }
+}
+
+/** Where the string that begins at a quotation mark ends; the text's end if it does not. */
+function endOfString(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(at - 1 - slashes) === 92) slashes++;
+    if (slashes % 2 === 0) return at;
+  }
+  return text.length;
 }
 
 /** Takes fields out of an untrusted JSON object: each getter returns the checked value or throws `CorruptFile`. */

@@ -78,20 +78,18 @@ export function journalChunkLine(chunk: JournalChunk, form: ActionForm): string 
  * @throws CorruptFile when anything but a torn last line is wrong
  */
 export function parseJournal(text: string, name = "journal"): Episode | null {
-  const lines = text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .slice(0, -1);
-  if (lines.length === 0) return null;
-  const first = new FieldReader(parseJson(lines[0], `${name} line 1`), `${name} line 1`);
+  const lines = linesOf(text);
+  const head = lines.next().value;
+  if (head === undefined) return null;
+  const first = new FieldReader(parseJson(head, `${name} line 1`), `${name} line 1`);
   first.format(JOURNAL_FORMAT, JOURNAL_VERSION);
   const start = parseStart(first, first.record("actions"));
 
   const chunks: JournalChunk[] = [];
   let steps = 0;
-  for (const [index, line] of lines.entries()) {
-    if (index === 0) continue;
-    const where = `${name} line ${index + 1}`;
+  let number = 1;
+  for (const line of lines) {
+    const where = `${name} line ${++number}`;
     if (chunks.at(-1)?.end) throw new CorruptFile(`${where}: nothing may follow the line with "end"`);
     const read = new FieldReader(parseJson(line, where), where);
     const chunk = parseChunk(read, start, steps);
@@ -112,6 +110,16 @@ export function parseJournal(text: string, name = "journal"): Episode | null {
     rewards.set(chunk.rewards, chunk.step);
   }
   return { ...start, form, actions, rewards, end: last.end ?? "interrupted", frameSha256: last.frameSha256 };
+}
+
+/** Lines with their line feed, one by one: a file of nothing but line feeds makes no million texts. */
+function* linesOf(text: string): Generator<string, undefined, undefined> {
+  for (let from = 0; ; ) {
+    const end = text.indexOf("\n", from);
+    if (end < 0) return;
+    yield text.slice(from, end);
+    from = end + 1;
+  }
 }
 
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;

@@ -13,6 +13,7 @@ import { isAsMade } from "../env/registry.ts";
 import { Wrapper } from "../env/wrappers/wrapper.ts";
 import {
   type ActionArray,
+  asFloats,
   type Driver,
   type Episode,
   type EpisodeEnd,
@@ -194,9 +195,7 @@ export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrap
     const { type, size } = this.#start!.form;
     const values = this.#actions.slice(from * size);
     if (type === "int32") return Int32Array.from(values);
-    return type === "float32" && values.every((value) => Math.fround(value) === value)
-      ? Float32Array.from(values)
-      : Float64Array.from(values);
+    return type === "float32" ? asFloats(values) : Float64Array.from(values);
   }
 }
 

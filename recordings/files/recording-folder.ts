@@ -2,7 +2,7 @@
  * A folder of recordings. As a sink of `Recorder` it keeps the journal of the running episode and turns it into the
  * recording at its end; as a dataset it lists and reads what is there, files that a crash left behind included.
  */
-import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, lstatSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TritrackError } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, type EpisodeStart } from "../episode.ts";
@@ -68,9 +68,12 @@ export interface RecordingFolder {
   skipped: string[];
 }
 
+/** Bytes of all recordings of a folder that are read: some twenty thousand laps. */
+const MAX_FOLDER_BYTES = 512 * 2 ** 20;
+
 /**
  * Reads every recording of a folder. Journals count as interrupted episodes (one that is being written as far as it
- * goes); broken files are skipped and named.
+ * goes); broken files, folders and devices with a recording's name, and files beyond 512 MiB in all are skipped and named.
  * @throws TritrackError when there is no such folder
  */
 export function readRecordings(folder: string): RecordingFolder {
@@ -82,6 +85,7 @@ export function readRecordings(folder: string): RecordingFolder {
   }
   const present = new Set(names);
   const result: RecordingFolder = { recordings: [], skipped: [] };
+  let left = MAX_FOLDER_BYTES;
   for (const name of names.sort()) {
     const isJournal = name.endsWith(JOURNAL_SUFFIX);
     if (!isJournal && !name.endsWith(EPISODE_SUFFIX)) continue;
@@ -89,6 +93,11 @@ export function readRecordings(folder: string): RecordingFolder {
     if (isJournal && present.has(episodePath(name))) continue;
     const path = join(folder, name);
     try {
+      left -= lstatSync(path).size;
+      if (left < 0)
+        throw new TritrackError(
+          `${name}: expected at most ${MAX_FOLDER_BYTES} bytes of recordings in a folder`,
+        );
       result.recordings.push({ path, episode: readEpisode(path) });
     } catch (error) {
       if (!(error instanceof TritrackError)) throw error;

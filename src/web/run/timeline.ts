@@ -5,7 +5,13 @@
  */
 import type { Seed } from "../../../env/api.ts";
 import { type CarRacing, type CarRacingSnapshot, InvalidOption, make } from "../../../env/index.ts";
-import { type Driver, type Episode, hashObservation, type StepRange } from "../../../recordings/episode.ts";
+import {
+  asFloats,
+  type Driver,
+  type Episode,
+  hashObservation,
+  type StepRange,
+} from "../../../recordings/episode.ts";
 import { VERSION } from "../../../recordings/version.ts";
 import { Pose } from "./pose.ts";
 import type { World } from "./worlds.ts";
@@ -167,13 +173,14 @@ export class Timeline {
   /** What has been driven, as a recording. @param driver who drove where nobody corrected */
   episode(driver: Driver): Episode {
     const corrections = rangesOf(this.corrected);
+    const actions = asFloats(this.actions);
     return {
       tritrack: VERSION,
       ...this.world,
       seed: this.seed,
       driver,
-      form: { type: "float32", size: 3 },
-      actions: Float32Array.from(this.actions),
+      form: { type: actions instanceof Float32Array ? "float32" : "float64", size: 3 },
+      actions,
       rewards: Float64Array.from(this.rewards),
       end: this.lastEnding === null ? "interrupted" : this.lastEnding === "time" ? "truncated" : "terminated",
       frameSha256: hashObservation(this.lastObservation),
