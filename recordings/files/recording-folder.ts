@@ -2,7 +2,7 @@
  * A folder of recordings. As a sink of `Recorder` it keeps the journal of the running episode and turns it into the
  * recording at its end; as a dataset it lists and reads what is there, files that a crash left behind included.
  */
-import { closeSync, existsSync, lstatSync, openSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TritrackError } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, type EpisodeStart } from "../episode.ts";
@@ -68,8 +68,9 @@ export interface RecordingFolder {
   skipped: string[];
 }
 
-/** Bytes of all recordings of a folder that are read: some twenty thousand laps. */
+/** Bytes of actions and rewards of all recordings of a folder that are read: some thirty thousand laps. */
 const MAX_FOLDER_BYTES = 512 * 2 ** 20;
+const FOLDER_RULE = `expected at most ${MAX_FOLDER_BYTES} bytes of actions and rewards in a folder`;
 
 /**
  * Reads every recording of a folder. Journals count as interrupted episodes (one that is being written as far as it
@@ -93,12 +94,10 @@ export function readRecordings(folder: string): RecordingFolder {
     if (isJournal && present.has(episodePath(name))) continue;
     const path = join(folder, name);
     try {
-      left -= lstatSync(path).size;
-      if (left < 0)
-        throw new TritrackError(
-          `${name}: expected at most ${MAX_FOLDER_BYTES} bytes of recordings in a folder`,
-        );
-      result.recordings.push({ path, episode: readEpisode(path) });
+      if (left < 0) throw new TritrackError(`${name}: ${FOLDER_RULE}`);
+      const episode = readEpisode(path);
+      left -= episode.actions.byteLength + episode.rewards.byteLength;
+      result.recordings.push({ path, episode });
     } catch (error) {
       if (!(error instanceof TritrackError)) throw error;
       result.skipped.push(error.message);
