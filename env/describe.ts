@@ -34,8 +34,8 @@ export function shorten(text: string): string {
 }
 
 /**
- * Any value, in at most 80 printable characters: the first eight of a list; text in quotes and bigints with their n, so
- * that they do not pass for numbers.
+ * Any value, in at most 80 printable characters: the first eight of a list or object; text in quotes and bigints with
+ * their n, so that they do not pass for numbers.
  */
 export function describe(value: unknown): string {
   return shorten(textOf(value, 0));
@@ -52,9 +52,24 @@ function textOf(value: unknown, depth: number): string {
     );
     return `[${shown.join(", ")}${length > MAX_LISTED ? ", …" : ""}]`;
   }
+  if (isPlain(value)) {
+    if (depth === MAX_DEPTH) return "{…}";
+    const keys = Object.keys(value);
+    const shown = keys
+      .slice(0, MAX_LISTED)
+      .map((key) => `${key.slice(0, MAX_SHOWN)}: ${textOf(value[key], depth + 1)}`);
+    return `{${shown.join(", ")}${keys.length > MAX_LISTED ? ", …" : ""}}`;
+  }
   try {
     return String(value);
   } catch {
-    return "an object"; // one without a prototype, or whose toString throws
+    return "an object"; // one whose toString throws
   }
+}
+
+/** Whether a value is an object as literals and JSON make them. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

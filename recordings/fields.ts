@@ -6,6 +6,7 @@ import type { Seed } from "../env/api.ts";
 import { describe } from "../env/describe.ts";
 import { CorruptFile } from "../env/errors.ts";
 import { isRecord } from "../env/is-record.ts";
+import { jsonFits } from "../env/json-scan.ts";
 import { decodeBase64, type ElementType } from "./typed-base64.ts";
 import { VERSION } from "./version.ts";
 
@@ -22,7 +23,8 @@ const MAX_DEPTH = 64;
  * @throws CorruptFile on other text, and on more than two million values or 64 levels
  */
 export function parseJson(text: string, name: string): Record<string, unknown> {
-  checkSize(text, name);
+  if (!jsonFits(text, MAX_VALUES, MAX_DEPTH))
+    throw new CorruptFile(`${name}: expected JSON of at most ${MAX_VALUES} values and ${MAX_DEPTH} levels`);
   let value: unknown;
   try {
     value = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
@@ -31,31 +33,6 @@ export function parseJson(text: string, name: string): Record<string, unknown> {
   }
   if (!isRecord(value)) throw new CorruptFile(`${name} is not a recording: expected a JSON object`);
   return value;
-}
-
-/** Counts the values before they are made. */
-function checkSize(text: string, name: string): void {
-  let values = 0;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 34) at = endOfString(text, at);
-    else if (code === 91 || code === 123) depth++;
-    else if (code === 93 || code === 125) depth--;
-    else if (code !== 44) continue;
-    if (++values > 2 * MAX_VALUES || depth > MAX_DEPTH)
-      throw new CorruptFile(`${name}: expected JSON of at most ${MAX_VALUES} values and ${MAX_DEPTH} levels`);
-  }
-}
-
-/** Where the string that begins at a quotation mark ends; the text's end if it does not. */
-function endOfString(text: string, from: number): number {
-  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(at - 1 - slashes) === 92) slashes++;
-    if (slashes % 2 === 0) return at;
-  }
-  return text.length;
 }
 
 /** Takes fields out of an untrusted JSON object: each getter returns the checked value or throws `CorruptFile`. */

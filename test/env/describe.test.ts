@@ -26,7 +26,11 @@ suite("values", () => {
   test("show what they are", () => {
     expect(describe([1, "a", 2n])).toBe('[1, "a", 2n]');
     expect(describe(new Float32Array(1e6))).toBe("[0, 0, 0, 0, 0, 0, 0, 0, …]");
-    expect(describe(Object.create(null))).toBe("an object");
+    expect(describe({ a: 1, b: { c: ["x"] } })).toBe('{a: 1, b: {c: ["x"]}}');
+    expect(describe(Object.create(null))).toBe("{}");
+    expect(describe(Object.assign(new Date(0), { toString: null, valueOf: null }))).toMatch(
+      /^(an object|.*1970.*)$/,
+    );
     let nested: unknown = 1;
     for (let depth = 0; depth < 1e5; depth++) nested = [nested];
     expect(describe(nested)).toBe("[[[[…]]]]");
