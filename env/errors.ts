@@ -2,11 +2,18 @@
  * The errors that environments throw, under the names Gymnasium gives them. Each message is one line that says
  * what was expected; after catching one the environment is still usable.
  */
+import { printable } from "./describe.ts";
 
-/** Base of all errors that tritrack throws on purpose: bad input, broken files, wrong order of calls. */
+/** Longest message, characters: one that quotes something longer by mistake is cut. */
+const MAX_MESSAGE = 2000;
+
+/**
+ * Base of all errors that tritrack throws on purpose: bad input, broken files, wrong order of calls. Control characters
+ * in the message are written as escapes, so that it is safe to print whatever it quotes.
+ */
 export class TritrackError extends Error {
   constructor(message: string) {
-    super(message);
+    super(printable(message.slice(0, MAX_MESSAGE)));
     this.name = new.target.name;
   }
 }

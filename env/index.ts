@@ -19,6 +19,7 @@ export {
   type InfoExtras,
   type PhysicsName,
 } from "./car-racing/car-racing.ts";
+export { controlsOf, DISCRETE_CONTROLS } from "./car-racing/discrete-actions.ts";
 export { BrokenEnvironment, checkEnv } from "./checker.ts";
 export * from "./errors.ts";
 export { Random } from "./random.ts";

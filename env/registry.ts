@@ -95,7 +95,15 @@ export async function make(id: string | EnvSpec, options: MakeOptions = {}): Pro
   });
   if (registration.orderEnforce ?? true) env = new OrderEnforcing(env);
   if (limit !== undefined && limit !== null && limit !== -1) env = new TimeLimit(env, limit);
+  asMade.add(env);
   return env;
+}
+
+const asMade = new WeakSet<Env>();
+
+/** Whether `make` returned this very environment: making its spec again then gives one that does the same. */
+export function isAsMade(env: Env): boolean {
+  return asMade.has(env);
 }
 
 /** Innermost: an environment with the spec it was made from. */

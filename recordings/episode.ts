@@ -14,21 +14,43 @@
  * Where a person corrected the driver, `"corrections": [[120, 164], [300, 322]]` lists the steps that the person
  * drove, each range without its end: the labels of DAgger. Files without a correction leave the field out.
  *
- * A seed from 2^53 on is a string of decimal digits. Discrete actions are `int32` of size 1. Nothing a file says is
+ * A seed from 2^53 on is a string of decimal digits. Discrete actions are `int32` of size 1; `float64` actions make the
+ * file one of version 2, which differs in nothing else. Nothing a file says is
  * believed before it is checked: lengths against the data that is there, numbers for being finite, fields for type.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Seed } from "../env/api.ts";
+import { describe } from "../env/describe.ts";
+import { CorruptFile } from "../env/errors.ts";
 import { FieldReader, parseJson } from "./fields.ts";
 import { encodeBase64 } from "./typed-base64.ts";
 
 export const EPISODE_FORMAT = "tritrack-episode";
-export const EPISODE_VERSION = 1;
+/** Newest version. A recording is written in the lowest one that can hold it, so that older readers take what they can. */
+export const EPISODE_VERSION = 2;
 export const EPISODE_SUFFIX = ".episode.json";
 
 /** Longest episode that a file may claim: over five hours at 50 steps a second. */
 export const MAX_STEPS = 1_000_000;
+/**
+ * Checks that an episode is no longer than {@link MAX_STEPS} steps of the environment, repeated ones (`frameSkip`)
+ * included: whoever replays it would wait for minutes.
+ * @param steps actions of the episode
+ * @param kwargs the environment's arguments
+ * @param name what the error calls the episode
+ * @throws CorruptFile on longer ones
+ */
+export function checkDuration(steps: number, kwargs: Record<string, unknown>, name: string): void {
+  const { frameSkip = 1 } = kwargs;
+  // Values that are no number of steps are refused by the environment.
+  const all = typeof frameSkip === "number" && frameSkip > 1 ? steps * frameSkip : steps;
+  if (all > MAX_STEPS)
+    throw new CorruptFile(
+      `${name}: expected at most ${MAX_STEPS} steps, each counted frameSkip times, got ${describe(all)}`,
+    );
+}
+
 /** Most numbers of one action. */
 const MAX_ACTION_SIZE = 1024;
 
@@ -53,9 +75,24 @@ export const EPISODE_ENDS = ["terminated", "truncated", "interrupted"] as const;
  */
 export type EpisodeEnd = (typeof EPISODE_ENDS)[number];
 
-/** Form of one action: `int32` is a discrete action (size 1), `float32` a vector of `size` numbers. */
+/** Types of numbers that a recording's actions may have. */
+export const ACTION_TYPES = ["float32", "float64", "int32"] as const;
+/** Numbers of the actions of an episode. */
+export type ActionArray = Float32Array | Float64Array | Int32Array;
+
+/** Numbers as float32 if that holds every one exactly, else as float64. */
+export function asFloats(values: readonly number[]): Float32Array | Float64Array {
+  return values.every((value) => Math.fround(value) === value)
+    ? Float32Array.from(values)
+    : Float64Array.from(values);
+}
+
+/**
+ * Form of one action: `int32` is a discrete action (size 1); `float32` and `float64`, as the driver gave them, are a
+ * vector of `size` numbers.
+ */
 export interface ActionForm {
-  type: "float32" | "int32";
+  type: (typeof ACTION_TYPES)[number];
   size: number;
 }
 
@@ -77,7 +114,7 @@ export interface EpisodeStart {
 
 export interface Episode extends EpisodeStart {
   /** `steps * form.size` numbers. */
-  actions: Float32Array | Int32Array;
+  actions: ActionArray;
   /** One a step, as `step` returned them. */
   rewards: Float64Array;
   end: EpisodeEnd;
@@ -103,7 +140,7 @@ export function totalReward(episode: Episode): number {
 }
 
 /** The action of a step, in the form that `env.step` takes. */
-export function actionAt(episode: Episode, step: number): Float32Array | number {
+export function actionAt(episode: Episode, step: number): Float32Array | Float64Array | number {
   const { actions, form } = episode;
   return actions instanceof Int32Array
     ? actions[step]
@@ -116,6 +153,11 @@ export function hashObservation(observation: unknown): string {
   return bytesToHex(
     sha256(new Uint8Array(observation.buffer, observation.byteOffset, observation.byteLength)),
   );
+}
+
+/** The lowest version of the format that holds such actions: float64 came with version 2. */
+export function versionOf(form: ActionForm): number {
+  return form.type === "float64" ? 2 : 1;
 }
 
 /** The text of an `.episode.json` file. */
@@ -135,7 +177,7 @@ export function formatEpisode(episode: Episode): string {
   } = episode;
   const file = {
     format: EPISODE_FORMAT,
-    version: EPISODE_VERSION,
+    version: versionOf(form),
     tritrack,
     environment,
     seed: formatSeed(seed),
@@ -161,6 +203,7 @@ export function parseEpisode(text: string, name = "recording"): Episode {
   read.format(EPISODE_FORMAT, EPISODE_VERSION);
   const start = parseStart(read, read.record("actions"));
   const steps = read.integer("steps", 0, MAX_STEPS);
+  checkDuration(steps, start.environment.kwargs, name);
   return {
     ...start,
     actions: read.record("actions").numbers("data", start.form.type, steps * start.form.size),
@@ -173,28 +216,34 @@ export function parseEpisode(text: string, name = "recording"): Episode {
 
 /** The fields that a recording and a journal share. `form` holds the action's type and size. */
 export function parseStart(read: FieldReader, form: FieldReader): EpisodeStart {
-  const environment = read.record("environment");
-  const driver = read.record("driver");
-  const type = form.oneOf("type", ["float32", "int32"]);
+  const type = form.oneOf("type", ACTION_TYPES);
   return {
     tritrack: read.text("tritrack"),
-    environment: {
-      id: environment.text("id"),
-      kwargs: environment.record("kwargs").fields,
-      maxEpisodeSteps:
-        environment.fields.maxEpisodeSteps === null
-          ? null
-          : environment.integer("maxEpisodeSteps", 1, Number.MAX_SAFE_INTEGER),
-    },
+    environment: parseEnvironment(read.record("environment")),
     seed: read.seed("seed"),
     options: read.record("options").fields,
-    driver: {
-      kind: driver.oneOf("kind", DRIVER_KINDS),
-      name: driver.text("name"),
-      ...(driver.fields.sha256 === undefined ? {} : { sha256: driver.sha256("sha256") }),
-      ...(driver.fields.noise === undefined ? {} : { noise: driver.number("noise", 0, 10) }),
-    },
+    driver: parseDriver(read.record("driver")),
     form: { type, size: form.integer("size", 1, type === "int32" ? 1 : MAX_ACTION_SIZE) },
+  };
+}
+
+/** How an environment was made. */
+export function parseEnvironment(read: FieldReader): EpisodeStart["environment"] {
+  const isUnlimited = read.fields.maxEpisodeSteps === null;
+  return {
+    id: read.text("id"),
+    kwargs: read.record("kwargs").fields,
+    maxEpisodeSteps: isUnlimited ? null : read.integer("maxEpisodeSteps", 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** Who drove. */
+export function parseDriver(read: FieldReader): Driver {
+  return {
+    kind: read.oneOf("kind", DRIVER_KINDS),
+    name: read.text("name"),
+    ...(read.fields.sha256 === undefined ? {} : { sha256: read.sha256("sha256") }),
+    ...(read.fields.noise === undefined ? {} : { noise: read.number("noise", 0, 10) }),
   };
 }
 

@@ -3,19 +3,31 @@
  * the field and what it must be.
  */
 import type { Seed } from "../env/api.ts";
+import { describe } from "../env/describe.ts";
 import { CorruptFile } from "../env/errors.ts";
 import { isRecord } from "../env/is-record.ts";
+import { jsonFits } from "../env/json-scan.ts";
 import { decodeBase64, type ElementType } from "./typed-base64.ts";
 import { VERSION } from "./version.ts";
 
 /** Most decimal digits of a seed: numpy takes any length, a file need not. */
 const MAX_SEED_DIGITS = 100;
 
-/** Parses text that must be one JSON object. */
+/** Most values of a file's JSON, and levels of lists and objects in it: beyond the first it would take too much memory. */
+const MAX_VALUES = 2_000_000;
+const MAX_DEPTH = 64;
+
+/**
+ * Parses text that must be one JSON object. A byte order mark before it, as editors on Windows write it, is passed over.
+ * @param name what error messages call it
+ * @throws CorruptFile on other text, and on more than two million values or 64 levels
+ */
 export function parseJson(text: string, name: string): Record<string, unknown> {
+  if (!jsonFits(text, MAX_VALUES, MAX_DEPTH))
+    throw new CorruptFile(`${name}: expected JSON of at most ${MAX_VALUES} values and ${MAX_DEPTH} levels`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch {
     throw new CorruptFile(`${name} is not a recording: expected JSON (truncated or damaged?)`);
   }
@@ -33,18 +45,19 @@ export class FieldReader {
     this.name = name;
   }
 
-  /** Checks the `format` and `version` fields. */
-  format(format: string, version: number): void {
+  /**
+   * Checks the fields `format` and `version`.
+   * @param newest version that can be read; so can all from 1 on
+   */
+  format(format: string, newest: number): void {
     if (this.fields.format !== format)
-      throw new CorruptFile(`${this.name} is not a recording: expected "format": "${format}"`);
-    const found = this.integer("version", 0, Number.MAX_SAFE_INTEGER);
-    if (found > version)
       throw new CorruptFile(
-        `${this.name} has recording version ${found}; tritrack ${VERSION} reads up to version ${version}: update tritrack`,
+        `${this.name} is not a recording: expected "format": "${format}", got ${describe(this.fields.format)}`,
       );
-    if (found < version)
+    const found = this.integer("version", 1, Number.MAX_SAFE_INTEGER);
+    if (found > newest)
       throw new CorruptFile(
-        `${this.name} has recording version ${found}; tritrack ${VERSION} reads version ${version} only`,
+        `${this.name} has recording version ${found}; tritrack ${VERSION} reads up to version ${newest}: update tritrack`,
       );
   }
 
@@ -116,6 +129,6 @@ export class FieldReader {
   }
 
   private fail(key: string, expected: string): never {
-    throw new CorruptFile(`${this.name}: field "${key}" must be ${expected}`);
+    throw new CorruptFile(`${this.name}: ${key}: expected ${expected}, got ${describe(this.fields[key])}`);
   }
 }

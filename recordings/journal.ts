@@ -8,12 +8,18 @@
  *     {"step":0,"steps":50,"actions":"base64…","rewards":"base64…","frameSha256":"…"}
  *     {"step":50,"steps":31,"actions":"base64…","rewards":"base64…","frameSha256":"…","end":"terminated"}
  *
+ * Where actions begin as `float32` and a later line has some that it does not hold, that line says `"type":"float64"`, and
+ * so are all actions of the recording.
+ *
  * The line with `end` is the last of an orderly episode; a journal without it is an interrupted one. The final
  * `.episode.json` is made from the journal, so the orderly end and recovery after a crash are the same code. A last
  * line without its line feed was torn by a crash and is dropped; any other damage is an error.
  */
 import { CorruptFile } from "../env/errors.ts";
 import {
+  type ActionArray,
+  type ActionForm,
+  checkDuration,
   EPISODE_ENDS,
   type Episode,
   type EpisodeEnd,
@@ -21,19 +27,20 @@ import {
   formatSeed,
   MAX_STEPS,
   parseStart,
+  versionOf,
 } from "./episode.ts";
 import { FieldReader, parseJson } from "./fields.ts";
 import { encodeBase64 } from "./typed-base64.ts";
 
 export const JOURNAL_FORMAT = "tritrack-episode-journal";
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
 export const JOURNAL_SUFFIX = ".episode.part";
 
 /** Steps that one line of a journal adds. */
 export interface JournalChunk {
   /** Index of the first of them. */
   step: number;
-  actions: Float32Array | Int32Array;
+  actions: ActionArray;
   rewards: Float64Array;
   /** Hash of the observation after the last of them. */
   frameSha256: string;
@@ -45,15 +52,19 @@ export interface JournalChunk {
 export function journalStartLine(start: EpisodeStart): string {
   const { tritrack, environment, seed, options, driver, form } = start;
   const line = { tritrack, environment, seed: formatSeed(seed), options, driver, actions: form };
-  return `${JSON.stringify({ format: JOURNAL_FORMAT, version: JOURNAL_VERSION, ...line })}\n`;
+  return `${JSON.stringify({ format: JOURNAL_FORMAT, version: versionOf(form), ...line })}\n`;
 }
 
-/** A line of steps, with its newline. */
-export function journalChunkLine(chunk: JournalChunk): string {
+/**
+ * A line of steps, with its newline.
+ * @param form that the journal's first line gives actions
+ */
+export function journalChunkLine(chunk: JournalChunk, form: ActionForm): string {
   const { step, actions, rewards, frameSha256, end } = chunk;
   return `${JSON.stringify({
     step,
     steps: rewards.length,
+    ...(form.type === "float32" && actions instanceof Float64Array ? { type: "float64" } : {}),
     actions: encodeBase64(actions),
     rewards: encodeBase64(rewards),
     frameSha256,
@@ -67,45 +78,60 @@ export function journalChunkLine(chunk: JournalChunk): string {
  * @throws CorruptFile when anything but a torn last line is wrong
  */
 export function parseJournal(text: string, name = "journal"): Episode | null {
-  const lines = text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .slice(0, -1);
-  if (lines.length === 0) return null;
-  const first = new FieldReader(parseJson(lines[0], `${name} line 1`), `${name} line 1`);
+  const lines = linesOf(text);
+  const head = lines.next().value;
+  if (head === undefined) return null;
+  const first = new FieldReader(parseJson(head, `${name} line 1`), `${name} line 1`);
   first.format(JOURNAL_FORMAT, JOURNAL_VERSION);
   const start = parseStart(first, first.record("actions"));
 
   const chunks: JournalChunk[] = [];
   let steps = 0;
-  for (const [index, line] of lines.entries()) {
-    if (index === 0) continue;
-    const where = `${name} line ${index + 1}`;
+  let number = 1;
+  for (const line of lines) {
+    const where = `${name} line ${++number}`;
     if (chunks.at(-1)?.end) throw new CorruptFile(`${where}: nothing may follow the line with "end"`);
     const read = new FieldReader(parseJson(line, where), where);
     const chunk = parseChunk(read, start, steps);
     steps += chunk.rewards.length;
+    checkDuration(steps, start.environment.kwargs, where);
     chunks.push(chunk);
   }
   const last = chunks.at(-1);
   if (!last || steps === 0) return null;
 
-  const actions =
-    start.form.type === "int32" ? new Int32Array(steps) : new Float32Array(steps * start.form.size);
+  const isWidened =
+    start.form.type === "float32" && chunks.some(({ actions }) => actions instanceof Float64Array);
+  const form: ActionForm = isWidened ? { ...start.form, type: "float64" } : start.form;
+  const actions = new ARRAYS[form.type](steps * form.size);
   const rewards = new Float64Array(steps);
   for (const chunk of chunks) {
-    actions.set(chunk.actions, chunk.step * start.form.size);
+    actions.set(chunk.actions, chunk.step * form.size);
     rewards.set(chunk.rewards, chunk.step);
   }
-  return { ...start, actions, rewards, end: last.end ?? "interrupted", frameSha256: last.frameSha256 };
+  return { ...start, form, actions, rewards, end: last.end ?? "interrupted", frameSha256: last.frameSha256 };
 }
 
-function parseChunk(read: FieldReader, start: EpisodeStart, expectedStep: number): JournalChunk {
+/** Lines with their line feed, one by one: a file of nothing but line feeds makes no million texts. */
+function* linesOf(text: string): Generator<string, undefined, undefined> {
+  for (let from = 0; ; ) {
+    const end = text.indexOf("\n", from);
+    if (end < 0) return;
+    yield text.slice(from, end);
+    from = end + 1;
+  }
+}
+
+const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
+
+function parseChunk(read: FieldReader, { form }: EpisodeStart, expectedStep: number): JournalChunk {
   const step = read.integer("step", expectedStep, expectedStep);
   const steps = read.integer("steps", 0, MAX_STEPS - step);
+  const isWidened = form.type === "float32" && read.fields.type !== undefined;
+  const type = isWidened ? read.oneOf("type", ["float64"]) : form.type;
   return {
     step,
-    actions: read.numbers("actions", start.form.type, steps * start.form.size),
+    actions: read.numbers("actions", type, steps * form.size),
     rewards: read.numbers("rewards", "float64", steps),
     frameSha256: read.sha256("frameSha256"),
     end: read.fields.end === undefined ? undefined : read.oneOf("end", EPISODE_ENDS),

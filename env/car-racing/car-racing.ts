@@ -90,6 +90,8 @@ export interface CarRacingOptions {
   randomStart?: boolean;
   /** Which way round the car starts: "forward" (the default), "backward", or "random", drawn from the generator. */
   direction?: "forward" | "backward" | "random";
+  /** Whether every reset prints how its track was generated, in Gymnasium's words, to the standard output. Default false. */
+  verbose?: boolean;
   /** Whether `info` holds {@link InfoExtras} after every reset and step. Default false. */
   infoExtras?: boolean;
 }
@@ -118,6 +120,7 @@ const DEFAULTS = {
   completionFix: false,
   randomStart: false,
   direction: "forward",
+  verbose: false,
   infoExtras: false,
 } as const satisfies Required<CarRacingOptions>;
 
@@ -284,7 +287,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     const randomize = checkResetOptions(options);
     if (seed !== undefined) this.#random = new Random(seed);
     if (this.options.domainRandomize && randomize) this.#colors = randomColors(this.#random);
-    const track = createTrack(this.#random);
+    const track = createTrack(this.#random, this.options.verbose ? console.log : undefined);
     const { points, tiles } = track;
     const count = tiles.length / 8;
     const { randomStart, direction } = this.options;

@@ -43,11 +43,16 @@ export interface Track {
 export const KERB_WHITE = 3;
 export const KERB_RED = 4;
 
-/** Draws roads until one closes well, as Gymnasium's `reset` does. */
-export function createTrack(random: Random): Track {
+/**
+ * Draws roads until one closes well, as Gymnasium's `reset` does.
+ * @param report called with the lines that Gymnasium prints with `verbose=True`. Default: nobody is told
+ */
+export function createTrack(random: Random, report?: (line: string) => void): Track {
   for (let retries = 0; ; retries++) {
-    const points = attempt(random);
+    const points = attempt(random, report);
     if (points) return build(points, retries);
+    // Gymnasium joins its two halves without a blank.
+    report?.("retry to generate track (normal if there are not manyinstances of this message)");
   }
 }
 
@@ -58,7 +63,7 @@ const path = new Float64Array(4 * MAX_POINTS);
 const headingSinCos = new Float64Array(2);
 
 /** @returns the closed loop's points, or null if the path does not close or closes with a jump */
-function attempt(random: Random): Float64Array | null {
+function attempt(random: Random, report?: (line: string) => void): Float64Array | null {
   for (let c = 0; c < CHECKPOINTS; c++) {
     const noise = random.uniform(0, (2 * Math.PI) / CHECKPOINTS);
     let alpha = (2 * Math.PI * c) / CHECKPOINTS + noise;
@@ -82,6 +87,7 @@ function attempt(random: Random): Float64Array | null {
       else first = i;
     }
   }
+  report?.(`Track generation: ${first}..${last} -> ${last - first}-tiles track`);
   const points = path.slice(4 * first, 4 * (last - 1));
   for (let i = first; i < last - 1; i++) {
     points[4 * (i - first)] = exactAlpha(path[4 * i - 2], path[4 * i - 1], path[4 * i]);

@@ -12,6 +12,10 @@ export class OrderEnforcing<Observation, Action> extends Wrapper<Observation, Ac
     this.#disableRenderOrderEnforcing = disableRenderOrderEnforcing;
   }
 
+  override get passesThrough(): boolean {
+    return true;
+  }
+
   override reset(options?: ResetOptions): ResetResult<Observation> {
     const result = this.env.reset(options);
     this.#wasReset = true;

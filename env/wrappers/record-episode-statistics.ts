@@ -24,6 +24,10 @@ export class RecordEpisodeStatistics<Observation, Action> extends Wrapper<Observ
     this.#statsKey = statsKey;
   }
 
+  override get passesThrough(): boolean {
+    return true;
+  }
+
   override reset(options?: ResetOptions): ResetResult<Observation> {
     const result = this.env.reset(options);
     this.#return = 0;

@@ -20,6 +20,12 @@ export class TimeLimit<Observation, Action> extends Wrapper<Observation, Action>
     return spec && { ...spec, maxEpisodeSteps: this.maxEpisodeSteps };
   }
 
+  /** True where the limit replaces a longer one: a replay takes it from the spec. */
+  override get passesThrough(): boolean {
+    const inner = this.env.spec?.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    return this.maxEpisodeSteps <= inner;
+  }
+
   /** Steps since the last reset. */
   get elapsedSteps(): number {
     return this.#elapsed;

@@ -35,6 +35,14 @@ export abstract class Wrapper<Observation, Action, InnerObservation = Observatio
     return this.env.spec;
   }
 
+  /**
+   * Whether actions, observations, rewards and ends pass through as they are, so that the environment inside does the
+   * same without this wrapper. Default: false.
+   */
+  get passesThrough(): boolean {
+    return false;
+  }
+
   get unwrapped(): Env {
     return this.env.unwrapped;
   }

@@ -1,11 +1,11 @@
 /**
- * Network files: the safetensors format (8 bytes of little-endian header length, a JSON header, raw tensors;
- * github.com/huggingface/safetensors) with one int8 tensor a layer under its name, shaped as PyTorch shapes it.
- * What is no tensor travels as `__metadata__`, whose values are strings: format version, task, divisors, sparsity,
+ * Network files: the safetensors format (`safetensors-header.ts`) with one int8 tensor a layer under its name, shaped as
+ * PyTorch shapes it. All else travels as `__metadata__`, whose values are texts: format version, task, divisors, sparsity,
  * and what the network says of itself (how it was made, scores).
  *
  * Bytes are not trusted: whatever does not read as such a file throws `CorruptFile`.
  */
+import { describe, shorten } from "../../env/describe.ts";
 import { CorruptFile } from "../../env/errors.ts";
 import { isRecord } from "../../env/is-record.ts";
 import { sparsity } from "./describe.ts";
@@ -17,13 +17,17 @@ import {
   weightCount,
   weightShape,
 } from "./network.ts";
+import { readSafetensors } from "./safetensors-header.ts";
 
 const FORMAT = "tritrack-ternary";
 const VERSION = "1";
-/** Metadata that the writer makes; the rest is the network's own. */
+/** Keys of metadata that the writer makes; the others are the network's own. */
 const RESERVED = ["format", "version", "task", "divisors", "sparsity"];
 
-/** The file's bytes. The same network gives the same bytes. Throws `InvalidNetwork` on a network that is none. */
+/**
+ * The bytes of a network's file; the same network gives the same bytes.
+ * @throws InvalidNetwork on a network that is not ternary, or outside of its integer bounds
+ */
 export function writeNetwork(network: TernaryNetwork): Uint8Array {
   checkNetwork(network);
   const { layers, task } = network.architecture;
@@ -62,65 +66,69 @@ export function writeNetwork(network: TernaryNetwork): Uint8Array {
   return bytes;
 }
 
+/** Largest network file that is read, bytes: weights of 114 kB, and the state of a search in a checkpoint. */
+export const MAX_NETWORK_BYTES = 48 * 2 ** 20;
+
 /**
- * Reads a network file; throws `CorruptFile` on anything else.
+ * Reads a network file.
  * @param what how an error calls the file, for example its path
+ * @throws CorruptFile on anything else
  */
 export function readNetwork(bytes: Uint8Array, what = "network file"): TernaryNetwork {
-  const corrupt = (why: string) => new CorruptFile(`${what}: ${why}`);
-  if (bytes.length < 8) throw corrupt(`${bytes.length} bytes, expected a safetensors header`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = view.getBigUint64(0, true);
-  if (headerLength > BigInt(bytes.length - 8))
-    throw corrupt("the safetensors header passes the end of the file");
-  const data = bytes.subarray(8 + Number(headerLength));
-  const header = parseObject(new TextDecoder().decode(bytes.subarray(8, 8 + Number(headerLength))));
-  const metadata = asObject(header?.__metadata__);
-  if (!header || !metadata) throw corrupt("no safetensors header with metadata");
-  if (metadata.format !== FORMAT) throw corrupt(`format "${metadata.format}", expected "${FORMAT}"`);
-  if (metadata.version !== VERSION) throw corrupt(`format version ${metadata.version}, expected ${VERSION}`);
-  const { task } = metadata;
-  if (task !== "car" && task !== "mnist") throw corrupt(`task "${task}", expected "car" or "mnist"`);
-  const divisors = typeof metadata.divisors === "string" ? parseObject(metadata.divisors) : undefined;
-  if (!divisors) throw corrupt("no divisors in its metadata");
+  try {
+    return toNetwork(bytes);
+  } catch (error) {
+    if (error instanceof CorruptFile || error instanceof InvalidNetwork)
+      throw new CorruptFile(`${what}: ${error.message}`);
+    throw error;
+  }
+}
 
+function toNetwork(bytes: Uint8Array): TernaryNetwork {
+  if (bytes.length > MAX_NETWORK_BYTES)
+    throw new CorruptFile(`expected at most ${MAX_NETWORK_BYTES} bytes, got ${bytes.length}`);
+  const { metadata, tensors, data } = readSafetensors(bytes);
+  const { format, version, task } = metadata;
+  if (format !== FORMAT) throw new CorruptFile(`format: expected "${FORMAT}", got ${describe(format)}`);
+  if (version !== VERSION) throw new CorruptFile(`version: expected "${VERSION}", got ${describe(version)}`);
+  if (task !== "car" && task !== "mnist")
+    throw new CorruptFile(`task: expected "car" or "mnist", got ${describe(task)}`);
   const architecture = architectures[task];
+  const divisors = parseDivisors(metadata.divisors);
   const network: TernaryNetwork = { architecture, weights: {}, divisors: {}, metadata: {} };
   const names = architecture.layers.map((layer) => layer.name);
-  const stranger = Object.keys(header).find((key) => key !== "__metadata__" && !names.includes(key));
-  if (stranger !== undefined) throw corrupt(`tensor "${stranger}", expected ${names.join(", ")}`);
+  const stranger = [...tensors.keys()].find((name) => !names.includes(name));
+  if (stranger !== undefined)
+    throw new CorruptFile(`tensors: expected ${names.join(", ")}, got ${describe(stranger)}`);
   for (const layer of architecture.layers) {
-    const tensor = asObject(header[layer.name]);
+    const tensor = tensors.get(layer.name);
     const shape = JSON.stringify(weightShape(layer));
     if (tensor?.dtype !== "I8" || JSON.stringify(tensor.shape) !== shape)
-      throw corrupt(`tensor "${layer.name}" is missing or not int8 ${shape}`);
-    const [begin, end] = Array.isArray(tensor.data_offsets) ? tensor.data_offsets : [];
-    if (!(Number.isInteger(begin) && begin >= 0 && end === begin + weightCount(layer) && end <= data.length))
-      throw corrupt(`tensor "${layer.name}" lies outside of the file`);
+      throw new CorruptFile(
+        `tensor "${layer.name}": expected I8 ${shape}, got ${tensor ? `${shorten(tensor.dtype)} ${describe(tensor.shape)}` : "none"}`,
+      );
+    const { begin, end } = tensor;
+    if (end - begin !== weightCount(layer))
+      throw new CorruptFile(
+        `tensor "${layer.name}": expected ${weightCount(layer)} bytes, got ${end - begin}`,
+      );
     network.weights[layer.name] = Int8Array.from(data.subarray(begin, end), (byte) => (byte << 24) >> 24);
     network.divisors[layer.name] = divisors[layer.name] as number;
   }
-  for (const [key, value] of Object.entries(metadata)) {
-    if (RESERVED.includes(key)) continue;
-    if (typeof value !== "string") throw corrupt(`metadata "${key}" is no string`);
-    network.metadata[key] = value;
-  }
-  try {
-    checkNetwork(network);
-  } catch (error) {
-    throw error instanceof InvalidNetwork ? corrupt(error.message) : error;
-  }
+  const own = Object.entries(metadata).filter(([key]) => !RESERVED.includes(key));
+  network.metadata = Object.fromEntries(own);
+  checkNetwork(network);
   return network;
 }
 
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return isRecord(value) ? value : undefined;
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** Divisors by layer, not yet checked. */
+function parseDivisors(text: string | undefined): Record<string, unknown> {
+  let divisors: unknown;
   try {
-    return asObject(JSON.parse(text));
+    divisors = text === undefined || text.length > 1000 ? undefined : JSON.parse(text);
   } catch {
-    return undefined;
+    // The check below reports text that is no JSON.
   }
+  if (!isRecord(divisors)) throw new CorruptFile(`divisors: expected a JSON object, got ${describe(text)}`);
+  return divisors;
 }

@@ -1,17 +1,19 @@
 /** One recording on disk: `.episode.json`, or the journal `.episode.part` of one that was interrupted. */
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
-import { CorruptFile, TritrackError } from "../../env/errors.ts";
+import { CorruptFile } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, formatEpisode, parseEpisode } from "../episode.ts";
 import { JOURNAL_SUFFIX, parseJournal } from "../journal.ts";
 import { writeFileAtomic } from "./atomic.ts";
+import { readBoundedFile } from "./file-source.ts";
 
-/** Largest file that is read at all: an episode of `MAX_STEPS` steps and three action values is 27 MB. */
-const MAX_FILE_BYTES = 256 * 2 ** 20;
+/** Largest recording or journal that is read, bytes: an episode of a million steps with float64 controls is 43 MB. */
+export const MAX_RECORDING_BYTES = 48 * 2 ** 20;
 
 /**
  * Reads a recording or a journal.
- * @throws TritrackError when there is no such file; CorruptFile when it is not a recording or holds no step
+ * @throws TritrackError when there is no such file, or something else of its name; CorruptFile when it is larger than 48
+ * MiB, not a recording, or holds no step
  */
 export function readEpisode(path: string): Episode {
   const name = basename(path);
@@ -47,13 +49,5 @@ export function finishJournal(journal: string): string | null {
 }
 
 function readText(path: string): string {
-  let size: number;
-  try {
-    size = statSync(path).size;
-  } catch {
-    throw new TritrackError(`there is no file ${path}`);
-  }
-  if (size > MAX_FILE_BYTES)
-    throw new CorruptFile(`${basename(path)} has ${size} bytes: a recording has at most ${MAX_FILE_BYTES}`);
-  return readFileSync(path, "utf8");
+  return readBoundedFile(path, MAX_RECORDING_BYTES).toString("utf8");
 }

@@ -68,9 +68,13 @@ export interface RecordingFolder {
   skipped: string[];
 }
 
+/** Bytes of actions and rewards of all recordings of a folder that are read: some thirty thousand laps. */
+const MAX_FOLDER_BYTES = 512 * 2 ** 20;
+const FOLDER_RULE = `expected at most ${MAX_FOLDER_BYTES} bytes of actions and rewards in a folder`;
+
 /**
  * Reads every recording of a folder. Journals count as interrupted episodes (one that is being written as far as it
- * goes); broken files are skipped and named.
+ * goes); broken files, folders and devices with a recording's name, and files beyond 512 MiB in all are skipped and named.
  * @throws TritrackError when there is no such folder
  */
 export function readRecordings(folder: string): RecordingFolder {
@@ -82,6 +86,7 @@ export function readRecordings(folder: string): RecordingFolder {
   }
   const present = new Set(names);
   const result: RecordingFolder = { recordings: [], skipped: [] };
+  let left = MAX_FOLDER_BYTES;
   for (const name of names.sort()) {
     const isJournal = name.endsWith(JOURNAL_SUFFIX);
     if (!isJournal && !name.endsWith(EPISODE_SUFFIX)) continue;
@@ -89,7 +94,10 @@ export function readRecordings(folder: string): RecordingFolder {
     if (isJournal && present.has(episodePath(name))) continue;
     const path = join(folder, name);
     try {
-      result.recordings.push({ path, episode: readEpisode(path) });
+      if (left < 0) throw new TritrackError(`${name}: ${FOLDER_RULE}`);
+      const episode = readEpisode(path);
+      left -= episode.actions.byteLength + episode.rewards.byteLength;
+      result.recordings.push({ path, episode });
     } catch (error) {
       if (!(error instanceof TritrackError)) throw error;
       result.skipped.push(error.message);

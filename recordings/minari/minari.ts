@@ -2,12 +2,17 @@
  * Minari's datasets (minari.farama.org, version 0.5.4): `NAME-v0/data/main_data.hdf5` with a group for each episode, and
  * `metadata.json` beside it. Frames are written as they are (`jpeg_encoding: false`), compressed without loss.
  *
- * Reading takes datasets of Gymnasium's CarRacing-v3 whose episodes have seeds, as Minari's DataCollector keeps them:
- * an episode is driven again, and must give the rewards and frames of the file.
+ * Reading takes datasets of Gymnasium's CarRacing-v3, and of tritrack/CarRacing-v3, whose episodes have seeds, as
+ * Minari's DataCollector keeps them: an episode is driven again, and must give the rewards, ends and (but for JPEG)
+ * frames of the file. Datasets collected through wrappers that change these, and those in Arrow's format, are named and
+ * refused.
  */
 import type { Seed } from "../../env/api.ts";
+import { describe } from "../../env/describe.ts";
 import { CorruptFile, InvalidOption } from "../../env/errors.ts";
-import type { Driver, Episode } from "../episode.ts";
+import { isRecord } from "../../env/is-record.ts";
+import type { ByteSource } from "../byte-source.ts";
+import type { Driver, Episode, EpisodeStart } from "../episode.ts";
 import {
   episodeArrays,
   type ForeignEpisode,
@@ -16,16 +21,26 @@ import {
   recordForeign,
 } from "../exchange.ts";
 import { FieldReader, parseJson } from "../fields.ts";
+import {
+  checkActions,
+  checkFrames,
+  checkVector,
+  MAX_VECTOR_BYTES,
+  roundingOf,
+  toActions,
+  toNumbers,
+} from "../foreign-arrays.ts";
 import { makeRecordedEnv } from "../player.ts";
-import { buildHdf5, datasetAt, type File, Group, readHdf5 } from "./hdf5.ts";
+import { arrayAt, attributeOf, buildHdf5, type File, fromLibrary, Group, readHdf5 } from "./hdf5.ts";
 
 const MINARI_VERSION = "0.5.4";
 /** Frames in one compressed piece of the file. */
 const CHUNK = 16;
 const GZIP_LEVEL = 4;
-/** Of one array of a stranger's dataset: the frames of half an hour. Bytes. */
-const MAX_BYTES = 3 * 2 ** 30;
+/** Episodes of one dataset that are read. */
 const MAX_EPISODES = 100_000;
+/** Environments whose datasets are read: Gymnasium's, and this one through the Python bridge. */
+const MINARI_IDS = ["CarRacing-v3", "tritrack/CarRacing-v3"] as const;
 const ID = /^(?:[-\w]+\/)*[-\w]+-v\d+$/;
 
 /** The two files of a dataset. */
@@ -54,7 +69,9 @@ export async function writeMinari(
   { id, author = "tritrack", description, onProgress }: MinariOptions,
 ): Promise<MinariDataset> {
   if (!ID.test(id))
-    throw new InvalidOption(`Minari: expected a name like "expert-v0" or "me/expert-v0", got "${id}"`);
+    throw new InvalidOption(
+      `Minari: expected a name like "expert-v0" or "me/expert-v0", got ${describe(id)}`,
+    );
   if (episodes.length === 0) throw new InvalidOption("Minari: expected at least one recording");
   const [{ environment }] = episodes;
   const kind = JSON.stringify(environment);
@@ -72,7 +89,7 @@ export async function writeMinari(
     const isDiscrete = environment.kwargs.continuous === false;
     const action = isDiscrete
       ? { type: "Discrete", dtype: "int64", start: 0, n: 5 }
-      : { type: "Box", dtype: "float32", shape: [3], low: [-1, 0, 0], high: [1, 1, 1] };
+      : { type: "Box", dtype: actionType(episodes), shape: [3], low: [-1, 0, 0], high: [1, 1, 1] };
     const picture = (value: number) => Array(96).fill(Array(96).fill(Array(3).fill(value)));
     const observation = {
       type: "Box",
@@ -104,6 +121,11 @@ export async function writeMinari(
   }
 }
 
+/** A dataset with float64 actions says so, or Minari would warn that they are outside of its space. */
+function actionType(episodes: readonly Episode[]): string {
+  return episodes.some(({ form }) => form.type === "float64") ? "float64" : "float32";
+}
+
 function envSpec(maxEpisodeSteps: number | null, kwargs: Record<string, unknown>): object {
   return {
     id: "CarRacing-v3",
@@ -130,8 +152,11 @@ function writeEpisode(
   const { observations, observationShape, terminations, truncations } = arrays;
   group.create_attribute("id", id, [], "<q");
   group.create_attribute("total_steps", steps, [], "<q");
-  if (BigInt(seed) >= 2n ** 63n) throw new InvalidOption(`Minari: expected seeds below 2^63, got ${seed}`);
-  group.create_attribute("seed", BigInt64Array.of(BigInt(seed)), [], "<q");
+  if (BigInt(seed) >= 2n ** 64n)
+    throw new InvalidOption(`Minari: seed: expected at most 2^64 - 1, got ${describe(seed)}`);
+  // As h5py stores a Python int: int64, uint64 where that is not enough.
+  if (BigInt(seed) < 2n ** 63n) group.create_attribute("seed", BigInt64Array.of(BigInt(seed)), [], "<q");
+  else group.create_attribute("seed", BigUint64Array.of(BigInt(seed)), [], "<Q");
   group.create_attribute("driver", driver.name);
   for (const [key, value] of Object.entries(options)) {
     if (typeof value === "boolean") group.create_attribute(`options/${key}`, Number(value), [], "<B");
@@ -150,60 +175,94 @@ function writeEpisode(
     name: "actions",
     data: isDiscrete ? BigInt64Array.from(actions, BigInt) : actions,
     shape: isDiscrete ? [steps] : [steps, form.size],
-    dtype: isDiscrete ? "<q" : "<f",
+    dtype: isDiscrete ? "<q" : form.type === "float64" ? "<d" : "<f",
   });
   group.create_dataset({ name: "rewards", data: rewards, shape: [steps], dtype: "<d" });
   group.create_dataset({ name: "terminations", data: terminations, shape: [steps], dtype: "<B" });
   group.create_dataset({ name: "truncations", data: truncations, shape: [steps], dtype: "<B" });
 }
 
+/** Bytes of the longest metadata: those of a stack of 64 frames, which list bounds for every byte of it. */
+export const MAX_METADATA_BYTES = 32 * 2 ** 20;
+
 /**
  * The recordings of a dataset, one after another.
+ * @param dataset its two files; `data` may be a source, so that datasets larger than memory are read
  * @param name what error messages and recordings call it
- * @throws CorruptFile on what is no such dataset; ReplayMismatch where rewards or frames differ
+ * @param onEpisode called with each recording, how many are done, and how many there are
+ * @throws CorruptFile on what is no such dataset, naming wrappers and formats that are not read; ReplayMismatch where
+ * rewards, frames or ends differ; what `onEpisode` throws
  */
 export async function readMinari(
-  { data, metadata }: MinariDataset,
+  { data, metadata }: { data: Uint8Array | ByteSource; metadata: string },
   name: string,
   onEpisode: (episode: Episode, done: number, total: number) => Promise<void> | void,
 ): Promise<void> {
-  const { environment, isLossless } = readMetadata(metadata, name);
-  await readHdf5(data, async (file) => {
+  const { environment, isJpeg } = readMetadata(metadata, name);
+  await readHdf5(data, name, async (file) => {
     const ids = episodeIds(file, name);
     for (const [done, id] of ids.entries()) {
-      const group = file.get(`episode_${id}`);
       const where = `${name}: episode ${id}`;
+      const group = fromLibrary(where, () => file.get(`episode_${id}`));
       if (!(group instanceof Group)) throw new CorruptFile(`${where}: expected a group`);
-      const foreign = readEpisode(group, where, isLossless);
-      const driver: Driver = { kind: "policy", name: attributeText(group, "driver") ?? name };
+      const foreign = readEpisode(group, where, isJpeg);
+      const driver: Driver = { kind: "policy", name: driverOf(group, where) ?? name };
       const episode = await recordForeign({ ...foreign, environment, driver }, where);
       await onEpisode(episode, done + 1, ids.length);
     }
-  }).catch((error: unknown) => {
-    // The library throws texts and plain errors on files that are none.
-    if (error instanceof Error && error.name !== "Error") throw error;
-    throw new CorruptFile(`${name} is not an HDF5 file that can be read (truncated or damaged?)`);
   });
 }
 
-function readMetadata(text: string, name: string) {
+/**
+ * Checks what `metadata.json` says of a dataset, before its data are looked at.
+ * @throws CorruptFile naming what is not read
+ */
+export function readMetadata(
+  text: string,
+  name: string,
+): { environment: EpisodeStart["environment"]; isJpeg: boolean } {
   const read = new FieldReader(parseJson(text, `${name}: metadata.json`), `${name}: metadata.json`);
-  read.oneOf("data_format", ["hdf5"]);
-  const spec = new FieldReader(parseJson(read.text("env_spec"), name), `${name}: env_spec`);
+  const format = read.fields.data_format;
+  if (format !== "hdf5")
+    throw new CorruptFile(
+      `${name}: data_format: expected "hdf5", got ${describe(format)}; collect with DataCollector(env, data_format="hdf5")`,
+    );
+  if (read.fields.env_spec === undefined)
+    throw new CorruptFile(
+      `${name}: env_spec: expected that of CarRacing-v3, got none; collect around gymnasium.make("CarRacing-v3") without wrappers`,
+    );
+  const spec = new FieldReader(parseJson(read.text("env_spec"), `${name}: env_spec`), `${name}: env_spec`);
+  const id = spec.oneOf("id", MINARI_IDS);
+  checkWrappers(spec.fields.additional_wrappers, name);
   const limit = spec.fields.max_episode_steps;
   return {
     environment: {
-      id: spec.oneOf("id", ["CarRacing-v3"]),
-      kwargs: kwargsFromGymnasium(spec.record("kwargs").fields, name),
+      id: "CarRacing-v3",
+      kwargs: kwargsFromGymnasium(spec.record("kwargs").fields, name, id === "tritrack/CarRacing-v3"),
       maxEpisodeSteps: limit === null ? null : spec.integer("max_episode_steps", 1, Number.MAX_SAFE_INTEGER),
     },
-    isLossless: read.fields.jpeg_encoding === false,
+    isJpeg: read.fields.jpeg_encoding !== false,
   };
 }
 
+/** Wrappers that leave actions, observations and rewards as they are. */
+const HARMLESS_WRAPPERS = ["RecordEpisodeStatistics", "RecordVideo", "OrderEnforcing", "PassiveEnvChecker"];
+
+/** @throws CorruptFile naming a wrapper that the dataset was collected through: its drives are not the environment's */
+function checkWrappers(wrappers: unknown, name: string): void {
+  if (wrappers === undefined || wrappers === null) return;
+  const names = Array.isArray(wrappers)
+    ? wrappers.map((one) => (isRecord(one) ? one.name : one))
+    : [wrappers];
+  const wrong = names.find((one) => !HARMLESS_WRAPPERS.includes(one as string));
+  if (wrong === undefined) return;
+  throw new CorruptFile(
+    `${name}: additional_wrappers: expected none that changes what passes, got ${describe(wrong)}; collect inside of it: Wrapper(DataCollector(env))`,
+  );
+}
+
 function episodeIds(file: File, name: string): number[] {
-  const ids = file
-    .keys()
+  const ids = fromLibrary(name, () => file.keys())
     .map((key) => /^episode_(\d{1,9})$/.exec(key)?.[1])
     .filter((id) => id !== undefined)
     .map(Number)
@@ -216,46 +275,64 @@ function episodeIds(file: File, name: string): number[] {
 function readEpisode(
   group: Group,
   where: string,
-  isLossless: boolean,
+  isJpeg: boolean,
 ): Omit<ForeignEpisode, "environment" | "driver"> {
-  const actions = numbers(group, "actions", where);
-  if (!actions) throw new CorruptFile(`${where}: expected a dataset "actions"`);
+  const actions = arrayAt(group, "actions", where);
+  if (!actions) throw new CorruptFile(`${where}: expected an array "actions"`);
+  const { steps, isDiscrete } = checkActions(actions.form, where);
+  const rewards = arrayAt(group, "rewards", where);
+  const vector = (key: string) => readVector(group, key, steps, where);
   return {
-    actions,
-    rewards: numbers(group, "rewards", where),
-    observations: isLossless ? (numbers(group, "observations", where) as Uint8Array | undefined) : undefined,
+    actions: toActions(actions.read(3 * MAX_VECTOR_BYTES), isDiscrete, where),
+    rewards: vector("rewards"),
+    roundReward: rewards ? roundingOf(rewards.form.type) : undefined,
+    terminations: vector("terminations"),
+    truncations: vector("truncations"),
+    observations: readFrames(group, steps, where, isJpeg),
     seed: readSeed(group, where),
-    options: readOptions(group),
+    options: readOptions(group, where),
   };
 }
 
-function numbers(group: Group, key: string, where: string): ArrayLike<number> | undefined {
-  const dataset = datasetAt(group, key);
-  if (!dataset) return undefined;
-  const { metadata } = dataset;
-  if (metadata.size * metadata.total_size > MAX_BYTES)
-    throw new CorruptFile(`${where}: "${key}" is larger than ${MAX_BYTES} bytes`);
-  const { value } = dataset;
-  if (value instanceof BigInt64Array || value instanceof BigUint64Array) return Array.from(value, Number);
-  if (!ArrayBuffer.isView(value)) throw new CorruptFile(`${where}: expected numbers in "${key}"`);
-  return value as Uint8Array;
+function readVector(group: Group, key: string, steps: number, where: string): Float64Array | undefined {
+  const array = arrayAt(group, key, where);
+  if (!array) return undefined;
+  checkVector(array.form, steps, `${where}: ${key}`);
+  return toNumbers(array.read(MAX_VECTOR_BYTES));
+}
+
+/** Frames, but for those in JPEG, which are not what the environment showed. */
+function readFrames(
+  group: Group,
+  steps: number,
+  where: string,
+  isJpeg: boolean,
+): Iterable<Uint8Array> | undefined {
+  const isThere = fromLibrary(where, () => group.keys().includes("observations"));
+  const array = isJpeg || !isThere ? null : arrayAt(group, "observations", where);
+  if (!array) return undefined;
+  checkFrames(array.form, steps, `${where}: observations`);
+  return array.rows();
 }
 
 function readSeed(group: Group, where: string): Seed {
-  const seed = Object.hasOwn(group.attrs, "seed") ? group.attrs.seed.value : null;
+  const seed = attributeOf(group, "seed", where);
   const digits = typeof seed === "number" || typeof seed === "bigint" ? String(seed) : "";
   if (!/^\d{1,20}$/.test(digits))
-    throw new CorruptFile(`${where}: expected a seed: without one an episode cannot be driven again`);
+    throw new CorruptFile(
+      `${where}: seed: expected a whole number, got ${describe(seed ?? null)}: without one an episode cannot be driven again`,
+    );
   return BigInt(digits) <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(digits) : BigInt(digits);
 }
 
 /** `options/randomize`, the one that CarRacing-v3 has. */
-function readOptions(group: Group): Record<string, unknown> {
-  const key = "options/randomize";
-  return Object.hasOwn(group.attrs, key) ? { randomize: Boolean(group.attrs[key].value) } : {};
+function readOptions(group: Group, where: string): Record<string, unknown> {
+  const value = attributeOf(group, "options/randomize", where);
+  return value === undefined ? {} : { randomize: Boolean(value) };
 }
 
-function attributeText(group: Group, key: string): string | undefined {
-  const value = Object.hasOwn(group.attrs, key) ? group.attrs[key].value : undefined;
+/** Who drove, where tritrack wrote the dataset. */
+function driverOf(group: Group, where: string): string | undefined {
+  const value = attributeOf(group, "driver", where);
   return typeof value === "string" ? value : undefined;
 }

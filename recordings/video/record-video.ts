@@ -80,6 +80,10 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
     return this.#written;
   }
 
+  override get passesThrough(): boolean {
+    return true;
+  }
+
   override reset(options?: ResetOptions): ResetResult<Observation> {
     const result = this.env.reset(options);
     this.#episode++;

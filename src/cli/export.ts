@@ -1,7 +1,6 @@
 /** `tritrack export`: networks as ONNX models, recordings as npz archives or as a Minari dataset. */
 import { existsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { Episode } from "../../recordings/episode.ts";
@@ -15,6 +14,7 @@ interface Options {
   npz?: string;
   minari?: string;
   author?: string;
+  root?: string;
   json?: boolean;
 }
 
@@ -24,6 +24,7 @@ export default function exportCommand(): Command {
     .option("--onnx <file>", "write the network as an ONNX model")
     .option("--npz <path>", "write recordings as NumPy archives: NAME.npz, or a folder for several")
     .option("--minari <dir>", "write recordings as a Minari dataset: a new folder NAME-v0")
+    .option("--root <dir>", "of --minari: Minari's folder, below which the dataset's place is its name")
     .option("--author <name>", "named in the Minari dataset", "tritrack")
     .addHelpText(
       "after",
@@ -119,17 +120,16 @@ async function exportMinari(
   what: string,
   recordings: readonly Named[],
   out: string,
-  { author, json }: Options,
+  { author, root, json }: Options,
 ): Promise<void> {
-  const [{ writeMinari }, { makeFolder, writeFileAtomic }] = await Promise.all([
+  const [{ writeMinari }, { minariPlace, writeMinariFolder }] = await Promise.all([
     import("../../recordings/minari/minari.ts"),
-    import("../../recordings/files/atomic.ts"),
+    import("../../recordings/minari/dataset-folder-node.ts"),
   ]);
-  const folder = join(out, "data");
-  if (existsSync(folder))
+  const { id, root: found, command } = minariPlace(out, root);
+  if (existsSync(join(out, "data")))
     throw new InvalidOption(`--minari ${out}: expected a new folder; there is a dataset`);
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
-  const id = datasetId(out);
   const episodes = recordings.map(({ episode }) => episode);
   const onProgress = (done: number) => {
     progress.update(done);
@@ -138,21 +138,11 @@ async function exportMinari(
   const { data, metadata } = await writeMinari(episodes, { id, author, onProgress }).finally(() =>
     progress.stop(),
   );
-  makeFolder(resolve(folder));
-  writeFileAtomic(join(folder, "main_data.hdf5"), data);
-  writeFileAtomic(join(folder, "metadata.json"), metadata);
+  writeMinariFolder({ root: found, id }, { data, metadata });
+  const size = `${counted(episodes.length, "episode")}, ${(data.length / 1e6).toFixed(1)} MB`;
   print(
     json,
-    { out, id, episodes: episodes.length, bytes: data.length },
-    `${out}: dataset "${id}", ${counted(episodes.length, "episode")}, ${(data.length / 1e6).toFixed(1)} MB`,
+    { out, id, root: found, episodes: episodes.length, bytes: data.length },
+    `${out}: dataset "${id}", ${size}; listed by: ${command}`,
   );
-}
-
-/** The name by which Minari will find it: its place below Minari's folder, or just its own name. */
-function datasetId(out: string): string {
-  const root = process.env.MINARI_DATASETS_PATH ?? join(homedir(), ".minari", "datasets");
-  const place = relative(resolve(root), resolve(out));
-  return place.startsWith("..") || place === resolve(out)
-    ? basename(resolve(out))
-    : place.replaceAll("\\", "/");
 }

@@ -1,8 +1,8 @@
 /** `tritrack import`: episodes from Python as recordings: npz archives of seed and actions, Minari datasets. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
-import { CorruptFile, InvalidOption } from "../../env/errors.ts";
+import { InvalidOption } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, totalReward } from "../../recordings/episode.ts";
 import { breathe } from "./common/interrupt.ts";
 import { counted, examples, print } from "./common/output.ts";
@@ -12,9 +12,6 @@ interface Options {
   out: string;
   json?: boolean;
 }
-
-/** Larger files are not read into memory. Bytes. */
-const MAX_FILE_BYTES = 2 ** 31;
 
 export default function importCommand(): Command {
   return new Command()
@@ -54,39 +51,45 @@ async function run(path: string, { out, json }: Options): Promise<void> {
     );
   };
   if (path.endsWith(".npz")) {
-    const { episodeFromNpz } = await import("../../recordings/npz/episode.ts");
-    keep(await episodeFromNpz(readBounded(path), basename(path)));
+    await importNpz(path, keep);
   } else await importMinari(path, keep);
   print(json, { files, steps }, `${out}: ${counted(files.length, "recording")}, ${steps} steps`);
 }
 
-async function importMinari(path: string, keep: (episode: Episode) => void): Promise<void> {
-  const { readMinari } = await import("../../recordings/minari/minari.ts");
-  const folder = [path, join(path, "data"), dirname(path)].find((at) =>
-    existsSync(join(at, "main_data.hdf5")),
-  );
-  if (!folder)
-    throw new InvalidOption(`${path}: expected FILE.npz, or a Minari dataset with data/main_data.hdf5`);
-  const dataset = {
-    data: readBounded(join(folder, "main_data.hdf5")),
-    metadata: readBounded(join(folder, "metadata.json")).toString("utf8"),
-  };
-  const name = basename(resolve(basename(resolve(folder)) === "data" ? dirname(resolve(folder)) : folder));
-  const progress = startProgress(`import ${name}`, 1, "of the dataset");
+async function importNpz(path: string, keep: (episode: Episode) => void): Promise<void> {
+  const [{ episodeFromNpz }, { openFileSource }] = await Promise.all([
+    import("../../recordings/npz/episode.ts"),
+    import("../../recordings/files/file-source.ts"),
+  ]);
+  const source = openFileSource(path);
+  const progress = startProgress(`import ${basename(path)}`, 1, "of the drive");
   try {
-    await readMinari(dataset, name, async (episode, done, total) => {
+    const episode = await episodeFromNpz(source, basename(path), (done, total) => {
+      progress.update(done / total);
+      return breathe();
+    });
+    keep(episode);
+  } finally {
+    progress.stop();
+    source.close();
+  }
+}
+
+async function importMinari(path: string, keep: (episode: Episode) => void): Promise<void> {
+  const { openMinariFolder } = await import("../../recordings/minari/dataset-folder-node.ts");
+  const dataset = openMinariFolder(path);
+  if (!dataset)
+    throw new InvalidOption(`${path}: expected FILE.npz, or a Minari dataset with data/main_data.hdf5`);
+  const { readMinari } = await import("../../recordings/minari/minari.ts");
+  const progress = startProgress(`import ${dataset.name}`, 1, "of the dataset");
+  try {
+    await readMinari(dataset, dataset.name, async (episode, done, total) => {
       keep(episode);
       progress.update(done / total);
       await breathe();
     });
   } finally {
     progress.stop();
+    dataset.close();
   }
-}
-
-function readBounded(path: string): Buffer {
-  const { size } = statSync(path);
-  if (size > MAX_FILE_BYTES)
-    throw new CorruptFile(`${path} has ${size} bytes: at most ${MAX_FILE_BYTES} are read`);
-  return readFileSync(path);
 }

@@ -1,4 +1,6 @@
 /** Gathers labelled frames one by one, without knowing how many there will be. */
+import type { CarAction } from "../../env/car-racing/car-racing.ts";
+import { controlsOf } from "../../env/car-racing/discrete-actions.ts";
 import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
 import type { CarExamples } from "./examples.ts";
 
@@ -14,15 +16,15 @@ export class FrameCollector {
   /**
    * Adds a copy of one frame.
    * @param observation uint8 [96, 96, 3]; the network's crop of it is kept
-   * @param action steer, gas and brake wanted on it
+   * @param action the action wanted on it; a discrete one counts as the controls that it stands for
    */
-  add(observation: Uint8Array, action: ArrayLike<number>): void {
+  add(observation: Uint8Array, action: CarAction): void {
     if ((this.#count + 1) * 3 > this.#targets.length) {
       this.#inputs = doubled(this.#inputs);
       this.#targets = doubled(this.#targets);
     }
     cropPanel(observation, this.#inputs, this.#count * CROP_BYTES);
-    this.#targets.set(action, this.#count * 3);
+    this.#targets.set(controlsOf(action), this.#count * 3);
     this.#count++;
   }
 

@@ -7,6 +7,7 @@ import { RandomPolicy } from "../../policies/random.ts";
 import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
 import type { Episode } from "../../recordings/episode.ts";
 import { makeRecordedEnv, replay } from "../../recordings/player.ts";
+import { Recorder } from "../../recordings/recorder.ts";
 import { type CarExamples, frameCount, joinExamples } from "../../src/data/examples.ts";
 import { framesOfRecording } from "../../src/data/recorded-frames.ts";
 import { labelEpisode } from "../../src/episodes/labelled-frames.ts";
@@ -38,6 +39,23 @@ test("a recording gives every second frame with the action driven on it", async 
     expect(frame(data, index / 2)).toEqual(cropPanel(observation));
     expect(data.targets.slice((index / 2) * 3, (index / 2) * 3 + 3)).toEqual(Float32Array.from(action));
   }
+});
+
+test("discrete actions are learnt from as the controls that they stand for", async () => {
+  // They were labels of [0, 0, 0], all of them: a network that learnt from them stood still.
+  const recorder = new Recorder(await make("CarRacing-v3", { continuous: false }), {
+    driver: { kind: "human", name: "keys" },
+  });
+  recorder.reset({ seed: 3 });
+  for (const action of [3, 1, 2, 4, 0]) recorder.step(action);
+  recorder.close();
+  const episode = recorder.episode()!;
+  const env = (await makeRecordedEnv(episode)) as CarEnv;
+  const controls = [0, 0.2, 0, 0.6, 0, 0, -0.6, 0, 0, 0, 0, 0.8, 0, 0, 0];
+  expect(framesOfRecording(episode, env, { every: 1 }).targets).toEqual(Float32Array.from(controls));
+  const corrected = { ...episode, corrections: [[1, 2] as const] };
+  const { targets } = framesOfRecording(corrected, env, { every: 1 });
+  expect(targets).toEqual(Float32Array.from([0.6, 0, 0]));
 });
 
 test("a teacher says what it wanted in the state that a frame shows", async () => {

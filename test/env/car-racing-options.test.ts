@@ -1,7 +1,7 @@
 /** Options of CarRacing that Gymnasium does not have. All are off by default: the golden tests run without them. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { CarRacing, type CarRacingOptions, type InfoExtras } from "../../env/car-racing/car-racing.ts";
 import { MaxAndSkip } from "../../env/wrappers/max-and-skip.ts";
 import { loadCommitted } from "../golden.ts";
@@ -220,4 +220,26 @@ test("renderMap shows every tile, kerbs, field and the car where they are", asyn
   expect(Math.abs(car.x / car.count - (250 + (x - (left + right) / 2) * zoom))).toBeLessThan(3);
   expect(Math.abs(car.y / car.count - (150 - (y - (bottom + top) / 2) * zoom))).toBeLessThan(3);
   expect(() => env.renderMap({ width: 0 })).toThrow("expected width to be a whole number from 1 up, got 0");
+});
+
+test("verbose prints what Gymnasium prints, retries included", async () => {
+  // gymnasium.make("CarRacing-v3", verbose=True) of Gymnasium 1.4.0 on seeds 7 and 36.
+  const lines: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((line) => void lines.push(line));
+  try {
+    for (const verbose of [true, false]) {
+      const env = await CarRacing.create({ ...headless, verbose });
+      env.reset({ seed: 7 });
+      env.reset({ seed: 36 });
+      env.close();
+    }
+  } finally {
+    log.mockRestore();
+  }
+  expect(lines).toEqual([
+    "Track generation: 1267..1587 -> 320-tiles track",
+    "Track generation: 1169..1469 -> 300-tiles track",
+    "retry to generate track (normal if there are not manyinstances of this message)",
+    "Track generation: 1131..1422 -> 291-tiles track",
+  ]);
 });

@@ -56,14 +56,20 @@ test("each kind of damage is named", () => {
     return copy;
   };
   const read = (b: Uint8Array) => () => readNetwork(b, "x.safetensors");
-  expect(read(bytes.subarray(0, 5))).toThrow("x.safetensors: 5 bytes, expected a safetensors header");
-  expect(read(bytes.subarray(0, bytes.length - 1))).toThrow('tensor "fc" lies outside of the file');
-  expect(read(replaced("tritrack-ternary", "something-ternar"))).toThrow('expected "tritrack-ternary"');
-  expect(read(replaced('"version":"1"', '"version":"7"'))).toThrow("format version 7, expected 1");
-  expect(read(replaced("[16,1,5,5]", "[16,1,5,6]"))).toThrow(
-    'tensor "1.0" is missing or not int8 [16,1,5,5]',
+  expect(read(bytes.subarray(0, 5))).toThrow("x.safetensors: expected a safetensors header, got 5 bytes");
+  expect(read(bytes.subarray(0, bytes.length - 1))).toThrow(
+    "x.safetensors: expected 28880 bytes of tensors, got 28879",
   );
-  expect(read(replaced("[0,400]", "[1,400]"))).toThrow('tensor "1.0" lies outside of the file');
+  expect(read(replaced("tritrack-ternary", "something-ternar"))).toThrow(
+    'format: expected "tritrack-ternary", got "something-ternar"',
+  );
+  expect(read(replaced('"version":"1"', '"version":"7"'))).toThrow('version: expected "1", got "7"');
+  expect(read(replaced("[16,1,5,5]", "[16,1,5,6]"))).toThrow(
+    'tensor "1.0": expected I8 [16,1,5,5], got I8 [16, 1, 5, 6]',
+  );
+  expect(read(replaced("[0,400]", "[1,400]"))).toThrow(
+    'tensor "1.0": expected bytes from 0 on, got 1 to 400: tensors overlap or leave a gap',
+  );
   const bad = bytes.slice();
   bad[bytes.length - 1] = 5;
   expect(read(bad)).toThrow('layer "fc" holds the weight 5, expected -1, 0 or +1');

@@ -41,6 +41,37 @@ test("a correction comes back, tells its steps, and a file without one has no su
   expect(isCorrected(sample, 0)).toBe(false);
 });
 
+test("only float64 actions make a file of version 2, which older readers refuse", () => {
+  const of = (type: Episode["form"]["type"]) => {
+    const Type = { float32: Float32Array, float64: Float64Array, int32: Int32Array }[type];
+    const actions = new Type(sample.rewards.length);
+    return JSON.parse(formatEpisode({ ...sample, form: { type, size: 1 }, actions })).version;
+  };
+  expect([of("float32"), of("int32"), of("float64")]).toEqual([1, 1, 2]);
+});
+
+test("a byte order mark before the text, as Windows' editors write it, is no damage", () => {
+  expect(parseEpisode(`\ufeff${formatEpisode(sample)}`)).toStrictEqual(sample);
+});
+
+test("a file of few bytes that would be replayed for hours is refused", () => {
+  const steps = 10 ** 6;
+  const long: Episode = {
+    ...sample,
+    environment: {
+      id: "CarRacing-v3",
+      kwargs: { continuous: false, frameSkip: 1000 },
+      maxEpisodeSteps: null,
+    },
+    form: { type: "int32", size: 1 },
+    actions: new Int32Array(steps),
+    rewards: new Float64Array(steps),
+  };
+  expect(() => parseEpisode(formatEpisode(long), "x")).toThrow(
+    new CorruptFile("x: expected at most 1000000 steps, each counted frameSkip times, got 1000000000"),
+  );
+});
+
 test("the version that recordings name is the package's", () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(VERSION).toBe(version);
@@ -53,24 +84,34 @@ test("the total reward is the sum", () => {
 describe("what is wrong is named", () => {
   const steps = sample.rewards.length;
   const cases: [what: string, path: string, value: unknown, message: RegExp][] = [
-    ["another format", "format", "gif", /^x is not a recording: expected "format": "tritrack-episode"$/],
-    ["a newer version", "version", 2, /version 2; .* up to version 1: update tritrack/],
-    ["an older version", "version", 0, /version 0; .* reads version 1 only/],
-    ["no version", "version", undefined, /"version" must be a whole number/],
-    ["more steps than data", "steps", steps + 1, /"data" must be base64 of \d+ finite/],
-    ["fewer steps than data", "steps", steps - 1, /"data" must be base64 of \d+ finite/],
-    ["absurdly many steps", "steps", 1e15, /"steps" must be a whole number from 0 to 1000000/],
-    ["a negative number of steps", "steps", -1, /"steps" must be/],
-    ["an absurd action size", "actions.size", 1e9, /"size" must be a whole number from 1 to/],
-    ["an unknown type of action", "actions.type", "float16", /"type" must be one of float32, int32/],
+    [
+      "another format",
+      "format",
+      "gif",
+      /^x is not a recording: expected "format": "tritrack-episode", got "gif"$/,
+    ],
+    ["a newer version", "version", 3, /version 3; .* up to version 2: update tritrack/],
+    ["a version before the first", "version", 0, /version: expected a whole number from 1 to \d+, got 0$/],
+    ["no version", "version", undefined, /version: expected a whole number/],
+    ["more steps than data", "steps", steps + 1, /data: expected base64 of \d+ finite/],
+    ["fewer steps than data", "steps", steps - 1, /data: expected base64 of \d+ finite/],
+    ["absurdly many steps", "steps", 1e15, /steps: expected a whole number from 0 to 1000000/],
+    ["a negative number of steps", "steps", -1, /steps: expected/],
+    ["an absurd action size", "actions.size", 1e9, /size: expected a whole number from 1 to/],
+    [
+      "an unknown type of action",
+      "actions.type",
+      "float16",
+      /type: expected one of float32, float64, int32, got "float16"$/,
+    ],
     ["text that is not base64", "rewards.data", "????".repeat(Math.ceil((steps * 8) / 3)), /base64/],
-    ["a seed that lost digits", "seed", 2 ** 60, /"seed" must be a whole number/],
-    ["a negative seed", "seed", -1, /"seed" must be a whole number/],
-    ["an unknown end", "end", "crashed", /"end" must be one of terminated, truncated, interrupted/],
-    ["a list for an object", "environment", [], /"environment" must be an object/],
-    ["a broken hash", "frameSha256", "00", /"frameSha256" must be 64 hexadecimal digits/],
-    ["a correction after the end", "corrections", [[0, steps + 1]], /"corrections" must be ranges/],
-    ["an empty correction", "corrections", [[0, 0]], /"corrections" must be ranges/],
+    ["a seed that lost digits", "seed", 2 ** 60, /seed: expected a whole number/],
+    ["a negative seed", "seed", -1, /seed: expected a whole number/],
+    ["an unknown end", "end", "crashed", /end: expected one of terminated, truncated, interrupted/],
+    ["a list for an object", "environment", [], /environment: expected an object/],
+    ["a broken hash", "frameSha256", "00", /frameSha256: expected 64 hexadecimal digits/],
+    ["a correction after the end", "corrections", [[0, steps + 1]], /corrections: expected ranges/],
+    ["an empty correction", "corrections", [[0, 0]], /corrections: expected ranges/],
     [
       "corrections out of order",
       "corrections",
@@ -78,10 +119,10 @@ describe("what is wrong is named", () => {
         [1, 2],
         [0, 1],
       ],
-      /"corrections" must be ranges/,
+      /corrections: expected ranges/,
     ],
-    ["a correction that is no range", "corrections", [3], /"corrections" must be ranges/],
-    ["an unknown driver", "driver.kind", "ghost", /"kind" must be one of human, expert/],
+    ["a correction that is no range", "corrections", [3], /corrections: expected ranges/],
+    ["an unknown driver", "driver.kind", "ghost", /kind: expected one of human, expert/],
   ];
   test.each(cases)("%s", (_, path, value, message) => {
     const text = changed(path, value);

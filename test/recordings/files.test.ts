@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -17,9 +19,10 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CorruptFile, TritrackError } from "../../env/errors.ts";
 import { make } from "../../env/index.ts";
-import type { Episode } from "../../recordings/episode.ts";
+import { type Episode, formatEpisode } from "../../recordings/episode.ts";
 import { writeFileAtomic } from "../../recordings/files/atomic.ts";
 import { finishJournal, readEpisode, writeEpisode } from "../../recordings/files/episode-file.ts";
+import { readBoundedFile } from "../../recordings/files/file-source.ts";
 import { FolderSink, readRecordings, recoverJournals } from "../../recordings/files/recording-folder.ts";
 import { makeRecordedEnv, verify } from "../../recordings/player.ts";
 import { Recorder } from "../../recordings/recorder.ts";
@@ -103,6 +106,39 @@ describe("a folder as a dataset", () => {
     expect(skipped[1]).toMatch(/^empty.episode.part holds no step/);
   });
 
+  test("skips with a line whatever has a recording's name and is none: devices, pipes, folders, links to them", () => {
+    // A link to /dev/zero was read until memory was full, and a pipe waited for a writer for ever.
+    writeEpisode(join(folder, "good.episode.json"), sample);
+    symlinkSync(join(folder, "good.episode.json"), join(folder, "link.episode.json"));
+    symlinkSync("/dev/zero", join(folder, "zero.episode.json"));
+    symlinkSync("/dev/zero", join(folder, "zero.episode.part"));
+    symlinkSync(join(folder, "circle.episode.json"), join(folder, "circle.episode.json"));
+    symlinkSync(join(folder, "nothing"), join(folder, "dangling.episode.json"));
+    mkdirSync(join(folder, "folder.episode.json"));
+    execFileSync("mkfifo", [join(folder, "pipe.episode.json"), join(folder, "pipe.episode.part")]);
+    const { recordings, skipped } = readRecordings(folder);
+    expect(recordings.map(({ path }) => basename(path))).toEqual(["good.episode.json", "link.episode.json"]);
+    const at = (name: string) => join(folder, name);
+    expect(skipped).toEqual([
+      `${at("circle.episode.json")}: its links lead in a circle`,
+      `there is no file ${at("dangling.episode.json")}`,
+      `${at("folder.episode.json")}: expected a file, got a folder`,
+      `${at("pipe.episode.json")}: expected a file, got a named pipe`,
+      `${at("zero.episode.json")}: expected a file, got a device or socket`,
+    ]);
+    expect(recoverJournals(folder)).toEqual([]);
+    expect(() => readBoundedFile(at("link.episode.json"), 1e6, { followLinks: false })).toThrow(
+      new TritrackError(`${at("link.episode.json")}: expected a file, got a symbolic link`),
+    );
+  });
+
+  test("of thousands of files reads them all, one open at a time", () => {
+    const text = formatEpisode(sample);
+    for (let i = 0; i < 5000; i++) writeFileSync(join(folder, `${i}.episode.json`), i % 2 ? text : "{");
+    const { recordings, skipped } = readRecordings(folder);
+    expect([recordings.length, skipped.length]).toEqual([2500, 2500]);
+  });
+
   test("that is missing is an error", () => {
     expect(() => readRecordings(join(folder, "none"))).toThrow(/there is no folder/);
   });
@@ -158,5 +194,7 @@ test("a file too large for a recording is not read", () => {
   // Sparse: takes no room on disk.
   truncateSync(path, 300 * 2 ** 20);
   expect(statSync(path).size).toBe(300 * 2 ** 20);
-  expect(() => readEpisode(path)).toThrow(/a recording has at most/);
+  expect(() => readEpisode(path)).toThrow(
+    new CorruptFile("x.episode.json: expected at most 50331648 bytes, got 314572800"),
+  );
 });

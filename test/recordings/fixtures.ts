@@ -1,7 +1,7 @@
 /** Made-up episodes and pictures for the tests of the formats. */
 import fc from "fast-check";
 import type { Frame } from "../../env/api.ts";
-import type { Episode, EpisodeEnd } from "../../recordings/episode.ts";
+import type { ActionArray, ActionForm, Episode, EpisodeEnd } from "../../recordings/episode.ts";
 
 /** Objects as JSON.parse makes them. */
 const plain = { noNullPrototype: true } as const;
@@ -12,14 +12,22 @@ const kwargs = fc.dictionary(fc.string({ maxLength: 8 }), fc.oneof(fc.boolean(),
 });
 const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
 
+function actionsOf(type: ActionForm["type"], length: number): fc.Arbitrary<ActionArray> {
+  const exactly = { minLength: length, maxLength: length };
+  if (type === "int32") return fc.int32Array(exactly);
+  return type === "float32"
+    ? fc.float32Array({ ...exactly, ...finite })
+    : fc.float64Array({ ...exactly, ...finite });
+}
+
 /** Any episode that a recorder can make. */
 export const anyEpisode: fc.Arbitrary<Episode> = fc
   .record({
     steps: fc.integer({ min: 1, max: 120 }),
     size: fc.integer({ min: 1, max: 4 }),
-    discrete: fc.boolean(),
+    type: fc.constantFrom("float32" as const, "float64" as const, "int32" as const),
   })
-  .chain(({ steps, size, discrete }) =>
+  .chain(({ steps, size, type }) =>
     fc.record(
       {
         tritrack: fc.constant("0.1.0"),
@@ -41,12 +49,8 @@ export const anyEpisode: fc.Arbitrary<Episode> = fc
           },
           { requiredKeys: ["kind", "name"], ...plain },
         ),
-        form: fc.constant(
-          discrete ? { type: "int32" as const, size: 1 } : { type: "float32" as const, size },
-        ),
-        actions: discrete
-          ? fc.int32Array({ minLength: steps, maxLength: steps })
-          : fc.float32Array({ minLength: steps * size, maxLength: steps * size, ...finite }),
+        form: fc.constant(type === "int32" ? { type, size: 1 } : { type, size }),
+        actions: actionsOf(type, type === "int32" ? steps : steps * size),
         rewards: fc.float64Array({ minLength: steps, maxLength: steps, ...finite }),
         end: fc.constantFrom<EpisodeEnd>("terminated", "truncated", "interrupted"),
         frameSha256: sha256,

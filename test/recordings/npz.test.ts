@@ -4,14 +4,26 @@ import { zipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
 import { TritrackError } from "../../env/errors.ts";
 import { make } from "../../env/index.ts";
+import { PieceReader } from "../../recordings/byte-source.ts";
 import { type Episode, Recorder } from "../../recordings/index.ts";
 import { episodeFromNpz, episodeToNpz } from "../../recordings/npz/episode.ts";
-import { type Npy, readNpy, writeNpy } from "../../recordings/npz/npy.ts";
-import { readNpz, writeNpz } from "../../recordings/npz/npz.ts";
+import { type Npy, readNpyData, readNpyHeader, writeNpy } from "../../recordings/npz/npy.ts";
+import { NpzArchive, writeNpz } from "../../recordings/npz/npz.ts";
 import { makeRecordedEnv } from "../../recordings/player.ts";
 
 const STEPS = 6;
 const driver = { kind: "policy", name: "test" } as const;
+
+/** Every array of an archive. */
+function readNpz(bytes: Uint8Array, name: string): Map<string, Npy> {
+  const archive = new NpzArchive(bytes, name);
+  return new Map(archive.keys.map((key) => [key, archive.read(key, 2 ** 24)!]));
+}
+
+function readNpy(file: Uint8Array): Npy {
+  const reader = new PieceReader([file]);
+  return readNpyData(reader, readNpyHeader(reader), 2 ** 24);
+}
 
 /** A short drive, recorded. */
 async function drive(kwargs: { continuous?: boolean }, seed: number | bigint): Promise<Episode> {
@@ -63,8 +75,11 @@ describe("what is not so is refused:", () => {
     "a frame": [(arrays) => edit(arrays, "observations", 2 * 27648 + 5000), /observation 2/],
     "the seed": [(arrays) => edit(arrays, "seed", 0), /observation 0/],
     "no actions": [(arrays) => void arrays.delete("actions"), /"actions"/],
-    "no seed": [(arrays) => void arrays.delete("seed"), /"seed"/],
-    "another environment": [(arrays) => void arrays.set("recording", setting({ id: "Other-v0" })), /"id"/],
+    "no seed": [(arrays) => void arrays.delete("seed"), /seed: expected/],
+    "another environment": [
+      (arrays) => void arrays.set("recording", setting({ id: "Other-v0" })),
+      /id: expected/,
+    ],
     "an unknown option": [
       (arrays) => void arrays.set("recording", setting({ kwargs: { wings: 2 } })),
       /no option/,
@@ -75,7 +90,7 @@ describe("what is not so is refused:", () => {
     ],
     "rewards of another length": [
       (arrays) => void arrays.set("rewards", { shape: [2], data: new Float64Array(2) }),
-      /expected 6 rewards/,
+      /^test: rewards: expected numbers of shape \(6,\), got float64 of shape \(2,\)$/,
     ],
   };
   for (const [name, [change, message]] of Object.entries(altered)) {
@@ -130,7 +145,7 @@ describe("files from strangers", () => {
     };
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), damaged(array), truncated(array)), (file) => {
-        check(() => readNpy(file, "test"));
+        check(() => readNpy(file));
       }),
     );
     fc.assert(
@@ -147,16 +162,67 @@ describe("files from strangers", () => {
     "a structured type": "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }",
   })) {
     test(`${name} are refused`, () => {
-      expect(() => readNpy(headed(header), "test")).toThrow(TritrackError);
+      expect(() => readNpy(headed(header))).toThrow(TritrackError);
     });
   }
 
-  test("an archive that unpacks to more than it may is refused before it is unpacked", () => {
+  test("an archive that claims to unpack to more than it can is refused before it is unpacked", () => {
     const bomb = zipSync({ "a.npy": new Uint8Array(1000) });
     // The size that the central directory claims (offset 24 of its record): 4 GB.
     const record = bomb.findIndex((_, i) => bomb[i] === 0x50 && bomb[i + 1] === 0x4b && bomb[i + 2] === 1);
     bomb.set([255, 255, 255, 254], record + 24);
-    expect(() => readNpz(bomb, "test")).toThrow("more than an episode");
+    expect(() => readNpz(bomb, "test")).toThrow(
+      /^test: a: expected other sizes than \d+ bytes that unpack to/,
+    );
+  });
+
+  test("arrays that are not needed are not unpacked, however large", async () => {
+    const actions: Npy = { shape: [STEPS, 3], data: episode.actions as Float32Array };
+    const archive = zipSync({
+      "seed.npy": writeNpy({ shape: [], data: Int32Array.of(7) }),
+      "actions.npy": writeNpy(actions),
+      "noise.npy": new Uint8Array(64 * 2 ** 20),
+    });
+    expect((await episodeFromNpz(archive, "test")).rewards).toEqual(episode.rewards);
+  });
+
+  test("a bomb in an array that is needed is refused by its shape", async () => {
+    const zeros = zipSync({
+      "actions.npy": writeNpy({ shape: [2 ** 21, 3], data: new Float32Array(3 * 2 ** 21) }),
+    });
+    await expect(episodeFromNpz(zeros, "test")).rejects.toThrow(
+      "test: actions: expected 1 to 1000000 steps, got float32 of shape (2097152, 3)",
+    );
+  });
+
+  test("a million actions that are each repeated a thousand times are refused before they are driven", async () => {
+    const text = JSON.stringify({
+      environment: {
+        id: "CarRacing-v3",
+        kwargs: { continuous: false, frameSkip: 1000 },
+        maxEpisodeSteps: null,
+      },
+      options: {},
+      driver,
+    });
+    const archive = writeNpz({
+      seed: { shape: [], data: Int32Array.of(7) },
+      actions: { shape: [10 ** 6], data: new Uint8Array(10 ** 6) },
+      recording: text,
+    });
+    expect(archive.length).toBeLessThan(12_000);
+    await expect(episodeFromNpz(archive, "test")).rejects.toThrow(
+      "test: expected at most 1000000 steps, each counted frameSkip times, got 1000000000",
+    );
+  });
+
+  test("a changed byte is found by the archive's checksum", () => {
+    const stored = zipSync({ "a.npy": writeNpy({ shape: [3], data: Uint8Array.of(1, 2, 3) }) }, { level: 0 });
+    const at = stored.findIndex((_, i) => stored[i] === 1 && stored[i + 1] === 2 && stored[i + 2] === 3);
+    stored[at] = 9;
+    expect(() => readNpz(stored, "test")).toThrow(
+      "test: a: expected the bytes that the checksum is of (damaged?)",
+    );
   });
 
   test("names that lead out of a folder are names and no more", () => {

@@ -1,6 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CarRacingEnv, Env } from "../../env/index.ts";
-import { InvalidAction, InvalidOption, make } from "../../env/index.ts";
+import {
+  ActionRepeat,
+  Autoreset,
+  type CarAction,
+  type CarRacingEnv,
+  type Env,
+  FrameStack,
+  GrayscaleObservation,
+  InvalidAction,
+  InvalidOption,
+  make,
+  RecordEpisodeStatistics,
+  RescaleAction,
+  StickyAction,
+  TimeLimit,
+  Wrapper,
+} from "../../env/index.ts";
 import { samples, totalFrames } from "../../recordings/dataset.ts";
 import { type Driver, type Episode, formatEpisode, parseEpisode } from "../../recordings/episode.ts";
 import { parseJournal } from "../../recordings/journal.ts";
@@ -57,7 +72,7 @@ describe("a recorded episode", () => {
       options: {},
       driver,
       end: "truncated",
-      form: { type: "float32", size: 3 },
+      form: { type: "float64", size: 3 },
     });
     expect(episode.rewards.length).toBe(STEPS);
     expect(sink.ended).toBe(1);
@@ -71,8 +86,8 @@ describe("a recorded episode", () => {
     const steps = [...replay(episode, replayEnv)];
     expect(steps.length).toBe(STEPS);
     expect(steps[0].observation).toEqual(observation);
-    expect(steps[1].observation).toEqual(env.step(Float32Array.from(action(0))).observation);
-    expect(steps[0].action).toEqual(Float32Array.from(action(0)));
+    expect(steps[1].observation).toEqual(env.step(action(0)).observation);
+    expect(steps[0].action).toEqual(Float64Array.from(action(0)));
     expect(steps.at(-1)!.truncated).toBe(true);
   });
 
@@ -125,6 +140,96 @@ test("what could not be replayed is refused", async () => {
   expect(() => new Recorder(env.unwrapped, { driver })).toThrow(InvalidOption);
   const blind = await make("CarRacing-v3", { observations: false });
   expect(() => new Recorder(blind, { driver })).toThrow(InvalidOption);
+});
+
+describe("the type of actions", () => {
+  const float32 = (step: number) => Float32Array.from(action(step));
+  const drive = (actions: (Float32Array | Float64Array | number[])[]): Episode => {
+    recorder.reset({ seed: 9 });
+    for (const one of actions) recorder.step(one);
+    recorder.stop();
+    const recorded = recorder.episode()!;
+    expect(parseJournal(sink.journals.at(-1)!)).toStrictEqual(recorded);
+    expect(parseEpisode(formatEpisode(recorded))).toStrictEqual(recorded);
+    verify(recorded, replayEnv);
+    return recorded;
+  };
+
+  test("is the one they are given in", () => {
+    expect(drive([float32(1), float32(2)]).form.type).toBe("float32");
+    expect(drive([action(1), float32(2)]).form.type).toBe("float64");
+    expect(drive([Float64Array.from(action(1))]).form.type).toBe("float64");
+  });
+
+  test("widens where float32 does not hold a later action, in the journal too", () => {
+    const actions = Array.from({ length: 60 }, (_, step) => (step === 55 ? action(step) : float32(step)));
+    const recorded = drive(actions);
+    expect(recorded.form).toEqual({ type: "float64", size: 3 });
+    expect(Array.from(recorded.actions)).toEqual(actions.flatMap((one) => Array.from(one)));
+  });
+});
+
+describe("a recorder among wrappers", () => {
+  const refusal = (name: string) =>
+    new InvalidOption(
+      `Recorder: expected what make() returned, got ${name} around it, which a replay would miss: put ${name} around the Recorder`,
+    );
+
+  test("is refused outside of one that changes actions, observations or steps", async () => {
+    // Its recordings could not be replayed: the environment underneath saw other calls.
+    const made = await make("CarRacing-v3");
+    const grey = new GrayscaleObservation(made);
+    class Own extends Wrapper<Uint8Array, CarAction> {}
+    const wrapped: [string, Env<Uint8Array, CarAction>][] = [
+      ["FrameStack", new FrameStack(made, 4)],
+      ["ActionRepeat", new ActionRepeat(made, 4)],
+      ["RescaleAction", new RescaleAction(made as Env<Uint8Array, ArrayLike<number>>, -1, 1) as never],
+      ["GrayscaleObservation", grey],
+      ["GrayscaleObservation", new RecordEpisodeStatistics(grey)],
+      ["StickyAction", new StickyAction(made, 0.5)],
+      ["Autoreset", new Autoreset(made)],
+      ["TimeLimit", new TimeLimit(made, 2000)],
+      ["Own", new Own(made)],
+    ];
+    for (const [name, env] of wrapped) expect(() => new Recorder(env, { driver })).toThrow(refusal(name));
+    made.close();
+  });
+
+  test("records inside of them what the environment saw, and replays", async () => {
+    const inner = new Recorder(await make("CarRacing-v3"), { driver, sink });
+    const env = new FrameStack(new GrayscaleObservation(new ActionRepeat(inner, 4)), 2);
+    env.reset({ seed: 12 });
+    for (let step = 0; step < 13; step++) env.step(Float32Array.from(action(step)));
+    // The line of 50 steps would end within a repeat, whose frame is not drawn: it is written one step later.
+    const crashed = parseJournal(sink.journals.at(-1)!)!;
+    expect(crashed.rewards.length).toBe(52);
+    inner.stop();
+    const episode = inner.episode()!;
+    const again = await makeRecordedEnv(episode);
+    verify(episode, again);
+    verify(crashed, again);
+    again.close();
+    env.close();
+  });
+
+  test("is taken outside of one that lets everything pass, or that shortens the limit", async () => {
+    const made = new TimeLimit(await make("CarRacing-v3"), 5);
+    const outer = new Recorder(new RecordEpisodeStatistics(made), { driver });
+    outer.reset({ seed: 4 });
+    for (let step = 0; step < 5; step++) outer.step(action(step));
+    const episode = outer.episode()!;
+    expect([episode.end, episode.environment.maxEpisodeSteps]).toEqual(["truncated", 5]);
+    const again = await makeRecordedEnv(episode);
+    verify(episode, again);
+    again.close();
+    outer.close();
+  });
+});
+
+test("what neither list nor number is goes to the environment, which refuses it", () => {
+  recorder.reset({ seed: 3 });
+  for (const wrong of [["0", "1", "0"], [0n, 1n, 0n], BigInt64Array.of(0n, 1n, 0n), { length: 3 }])
+    expect(() => recorder.step(wrong as never)).toThrow(InvalidAction);
 });
 
 test("discrete actions and options are recorded", async () => {

@@ -1,9 +1,11 @@
 /** A folder of recordings on disk, as the page's server reads and writes it: names and contents are checked first. */
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TritrackError } from "../../../env/errors.ts";
 import { EPISODE_SUFFIX, parseEpisode } from "../../../recordings/episode.ts";
 import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import { MAX_RECORDING_BYTES } from "../../../recordings/files/episode-file.ts";
+import { readBoundedFile } from "../../../recordings/files/file-source.ts";
 import { isRecordingName, NAME_RULE } from "../page/storage/recording-name.ts";
 import type { Listed, RecordingStore } from "../page/storage/store.ts";
 import { summarize } from "../page/storage/summary.ts";
@@ -28,14 +30,17 @@ export class FolderStore implements RecordingStore {
       .filter((file) => file.endsWith(EPISODE_SUFFIX))
       .map((file) => file.slice(0, -EPISODE_SUFFIX.length))
       .filter(isRecordingName);
-    // One that cannot be read, or is gone by now, must not hide the others.
-    return Promise.all(
-      names.map((name) => this.summary(name).catch((error: Error) => ({ name, error: error.message }))),
-    );
+    // One after the other, or thousands of files would be open at once. One that cannot be read, or is gone by now, must
+    // not hide the others.
+    const listed: Listed[] = [];
+    for (const name of names)
+      listed.push(await this.summary(name).catch((error: Error) => ({ name, error: error.message })));
+    return listed;
   }
 
-  read(name: string): Promise<string> {
-    return readFile(this.file(name), "utf8");
+  /** @throws TritrackError where it is no regular file: what a link leads to is not served */
+  async read(name: string): Promise<string> {
+    return readBoundedFile(this.file(name), MAX_RECORDING_BYTES, { followLinks: false }).toString("utf8");
   }
 
   /** @throws CorruptFile when `text` is no recording: whatever sends it, nothing else gets into the folder */

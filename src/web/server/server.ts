@@ -203,9 +203,8 @@ function refuse(response: ServerResponse, error: Error): void {
   const [status, message] =
     error instanceof Refusal
       ? [error.status, error.message]
-      : error instanceof TritrackError
-        ? [400, error.message]
-        : (FILE_ERRORS[(error as NodeJS.ErrnoException).code ?? ""] ?? [500, "the server failed"]);
+      : (FILE_ERRORS[(error as NodeJS.ErrnoException).code ?? ""] ??
+        (error instanceof TritrackError ? [400, error.message] : [500, "the server failed"]));
   if (response.headersSent) response.destroy();
   else sendJson(response, status, { error: message });
 }

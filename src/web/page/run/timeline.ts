@@ -6,6 +6,7 @@
 import type { Seed } from "../../../../env/api.ts";
 import { type CarRacing, type CarRacingSnapshot, InvalidOption, make } from "../../../../env/index.ts";
 import {
+  asFloats,
   type Driver,
   type Episode,
   hashObservation,
@@ -172,13 +173,14 @@ export class Timeline {
   /** What has been driven, as a recording. @param driver who drove where nobody corrected */
   episode(driver: Driver): Episode {
     const corrections = rangesOf(this.corrected);
+    const actions = asFloats(this.actions);
     return {
       tritrack: VERSION,
       ...this.world,
       seed: this.seed,
       driver,
-      form: { type: "float32", size: 3 },
-      actions: Float32Array.from(this.actions),
+      form: { type: actions instanceof Float32Array ? "float32" : "float64", size: 3 },
+      actions,
       rewards: Float64Array.from(this.rewards),
       end: this.lastEnding === null ? "interrupted" : this.lastEnding === "time" ? "truncated" : "terminated",
       frameSha256: hashObservation(this.lastObservation),
