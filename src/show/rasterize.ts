@@ -1,47 +1,54 @@
-/** SVG text to PNG bytes, with a typeface of our own so that a picture looks the same on every machine. */
+/** SVG text to pixels, with a typeface that comes along, so that a picture is the same on every machine. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
 
-const require = createRequire(import.meta.url);
-/** The typeface of all text, whatever the SVG asks for. */
-const FONTS = ["400", "700"].map(
-  (weight) => `@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`,
-);
-const FAMILY = "DejaVu Sans";
-
-type ResvgClass = typeof import("@resvg/resvg-wasm").Resvg;
-let loaded: Promise<{ Resvg: ResvgClass; fonts: Uint8Array[] }> | undefined;
-
-async function load(): Promise<{ Resvg: ResvgClass; fonts: Uint8Array[] }> {
-  const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
-  await initWasm(readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
-  return { Resvg, fonts: FONTS.map((name) => readFileSync(require.resolve(name))) };
+/** RGBA pixels with the colours premultiplied by alpha. */
+export interface RgbaPicture {
+  /** Pixels in a row. */
+  width: number;
+  /** Rows. */
+  height: number;
+  /** uint8 [height, width, 4], row-major. */
+  pixels: Uint8Array;
 }
 
-/** @param scale pixels of the PNG for each CSS pixel of the SVG; 2 reads well in print */
+const require = createRequire(import.meta.url);
+
+/** The typeface of all text, whatever the SVG asks for: regular and bold. */
+const FAMILY = "DejaVu Sans";
+const FONT_FILES = ["400", "700"].map(
+  (weight) => `@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`,
+);
+
+let loaded: Promise<Uint8Array[]> | undefined;
+
+/**
+ * SVG text as the bytes of a PNG file on a white background.
+ * @param scale pixels of the PNG for each CSS pixel of the SVG. Default: 2, which reads well in print
+ */
 export async function svgToPng(svg: string, scale = 2): Promise<Uint8Array> {
-  const { Resvg, fonts } = await (loaded ??= load());
-  const options = {
-    background: "white",
-    fitTo: { mode: "zoom", value: scale },
-    font: fontOptions(fonts),
-  } as const;
+  const font = fontOptions(await (loaded ??= load()));
+  const options = { background: "white", fitTo: { mode: "zoom", value: scale }, font } as const;
   return new Resvg(svg, options).render().asPng();
 }
 
-/** What turns SVG text into RGBA pixels, premultiplied, of its own size: for many small pictures. */
-export async function svgRenderer(): Promise<
-  (svg: string) => { width: number; height: number; pixels: Uint8Array }
-> {
-  const { Resvg, fonts } = await (loaded ??= load());
-  const font = fontOptions(fonts);
+/** Makes a function that turns SVG text into pixels at its own size on a transparent background: for many small pictures. */
+export async function svgRenderer(): Promise<(svg: string) => RgbaPicture> {
+  const font = fontOptions(await (loaded ??= load()));
   return (svg) => {
     const resvg = new Resvg(svg, { font });
     const { width, height, pixels } = resvg.render();
-    // Memory of the kernel is not the garbage collector's.
+    // The garbage collector does not free memory of the WebAssembly module.
     resvg.free();
     return { width, height, pixels };
   };
+}
+
+/** Loads the WebAssembly module. @returns the bytes of the font files */
+async function load(): Promise<Uint8Array[]> {
+  await initWasm(readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
+  return FONT_FILES.map((name) => readFileSync(require.resolve(name)));
 }
 
 function fontOptions(fontBuffers: Uint8Array[]) {

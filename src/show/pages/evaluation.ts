@@ -1,22 +1,27 @@
-/** The report page of `tritrack eval`: how the rewards are spread, which tracks went worst, and one lap. */
-import type { Evaluation } from "../episodes/evaluate.ts";
-import { lapMap, rewardHistogram } from "./charts.ts";
+/** The report page of `tritrack eval`: how the rewards are spread, the worst tracks and one episode on film. */
+import type { Evaluation } from "../../episodes/evaluate.ts";
+import { rewardHistogram } from "../charts/histogram.ts";
+import { trackMap } from "../charts/track-map.ts";
+import type { DrivenLine } from "../video/film-episode.ts";
 import { reportPage, type Section } from "./page.ts";
-import type { Lap } from "./video/lap.ts";
 
-/** Tracks named as the worst. */
+/** Number of tracks that are listed as the worst. */
 const WORST = 5;
 
+/** What the page shows. */
 export interface EvaluationReport {
+  /** Rewards of the driver, by seed. */
   evaluation: Evaluation;
-  /** The command that made it. */
+  /** The command that made them. */
   command: string;
-  lap: Lap;
-  /** Address of the lap's video, relative to the page. */
+  /** The filmed episode. */
+  line: DrivenLine;
+  /** Address of its video, relative to the page. */
   video: string;
 }
 
-export function evaluationReport({ evaluation, command, lap, video }: EvaluationReport): string {
+/** The page as HTML text. */
+export function evaluationReport({ evaluation, command, line, video }: EvaluationReport): string {
   const { policy, seeds, rewards, episodes, mean, sd, min, max, laps } = evaluation;
   const worst = seeds
     .map((seed, i) => ({ seed, reward: rewards[i] }))
@@ -24,7 +29,7 @@ export function evaluationReport({ evaluation, command, lap, video }: Evaluation
     .slice(0, WORST);
   return reportPage({
     title: `${policy} on ${episodes} ${episodes === 1 ? "track" : "tracks"}`,
-    lead: `Driving reward ${mean.toFixed(1)} ± ${sd.toFixed(1)} (mean and standard deviation of one episode a track, at most 1000 steps each).`,
+    lead: `Driving reward ${mean.toFixed(1)} ± ${sd.toFixed(1)}: mean and standard deviation of one episode a track, at most 1000 steps each.`,
     sections: [
       {
         heading: "Driving reward",
@@ -42,7 +47,7 @@ export function evaluationReport({ evaluation, command, lap, video }: Evaluation
           ],
         },
         svg: rewardHistogram(rewards),
-        caption: "How many episodes earned what; the red line is the mean.",
+        caption: "Episodes by driving reward; the red line is the mean.",
       },
       {
         heading: "Worst tracks",
@@ -51,24 +56,28 @@ export function evaluationReport({ evaluation, command, lap, video }: Evaluation
           rows: worst.map(({ seed, reward }) => [seed, reward.toFixed(2)]),
         },
       },
-      ...lapSections(lap, video, `Seed ${lap.seed}, the first of the tracks, not the best`),
+      ...episodeSections(line, video, `Seed ${line.seed}, the first of the tracks, not the best`),
       { heading: "How it was made", code: command },
     ],
   });
 }
 
-/** The lap on film and as a line. @param which track it is, and why that one */
-export function lapSections(lap: Lap, video: string, which: string): Section[] {
+/**
+ * Two sections: an episode on film, and the line that the car drove.
+ * @param video its address, relative to the page
+ * @param which which episode it is and why that one; begins the caption
+ */
+export function episodeSections(line: DrivenLine, video: string, which: string): Section[] {
   return [
     {
-      heading: "A lap",
+      heading: "An episode on film",
       video,
-      caption: `${which}: ${lap.steps} steps, driving reward ${lap.reward.toFixed(1)}.`,
+      caption: `${which}: ${line.steps} steps, driving reward ${line.reward.toFixed(1)}.`,
     },
     {
-      heading: "The line it drove",
-      svg: lapMap(lap),
-      caption: `Where the car drove on seed ${lap.seed}, coloured by speed; the road is gray.`,
+      heading: "The driven line",
+      svg: trackMap(line),
+      caption: `The line that the car drove on seed ${line.seed}, coloured by speed; the road is gray.`,
     },
   ];
 }

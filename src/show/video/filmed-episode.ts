@@ -1,4 +1,4 @@
-/** Drives that can be filmed: a recording replayed, or a policy driving now. */
+/** Episodes that `render-video.ts` can film: a recording that is replayed, or one that a policy drives now. */
 import type { Env, Seed } from "../../../env/api.ts";
 import { make } from "../../../env/index.ts";
 import type { Policy } from "../../../policies/policy.ts";
@@ -6,36 +6,43 @@ import type { Episode } from "../../../recordings/episode.ts";
 import { makeRecordedEnv, type ReplayStep, replay } from "../../../recordings/player.ts";
 import { episodeSteps } from "../../episodes/steps.ts";
 
-/** An episode by its steps; after each, `env.render()` shows the state after it. */
-export interface Drive {
-  /** Who drives. */
+/** An episode that is driven while it is filmed. */
+export interface FilmedEpisode {
+  /** Name of the driver. */
   name: string;
+  /** The environment; between two steps `env.render()` shows the state after the first of them. */
   env: Env;
+  /** Drives the episode, one step at a time. */
   steps(): Generator<ReplayStep<unknown, unknown>, void, undefined>;
-  /** At most so many steps. */
-  total: number;
+  /** Most steps that it can have. */
+  maxSteps: number;
 }
 
-/** A recording, checked as it is replayed. */
-export async function recordedDrive(episode: Episode): Promise<Drive> {
-  const env = await makeRecordedEnv(episode, { renderMode: "rgb_array" });
-  return { name: episode.driver.name, env, steps: () => replay(episode, env), total: episode.rewards.length };
+/** A recording; the replay checks its rewards and its last frame. */
+export async function recordedEpisode(recording: Episode): Promise<FilmedEpisode> {
+  const env = await makeRecordedEnv(recording, { renderMode: "rgb_array" });
+  return {
+    name: recording.driver.name,
+    env,
+    steps: () => replay(recording, env),
+    maxSteps: recording.rewards.length,
+  };
 }
 
 /**
- * One episode of CarRacing-v3 on a seed.
- * @param options `observations`: whether observations are drawn even for a policy that does not look at them
+ * One episode of CarRacing-v3.
+ * @param options.observations whether observations are drawn. Default: whether the policy looks at them
  */
-export async function policyDrive(
+export async function drivenEpisode(
   policy: Policy,
   seed: Seed,
   { observations = policy.observes ?? true }: { observations?: boolean } = {},
-): Promise<Drive> {
+): Promise<FilmedEpisode> {
   const env = await make("CarRacing-v3", { renderMode: "rgb_array", observations });
   return {
     name: policy.name,
     env: env as Env,
     steps: () => episodeSteps(env, policy, seed),
-    total: env.spec!.maxEpisodeSteps!,
+    maxSteps: env.spec!.maxEpisodeSteps!,
   };
 }
