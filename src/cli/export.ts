@@ -1,10 +1,18 @@
-/** `tritrack export`: networks as ONNX models, recordings as npz archives or as a Minari dataset. */
+/** `tritrack export`: writes networks as ONNX models, recordings as NumPy archives or as a Minari dataset. */
 import { existsSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { homedir } from "node:os";
+import { basename, join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
+import { writeOnnx } from "../../policies/ternary/onnx.ts";
 import type { Episode } from "../../recordings/episode.ts";
-import { isNetworkName } from "./common/driver.ts";
+import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
+import { readEpisode } from "../../recordings/files/episode-file.ts";
+import { readRecordings } from "../../recordings/files/recording-folder.ts";
+import { writeMinari } from "../../recordings/minari/minari.ts";
+import { episodeToNpz } from "../../recordings/npz/episode.ts";
+import { makeRecordedEnv } from "../../recordings/player.ts";
+import { isNetworkName, networkByName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
 import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
@@ -14,8 +22,13 @@ interface Options {
   npz?: string;
   minari?: string;
   author?: string;
-  root?: string;
   json?: boolean;
+}
+
+/** A recording and its file's name without suffix. */
+interface Named {
+  name: string;
+  episode: Episode;
 }
 
 export default function exportCommand(): Command {
@@ -24,8 +37,7 @@ export default function exportCommand(): Command {
     .option("--onnx <file>", "write the network as an ONNX model")
     .option("--npz <path>", "write recordings as NumPy archives: NAME.npz, or a folder for several")
     .option("--minari <dir>", "write recordings as a Minari dataset: a new folder NAME-v0")
-    .option("--root <dir>", "of --minari: Minari's folder, below which the dataset's place is its name")
-    .option("--author <name>", "named in the Minari dataset", "tritrack")
+    .option("--author <name>", "author named in the Minari dataset", "tritrack")
     .addHelpText(
       "after",
       examples(
@@ -39,47 +51,37 @@ export default function exportCommand(): Command {
 
 async function run(what: string, options: Options): Promise<void> {
   const { onnx, npz, minari } = options;
-  if ([onnx, npz, minari].filter((path) => path !== undefined).length !== 1)
-    throw new InvalidOption("expected one of --onnx, --npz and --minari");
+  const given = [onnx, npz, minari].filter((path) => path !== undefined).length;
+  if (given !== 1)
+    throw new InvalidOption(
+      `formats: expected one of --onnx, --npz and --minari, got ${given === 0 ? "none" : given}`,
+    );
   if (onnx !== undefined) return exportNetwork(what, onnx, options);
-  const recordings = await readAll(what);
+  const recordings = readAll(what);
   if (npz !== undefined) return exportNpz(what, recordings, npz, options);
   return exportMinari(what, recordings, minari!, options);
 }
 
 async function exportNetwork(what: string, out: string, { json }: Options): Promise<void> {
-  const [{ networkByName }, { writeOnnx }, { writeFileAtomic }] = await Promise.all([
-    import("./common/driver.ts"),
-    import("../../policies/ternary/onnx.ts"),
-    import("../../recordings/files/atomic.ts"),
-  ]);
-  if (!out.endsWith(".onnx")) throw new InvalidOption(`--onnx ${out}: expected FILE.onnx`);
+  if (!out.endsWith(".onnx")) throw new InvalidOption(`--onnx: expected FILE.onnx, got ${out}`);
   const { network } = await networkByName(what);
   const bytes = writeOnnx(network);
   writeFileAtomic(out, bytes);
   const { task } = network.architecture;
-  print(json, { out, task, bytes: bytes.length }, `${out}: ${task} network, ${bytes.length} bytes`);
+  const named = task === "mnist" ? "MNIST" : task;
+  print(json, { out, task, bytes: bytes.length }, `${out}: ${named} network, ${bytes.length} bytes`);
 }
 
-interface Named {
-  name: string;
-  episode: Episode;
-}
-
-/** A recording, or all of a folder. */
-async function readAll(what: string): Promise<Named[]> {
-  const [{ readRecordings }, { readEpisode }] = await Promise.all([
-    import("../../recordings/files/recording-folder.ts"),
-    import("../../recordings/files/episode-file.ts"),
-  ]);
+/** One recording, or all of a folder. */
+function readAll(what: string): Named[] {
   if (isNetworkName(what))
-    throw new InvalidOption(`${what} is a network: --npz and --minari take recordings`);
+    throw new InvalidOption(`--npz and --minari: expected recordings, got the network ${what}`);
   const nameOf = (path: string) => basename(path).replace(/\.episode\.(json|part)$/, "");
   if (!existsSync(what) || !statSync(what).isDirectory())
     return [{ name: nameOf(what), episode: readEpisode(what) }];
   const { recordings, skipped } = readRecordings(what);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
-  if (recordings.length === 0) throw new InvalidOption(`${what} holds no recordings`);
+  if (recordings.length === 0) throw new InvalidOption(`${what}: expected recordings, got none`);
   return recordings.map(({ path, episode }) => ({ name: nameOf(path), episode }));
 }
 
@@ -89,14 +91,9 @@ async function exportNpz(
   out: string,
   { json }: Options,
 ): Promise<void> {
-  const [{ episodeToNpz }, { makeRecordedEnv }, { makeFolder, writeFileAtomic }] = await Promise.all([
-    import("../../recordings/npz/episode.ts"),
-    import("../../recordings/player.ts"),
-    import("../../recordings/files/atomic.ts"),
-  ]);
   const isFile = out.endsWith(".npz");
   if (isFile && recordings.length > 1)
-    throw new InvalidOption(`--npz ${out}: expected a folder for ${recordings.length} recordings`);
+    throw new InvalidOption(`--npz: expected a folder for ${recordings.length} recordings, got ${out}`);
   if (!isFile) makeFolder(resolve(out));
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
   const files: string[] = [];
@@ -120,16 +117,13 @@ async function exportMinari(
   what: string,
   recordings: readonly Named[],
   out: string,
-  { author, root, json }: Options,
+  { author, json }: Options,
 ): Promise<void> {
-  const [{ writeMinari }, { minariPlace, writeMinariFolder }] = await Promise.all([
-    import("../../recordings/minari/minari.ts"),
-    import("../../recordings/minari/dataset-folder-node.ts"),
-  ]);
-  const { id, root: found, command } = minariPlace(out, root);
-  if (existsSync(join(out, "data")))
-    throw new InvalidOption(`--minari ${out}: expected a new folder; there is a dataset`);
+  const folder = join(out, "data");
+  if (existsSync(folder))
+    throw new InvalidOption(`--minari: expected a new folder, got ${out}, which holds a dataset`);
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
+  const id = datasetId(out);
   const episodes = recordings.map(({ episode }) => episode);
   const onProgress = (done: number) => {
     progress.update(done);
@@ -138,11 +132,21 @@ async function exportMinari(
   const { data, metadata } = await writeMinari(episodes, { id, author, onProgress }).finally(() =>
     progress.stop(),
   );
-  writeMinariFolder({ root: found, id }, { data, metadata });
-  const size = `${counted(episodes.length, "episode")}, ${(data.length / 1e6).toFixed(1)} MB`;
+  makeFolder(resolve(folder));
+  writeFileAtomic(join(folder, "main_data.hdf5"), data);
+  writeFileAtomic(join(folder, "metadata.json"), metadata);
   print(
     json,
-    { out, id, root: found, episodes: episodes.length, bytes: data.length },
-    `${out}: dataset "${id}", ${size}; listed by: ${command}`,
+    { out, id, episodes: episodes.length, bytes: data.length },
+    `${out}: dataset "${id}", ${counted(episodes.length, "episode")}, ${(data.length / 1e6).toFixed(1)} MB`,
   );
+}
+
+/** Name by which Minari finds the dataset: its path below Minari's folder, otherwise the name of its own folder. */
+function datasetId(out: string): string {
+  const root = process.env.MINARI_DATASETS_PATH ?? join(homedir(), ".minari", "datasets");
+  const place = relative(resolve(root), resolve(out));
+  return place.startsWith("..") || place === resolve(out)
+    ? basename(resolve(out))
+    : place.replaceAll("\\", "/");
 }

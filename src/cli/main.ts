@@ -1,21 +1,23 @@
 #!/usr/bin/env node
 /**
- * The command `tritrack`. Each command is a file beside this one, loaded only when it is called, so that `--help`
- * answers at once.
+ * The command `tritrack`. Each command is a file or folder beside this one, loaded only when it is called, so that
+ * `tritrack --help` answers at once.
  */
 import { Command } from "commander";
 import { VERSION } from "../../recordings/version.ts";
-import { oneLine, reportError } from "./common/errors.ts";
+import { commandLineError, reportError } from "./common/errors.ts";
 
+/** A command before it is loaded. */
 interface Entry {
+  /** One line for the help. */
   summary: string;
-  /** The file's default export makes the command: arguments, options, examples, action. */
+  /** Loads its file. The default export makes the command: arguments, options, examples and action. */
   load(): Promise<{ default(): Command }>;
 }
 
 const entries: Record<string, Entry> = {
   quickstart: {
-    summary: "the main job on small settings: demonstrations to a driving network, in minutes",
+    summary: "the main job on small settings: from demonstrations to a network that drives, in minutes",
     load: () => import("./quickstart.ts"),
   },
   drive: { summary: "drive in the browser and record demonstrations", load: () => import("./drive.ts") },
@@ -26,25 +28,25 @@ const entries: Record<string, Entry> = {
     load: () => import("./search/command.ts"),
   },
   census: {
-    summary: "how many first neighbours of a network beat, equal and fall below it",
+    summary: "count the first neighbours of a network that beat, equal and fall below it",
     load: () => import("./census.ts"),
   },
   eval: { summary: "drive headlessly on many seeds and report the rewards", load: () => import("./eval.ts") },
-  render: { summary: "make a video of a recording or a driver", load: () => import("./render.ts") },
+  render: { summary: "make a video of recordings or drivers", load: () => import("./render.ts") },
   paper: {
-    summary: "every figure of the paper, measured afresh, as one report",
+    summary: "measure every figure of the paper afresh, as one report",
     load: () => import("./paper.ts"),
   },
   export: {
-    summary: "networks to ONNX; recordings to NumPy and Minari",
+    summary: "convert networks to ONNX, recordings to NumPy and Minari",
     load: () => import("./export.ts"),
   },
   import: {
-    summary: "recordings from NumPy archives and Minari datasets",
+    summary: "convert NumPy archives and Minari datasets to recordings",
     load: () => import("./import.ts"),
   },
   serve: {
-    summary: "offer the environments over WebSocket, to Python for one",
+    summary: "offer the environments to other programs over WebSocket",
     load: () => import("./serve.ts"),
   },
   worker: { summary: "lend this machine to searches, through Redis", load: () => import("./worker.ts") },
@@ -56,7 +58,7 @@ async function main(args: readonly string[]): Promise<void> {
   const isOption = name === undefined || name.startsWith("-") || name === "help";
   if (!isOption && !Object.hasOwn(entries, name)) {
     process.stderr.write(
-      `tritrack: unknown command "${name}": expected ${Object.keys(entries).join(", ")}\n`,
+      `tritrack: unknown command ${JSON.stringify(name)}: expected ${Object.keys(entries).join(", ")}\n`,
     );
     process.exitCode = 1;
     return;
@@ -66,28 +68,26 @@ async function main(args: readonly string[]): Promise<void> {
     .description("CarRacing-v3 and the sparse ternary networks that drive it.")
     .version(VERSION)
     .exitOverride()
-    .configureOutput({
-      outputError: (text, write) => write(`${title}: ${oneLine(text.replace(/^error: /, ""))}\n`),
-    })
+    .configureOutput({ outputError: (text, write) => write(`${title}: ${commandLineError(text)}\n`) })
     .addHelpText("after", "\ntritrack COMMAND --help explains a command.");
-  for (const [entryName, { summary, load }] of Object.entries(entries)) {
-    const command = entryName === name ? (await load()).default() : new Command();
-    command
-      .name(entryName)
-      .description(summary)
-      .option("--json", "one JSON object on the last line of stdout; progress goes to stderr")
-      .option("--verbose", "show where an unexpected error came from")
-      .copyInheritedSettings(program);
-    program.addCommand(command);
-  }
   try {
+    for (const [entryName, { summary, load }] of Object.entries(entries)) {
+      const command = entryName === name ? (await load()).default() : new Command();
+      command
+        .name(entryName)
+        .description(summary)
+        .option("--json", "print one JSON object on the last line of stdout; progress goes to stderr")
+        .option("--verbose", "show where an unexpected error came from")
+        .copyInheritedSettings(program);
+      program.addCommand(command);
+    }
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     reportError(error, title, args.includes("--verbose"));
   }
 }
 
-// The reader of a pipe (`| head`) may leave early; that is not an error.
+// The reader of a pipe, such as `head`, may close it early; that is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();

@@ -1,18 +1,37 @@
 /**
  * `tritrack quickstart`: the main job on small settings. Demonstrations are recorded, a sparse ternary network learns
  * to imitate them, search refines it by action accuracy and driving reward, both networks are evaluated on tracks
- * that nothing was learned from or chosen on, and a video and a report page show the result.
+ * that nothing was learnt from or chosen on, and a video and a report page show the result.
  */
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { TeacherPolicy } from "../../policies/expert/teacher.ts";
+import { NoisyPolicy } from "../../policies/noisy.ts";
+import { describe, sparsity } from "../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
+import { TernaryPolicy } from "../../policies/ternary/policy.ts";
+import { totalReward } from "../../recordings/episode.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
+import { lockFolder } from "../../recordings/files/lock.ts";
+import { FolderSink } from "../../recordings/files/recording-folder.ts";
 import { seedRange } from "../data/seeds.ts";
-import type { Evaluation } from "../episodes/evaluate.ts";
-import type { QuickstartResult, Scored } from "../show/quickstart.ts";
-import type { Lap } from "../show/video/lap.ts";
+import { evaluate } from "../episodes/evaluate.ts";
+import { recordEpisodes } from "../episodes/record.ts";
+import { measureNetwork } from "../search/engine/delta-engine.ts";
+import { localDrives } from "../search/rounds/drives.ts";
+import { driveSearch } from "../search/rounds/rounds.ts";
+import {
+  type QuickstartResult,
+  quickstartReport,
+  type Scored,
+  type SearchRound,
+} from "../show/pages/quickstart.ts";
+import { type DrivenLine, filmEpisode } from "../show/video/film-episode.ts";
+import { trainCar } from "../train/imitate.ts";
 import { drivenFrames, recordedFrames } from "./common/car-frames.ts";
+import { driverByName } from "./common/driver.ts";
+import { EarlierEpisodes } from "./common/earlier-episodes.ts";
 import { breathe, EXIT_INTERRUPTED, interruptSignal } from "./common/interrupt.ts";
 import { writeNetworkFile } from "./common/network-file.ts";
 import { integer } from "./common/options.ts";
@@ -27,56 +46,49 @@ interface Options {
 }
 
 const SPARSITY = 90;
-/** Tracks by purpose: none serves two. */
+/** Seeds of tracks by purpose. */
 const TRACKS = {
   demonstrations: seedRange(0, 20),
-  /** The network drives these in each round of search, for frames, … */
+  /** Tracks on which the network drives for frames in each round of search. */
   rounds: (round: number) => seedRange(9_000 + 1000 * round, 16),
-  /** … and on these it is raced: heats and final. */
+  /** Tracks of the race after a round: heats and final. */
   heats: (round: number) => seedRange(13_000 + 100 * round, 16),
   finals: (round: number) => seedRange(15_000 + 100 * round, 40),
-  /** Teacher's frames whose action accuracy no round of search may lower. */
+  /** Tracks of the teacher's frames whose action accuracy no round may lower. */
   guard: seedRange(16_000, 4),
-  /** Only ever reported on. */
+  /** Tracks that are only reported on: driving reward and action accuracy. */
   unseen: seedRange(20_000, 20),
   unseenFrames: seedRange(21_000, 6),
 };
-/** Standard deviation of the noise on the teacher's hand. */
+/** Standard deviation of the noise added to the teacher's actions. */
 const NOISE = 0.2;
 /** Rounds of search. */
 const ROUNDS = 2;
 
+type Frames = Awaited<ReturnType<typeof recordedFrames>>;
+
 export default function quickstartCommand(): Command {
   return new Command()
-    .option("--out <dir>", "folder for everything it makes", "quickstart-out")
-    .option("--seed <n>", "of training and search", integer(0), 1)
+    .option("--out <dir>", "folder for all files", "quickstart-out")
+    .option("--seed <n>", "seed of training and search", integer(0), 1)
     .addHelpText(
       "after",
       examples(
         ["demonstrations to video, in minutes", "quickstart"],
-        ["elsewhere", "quickstart --out /tmp/first"],
+        ["into another folder", "quickstart --out /tmp/first"],
       ),
     )
     .action(run);
 }
 
 async function run({ out, seed, json }: Options): Promise<void> {
-  const start = performance.now();
-  const elapsed = () => (performance.now() - start) / 1000;
-  const stages: QuickstartResult["stages"] = [];
-  let last = 0;
-  const signal = interruptSignal("stopping after this stage; what is finished stays in the folder");
-  const stage = (name: string, summary: string) => {
-    stages.push({ name, summary, seconds: elapsed() - last });
-    last = elapsed();
-    process.stderr.write(`${stages.length}. ${name}: ${summary} (${stages.at(-1)!.seconds.toFixed(0)} s)\n`);
-    if (signal.aborted) process.exit(EXIT_INTERRUPTED);
-  };
-  makeFolder(out);
+  makeFolder(resolve(out));
+  const lock = lockFolder(out);
+  const stages = new Stages();
   const file = (name: string) => join(out, name);
 
   const demonstrations = await demonstrate(file("demos"));
-  stage(
+  stages.end(
     "demonstrations",
     `${demonstrations.episodes} episodes, mean reward ${demonstrations.mean.toFixed(0)}`,
   );
@@ -84,58 +96,67 @@ async function run({ out, seed, json }: Options): Promise<void> {
   const frames = await recordedFrames(file("demos"));
   const trained = await imitate(frames, seed);
   await writeNetworkFile(file("imitation.safetensors"), trained.network);
-  const { describe, sparsity } = await import("../../policies/ternary/describe.ts");
-  const layers = describe(trained.network);
-  stage(
-    "imitation",
-    `${frames.targets.length / 3} frames, ${percent(sparsity(trained.network).all / 100)} of the weights are zero`,
-  );
+  const zeros = percent(sparsity(trained.network).all / 100);
+  stages.end("imitation", `${frames.targets.length / 3} frames, ${zeros} of the weights are zero`);
 
   const searched = await refine(trained.network, frames, seed);
   await writeNetworkFile(file("searched.safetensors"), searched.network);
   const won = searched.log.filter((round) => round.won).length;
-  stage(
+  stages.end(
     "search",
     `${searched.neighbours} neighbours tried, ${searched.accepted} swaps, ${won} of ${ROUNDS} rounds kept`,
   );
 
-  const unseenFrames = await drivenFrames("unseen demonstrations", TRACKS.unseenFrames);
-  const { measureNetwork } = await import("../search/engine/delta-engine.ts");
-  const score = async (name: string, driver: string | TernaryNetwork): Promise<Scored> => ({
-    name,
-    ...(await drive(`evaluate ${name}`, driver, TRACKS.unseen)),
-    actionAccuracy:
-      typeof driver === "string" ? null : await measureNetwork(driver, unseenFrames, "accuracy"),
-  });
-  const scores = [
-    await score("random driver", "random"),
-    await score("after imitation", trained.network),
-    await score("after search", searched.network),
-    await score("teacher", "teacher"),
-  ];
-  stage("evaluation", `${TRACKS.unseen.length} unseen tracks, four drivers`);
+  const scores = await scoreAll(trained.network, searched.network);
+  stages.end("evaluation", `${TRACKS.unseen.length} unseen tracks, four drivers`);
 
   const lap = await film(searched.network, file("replay.mp4"), TRACKS.unseen[0]);
-  stage("replay", `${lap.steps} steps on seed ${TRACKS.unseen[0]}, reward ${lap.reward.toFixed(0)}`);
+  stages.end("replay", `${lap.steps} steps on seed ${TRACKS.unseen[0]}, reward ${lap.reward.toFixed(0)}`);
 
   const result: QuickstartResult = {
     seed,
-    layers,
-    stages,
+    layers: describe(trained.network),
+    stages: stages.done,
     scores,
     curve: trained.curve,
     search: searched.log,
     lap,
     unseen: TRACKS.unseen,
-    seconds: elapsed(),
+    seconds: stages.seconds,
   };
-  const { quickstartReport } = await import("../show/quickstart.ts");
   writeFileSync(file("report.html"), quickstartReport(result));
   writeFileSync(file("quickstart.json"), `${JSON.stringify(result, null, 1)}\n`);
-  print(
-    json,
-    { ...result, out },
-    `
+  print(json, { ...result, out }, textOf(result, file));
+  lock.release();
+}
+
+/** The stages of the run, each reported when it ends. After Ctrl-C the program ends with the stage at hand. */
+class Stages {
+  /** The finished stages. */
+  readonly done: QuickstartResult["stages"] = [];
+  readonly #start = performance.now();
+  readonly #signal = interruptSignal("stopping after this stage; finished files stay in the folder");
+  #last = 0;
+
+  /** Seconds since the start. */
+  get seconds(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+
+  /** Ends a stage. @param summary its result in a few words */
+  end(name: string, summary: string): void {
+    const seconds = this.seconds - this.#last;
+    this.#last = this.seconds;
+    this.done.push({ name, summary, seconds });
+    process.stderr.write(`${this.done.length}. ${name}: ${summary} (${seconds.toFixed(0)} s)\n`);
+    if (this.#signal.aborted) process.exit(EXIT_INTERRUPTED);
+  }
+}
+
+/** The result for people. @param file path of a file in the folder */
+function textOf({ scores, seconds }: QuickstartResult, file: (name: string) => string): string {
+  const { unseen, unseenFrames } = TRACKS;
+  return `
 ${table([
   ["driver", "reward", "sd", "min", "laps", "action accuracy"],
   ...scores.map(({ name, mean, sd, min, laps, episodes, actionAccuracy }) => [
@@ -147,43 +168,28 @@ ${table([
     actionAccuracy === null ? "" : percent(actionAccuracy),
   ]),
 ])}
-Driving reward on seeds ${TRACKS.unseen[0]}–${TRACKS.unseen.at(-1)}, action accuracy on the teacher's drives of seeds ${TRACKS.unseenFrames[0]}–${TRACKS.unseenFrames.at(-1)}: no network was trained or chosen on them.
+Driving reward on seeds ${unseen[0]}–${unseen.at(-1)}, action accuracy on the teacher's episodes on seeds ${unseenFrames[0]}–${unseenFrames.at(-1)}: no network was trained or chosen on them.
 
-${file("report.html")}                 what happened, with pictures
-${file("replay.mp4")}                  the network driving seed ${TRACKS.unseen[0]}
+${file("report.html")}                 the report, with pictures
+${file("replay.mp4")}                  the network driving seed ${unseen[0]}
 ${file("searched.safetensors")}        the network; imitation.safetensors is the one before search
 ${file("demos")}                       the demonstrations
-Next: npx tritrack drive, to drive yourself; npx tritrack --help. Took ${Math.floor(elapsed() / 60)} min ${Math.round(elapsed() % 60)} s.`,
-  );
+Next: npx tritrack drive, to drive yourself; npx tritrack --help. Took ${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s.`;
 }
 
-/** The teacher, its hand unsteady, recorded. */
-async function demonstrate(folder: string) {
-  const [
-    { recordEpisodes },
-    { NoisyPolicy },
-    { TeacherPolicy },
-    { FolderSink, readRecordings },
-    { totalReward },
-  ] = await Promise.all([
-    import("../episodes/record.ts"),
-    import("../../policies/noisy.ts"),
-    import("../../policies/expert/teacher.ts"),
-    import("../../recordings/files/recording-folder.ts"),
-    import("../../recordings/episode.ts"),
-  ]);
+/** Records the teacher, with noise on its actions. */
+async function demonstrate(folder: string): Promise<{ episodes: number; mean: number }> {
+  const driver = { kind: "expert", name: "teacher", noise: NOISE } as const;
   const sink = new FolderSink(folder);
-  const there = new Map(
-    readRecordings(folder).recordings.map(({ episode }) => [Number(episode.seed), episode]),
-  );
+  const earlier = new EarlierEpisodes(folder, driver);
   const progress = startProgress("demonstrations", TRACKS.demonstrations.length, "episodes");
   const rewards: number[] = [];
   const episodes = recordEpisodes({
     policy: new NoisyPolicy(new TeacherPolicy(), { noise: NOISE }),
-    driver: { kind: "expert", name: "teacher", noise: NOISE },
+    driver,
     seeds: TRACKS.demonstrations,
     sink,
-    present: (seed) => there.get(Number(seed)),
+    present: (seed) => earlier.finished(seed),
   });
   for await (const episode of episodes) {
     rewards.push(totalReward(episode));
@@ -197,18 +203,18 @@ async function demonstrate(folder: string) {
   };
 }
 
-type Frames = Awaited<ReturnType<typeof recordedFrames>>;
-
 /**
- * Behaviour cloning alone. Such a network knows the road as its teacher saw it, and not what it meets after errors of its
- * own: that is left to the search.
+ * Trains a network by behaviour cloning alone. It has seen only what the teacher saw, and none of the places where its
+ * own errors take it; the search makes up for that.
  */
 async function imitate(demonstrations: Frames, seed: number) {
-  const { trainCar } = await import("../train/imitate.ts");
   let progress: ReturnType<typeof startProgress> | undefined;
   let running = "";
   return trainCar(demonstrations, {
-    ...{ sparsity: SPARSITY, seed, denseEpochs: 2, ternaryEpochs: 4 },
+    sparsity: SPARSITY,
+    seed,
+    denseEpochs: 2,
+    ternaryEpochs: 4,
     onStep: async ({ phase, step, steps, loss }) => {
       if (phase !== running) progress = startProgress(`imitation, ${phase}`, 100, "%");
       running = phase;
@@ -219,14 +225,10 @@ async function imitate(demonstrations: Frames, seed: number) {
   });
 }
 
-/** Rounds of DAgger-SSS: what they find is kept where neither action accuracy nor driving reward falls. */
+/** Searches in rounds. A found network is kept if neither action accuracy nor driving reward falls. */
 async function refine(network: TernaryNetwork, demonstrations: Frames, seed: number) {
-  const [{ driveSearch }, { localDrives }] = await Promise.all([
-    import("../search/rounds/rounds.ts"),
-    import("../search/rounds/drives.ts"),
-  ]);
   const progress = startProgress("search", 100, "%");
-  const log: QuickstartResult["search"] = [];
+  const log: SearchRound[] = [];
   let percentDone = 0;
   let note = "";
   const found = await driveSearch(network, {
@@ -264,36 +266,41 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
   return { ...found, log };
 }
 
-/** Driving reward of a driver by name or of a network. */
-async function drive(label: string, driver: string | TernaryNetwork, seeds: number[]): Promise<Evaluation> {
-  const [{ evaluate }, { driverByName }, { TernaryPolicy }] = await Promise.all([
-    import("../episodes/evaluate.ts"),
-    import("./common/driver.ts"),
-    import("../../policies/ternary/policy.ts"),
-  ]);
-  const policy =
-    typeof driver === "string" ? (await driverByName(driver)).policy : await TernaryPolicy.create(driver);
-  const progress = startProgress(label, seeds.length, "episodes");
-  try {
-    return await evaluate(policy, { seeds, onProgress: (_, done) => progress.update(done) });
-  } finally {
-    progress.stop();
-  }
+/** Scores the networks on unseen tracks, between a random driver and the teacher. */
+async function scoreAll(before: TernaryNetwork, after: TernaryNetwork): Promise<Scored[]> {
+  const frames = await drivenFrames("unseen demonstrations", TRACKS.unseenFrames);
+  return [
+    await score("random driver", "random", null),
+    await score("after imitation", before, await measureNetwork(before, frames, "accuracy")),
+    await score("after search", after, await measureNetwork(after, frames, "accuracy")),
+    await score("teacher", "teacher", null),
+  ];
 }
 
-/** The video, and the lap as a line with speeds for the report's map. */
-async function film(network: TernaryNetwork, path: string, seed: number): Promise<Lap> {
-  const [{ filmLap }, { TernaryPolicy }] = await Promise.all([
-    import("../show/video/lap.ts"),
-    import("../../policies/ternary/policy.ts"),
-  ]);
+/** Driving reward of a driver by name, or of a network. */
+async function score(
+  name: string,
+  driver: string | TernaryNetwork,
+  actionAccuracy: number | null,
+): Promise<Scored> {
+  const policy =
+    typeof driver === "string" ? (await driverByName(driver)).policy : await TernaryPolicy.create(driver);
+  const seeds = TRACKS.unseen;
+  const progress = startProgress(`evaluate ${name}`, seeds.length, "episodes");
+  const onProgress = (_: unknown, done: number) => progress.update(done);
+  const evaluation = await evaluate(policy, { seeds, onProgress }).finally(() => progress.stop());
+  return { name, ...evaluation, actionAccuracy };
+}
+
+/** Films one episode and keeps its line for the report's map. */
+async function film(network: TernaryNetwork, path: string, seed: number): Promise<DrivenLine> {
   const progress = startProgress("replay", 1000, "steps");
-  const lap = await filmLap(await TernaryPolicy.create(network), seed, path, {
+  const line = await filmEpisode(await TernaryPolicy.create(network), seed, path, {
     onStep: (done) => {
       progress.update(done);
       if (done % 16 === 0) return breathe();
     },
   });
   progress.stop();
-  return lap!;
+  return line!;
 }

@@ -1,7 +1,10 @@
-/** `tritrack render`: a video of a recording, or of a driver on a seed. */
+/** `tritrack render`: a video of recordings, or of drivers on a seed. */
 import { Command } from "commander";
 import type { Seed } from "../../env/api.ts";
-import type { Drive } from "../show/video/drive.ts";
+import { readEpisode } from "../../recordings/files/episode-file.ts";
+import { lockFile } from "../../recordings/files/lock.ts";
+import { drivenEpisode, type FilmedEpisode, recordedEpisode } from "../show/video/filmed-episode.ts";
+import { renderVideo } from "../show/video/render-video.ts";
 import { DRIVER_HELP, driverByName } from "./common/driver.ts";
 import { breathe, interruptSignal } from "./common/interrupt.ts";
 import { integer, number, seed } from "./common/options.ts";
@@ -18,7 +21,7 @@ interface Options {
   json?: boolean;
 }
 
-/** A GIF at full rate is too large for most uses. */
+/** Default frames a second of a GIF: at the full rate of 50 it is too large for most uses. */
 const GIF_FPS = 25;
 
 export default function renderCommand(): Command {
@@ -28,21 +31,21 @@ export default function renderCommand(): Command {
       `NAME.episode.json to replay, or a driver: ${DRIVER_HELP}; several are shown side by side`,
     )
     .requiredOption("--out <path>", "NAME.mp4, NAME.gif, or a new folder for PNG pictures")
-    .option("--seed <seed>", "track of a driver; a recording has its own", seed, 20000)
+    .option("--seed <seed>", "track of the drivers; a recording has its own", seed, 20000)
     .option(
       "--fps <n>",
-      "frames a second of video, in real time: 1 to 50 (default: 50, GIF 25)",
+      `frames a second, 1 to 50; the video is in real time at any rate (default: 50, GIF ${GIF_FPS})`,
       number(1, 50),
     )
-    .option("--scale <factor>", "size: 1 is 600×400", number(1 / 16, 8), 1)
+    .option("--scale <factor>", "size of each view: 1 is 600×400 pixels", number(1 / 16, 8), 1)
     .option("--inset", "show each driver's name, its 96×96 frame, its outputs and the reward")
-    .option("--columns <n>", "views in a row, of several", integer(1, 64))
+    .option("--columns <n>", "views in a row (default: as many as make the grid square)", integer(1, 64))
     .addHelpText(
       "after",
       examples(
         ["replay a recording", "render demos/expert-7.episode.json --out lap.mp4"],
-        ["watch a network on a track", "render car.safetensors --seed 20003 --out lap.mp4"],
-        ["what a network sees and does", "render zoo:car-90 --inset --out lap.mp4"],
+        ["a network on a track", "render car.safetensors --seed 20003 --out lap.mp4"],
+        ["with the frames a network sees and its outputs", "render zoo:car-90 --inset --out lap.mp4"],
         [
           "four drivers on one track",
           "render expert zoo:car-90 zoo:car-98 random --scale 0.5 --out grid.mp4",
@@ -54,43 +57,43 @@ export default function renderCommand(): Command {
 }
 
 async function run(what: readonly string[], options: Options): Promise<void> {
-  const { renderVideo } = await import("../show/video/render-video.ts");
-  const drives = [];
-  for (const name of what) drives.push(await driveOf(name, options));
-  const isGif = options.out.toLowerCase().endsWith(".gif");
+  const { out, scale, inset, columns, json } = options;
+  const episodes: FilmedEpisode[] = [];
+  for (const name of what) episodes.push(await episodeOf(name, options));
+  const isGif = out.toLowerCase().endsWith(".gif");
   const signal = interruptSignal("stopped: no video was written");
   const progress = startProgress(
     `render ${what.join(" ")}`,
-    Math.max(...drives.map(({ total }) => total)),
+    Math.max(...episodes.map(({ maxSteps }) => maxSteps)),
     "steps",
   );
-  const video = await renderVideo(drives, options.out, {
+  const lock = lockFile(out);
+  const video = await renderVideo(episodes, out, {
     fps: options.fps ?? (isGif ? GIF_FPS : undefined),
-    scale: options.scale,
-    inset: options.inset,
-    columns: options.columns,
+    scale,
+    inset,
+    columns,
     signal,
     onStep: (done) => {
       progress.update(done);
       if (done % 16 === 0) return breathe();
     },
-  }).finally(() => progress.stop());
+  }).finally(() => {
+    progress.stop();
+    lock.release();
+  });
   if (!video) return;
   const { frames, fps, width, height, rewards } = video;
   const seconds = frames / fps;
   print(
-    options.json,
-    { out: options.out, ...video, seconds },
-    `${options.out}: ${frames} frames of ${width}×${height}, ${seconds.toFixed(1)} s, reward ${rewards.map((reward) => reward.toFixed(1)).join(", ")}`,
+    json,
+    { out, ...video, seconds },
+    `${out}: ${frames} frames of ${width}×${height}, ${seconds.toFixed(1)} s, reward ${rewards.map((reward) => reward.toFixed(1)).join(", ")}`,
   );
 }
 
-async function driveOf(name: string, { seed, inset }: Options): Promise<Drive> {
-  const { policyDrive, recordedDrive } = await import("../show/video/drive.ts");
-  if (/\.episode\.(json|part)$/.test(name)) {
-    const { readEpisode } = await import("../../recordings/files/episode-file.ts");
-    return recordedDrive(readEpisode(name));
-  }
+async function episodeOf(name: string, { seed, inset }: Options): Promise<FilmedEpisode> {
+  if (/\.episode\.(json|part)$/.test(name)) return recordedEpisode(readEpisode(name));
   const { policy } = await driverByName(name);
-  return policyDrive(policy, seed, { observations: inset || policy.observes });
+  return drivenEpisode(policy, seed, { observations: inset || policy.observes });
 }

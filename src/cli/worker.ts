@@ -1,9 +1,10 @@
-/** `tritrack worker`: lends this machine to searches that give out their work through Redis. */
+/** `tritrack worker`: lends this machine to searches that give their work to others through Redis. */
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
+import { startRedisWorker } from "../work/redis-worker.ts";
 import { interruptSignal } from "./common/interrupt.ts";
 import { integer } from "./common/options.ts";
-import { examples, print } from "./common/output.ts";
+import { counted, examples, print } from "./common/output.ts";
 
 interface Options {
   redis: string;
@@ -11,10 +12,14 @@ interface Options {
   json?: boolean;
 }
 
-export default function worker(): Command {
+export default function workerCommand(): Command {
   return new Command()
-    .requiredOption("--redis <url>", "queue of the searches: redis://[user:password@]host[:port][/database]")
-    .option("--concurrency <n>", "jobs at once, each on a thread", integer(1, 1024), availableParallelism())
+    .requiredOption("--redis <url>", "Redis of the searches: redis://[user:password@]host[:port][/database]")
+    .option(
+      "--concurrency <n>",
+      "jobs at once, each on a thread (default: one a processor)",
+      integer(1, 1024),
+    )
     .addHelpText(
       "after",
       `${examples(
@@ -24,34 +29,38 @@ export default function worker(): Command {
           "search zoo:car-90 --redis redis://queue.example:6379 --out better.safetensors",
         ],
       )}
-It works until Ctrl-C, which lets it finish its jobs first. A worker that is killed loses nothing: after some
-seconds its jobs go to another. Whoever can reach the Redis can use the worker: keep it in your own network or
-give it a password.
+A worker runs until Ctrl-C, which lets it finish its jobs first. When a worker is killed nothing is lost: after some
+seconds its jobs go to another one. Whoever can reach the Redis can use the worker, so keep the Redis in your own
+network or give it a password.
 `,
     )
     .action(run);
 }
 
-async function run({ redis: url, concurrency, json }: Options): Promise<void> {
-  const { startRedisWorker } = await import("../work/redis-worker.ts");
+/** Works until Ctrl-C. */
+async function run({
+  redis: url,
+  concurrency = availableParallelism(),
+  json,
+}: Partial<Options>): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const start = performance.now();
   let jobs = 0;
   const worker = await startRedisWorker({
-    url,
+    url: url!,
     concurrency,
     say,
     onJob: (kind, milliseconds) => say(`job ${++jobs}: ${kind}, ${milliseconds.toFixed(0)} ms`),
   });
-  say(`ready for ${concurrency} job${concurrency === 1 ? "" : "s"} at once; Ctrl-C ends it`);
+  say(`ready for ${counted(concurrency, "job")} at once; Ctrl-C ends it`);
   const signal = interruptSignal("finishing the jobs at hand; Ctrl-C again ends at once");
   const interrupted = new Promise<null>((resolve) => {
     signal.addEventListener("abort", () => resolve(null));
   });
   const failure = await Promise.race([interrupted, worker.failed]);
-  // Not closed then: jobs that are not finished go to other workers.
+  // A failed worker is not closed: then other workers get its unfinished jobs.
   if (failure) throw failure;
   await worker.close();
   const seconds = (performance.now() - start) / 1000;
-  print(json, { jobs, seconds }, `${jobs} jobs in ${seconds.toFixed(0)} s`);
+  print(json, { jobs, seconds }, `${counted(jobs, "job")} in ${seconds.toFixed(0)} s`);
 }

@@ -1,17 +1,23 @@
 /**
- * A cloud of points in a page, turned by dragging (or the arrow keys): a canvas and a few lines of script, so that the
- * report stays one file. The original network is the large blue dot; colour is the height.
+ * A cloud of points in a page that the reader turns by dragging or with the arrow keys: a canvas and a short script, so
+ * that the report stays one file. The original network is the large blue dot; colour shows the height, as z does.
  */
 import type { Cloud } from "./figure.ts";
 
-/** HTML of one view. @param id unique in the page */
+/**
+ * HTML of one view.
+ * @param id unique in the page
+ */
 export function cloudView({ title, points, original, axes }: Cloud, id: string): string {
   const data = JSON.stringify(points.map((point) => point.map((value) => Number(value.toPrecision(5)))));
   return `<canvas id="${id}-cloud" width="1200" height="760" tabindex="0" style="width:100%;max-width:39rem;touch-action:pan-y;cursor:grab" role="application" aria-label="Interactive 3-D view, ${title}: ${axes.join(", ")}; drag or use the arrow keys to turn it"></canvas>
 <script>(${TURN})(document.getElementById("${id}-cloud"), ${data}, ${original}, ${JSON.stringify(axes)}, ${JSON.stringify(title)});</script>`;
 }
 
-/** Runs in the page: draws the points and turns them. Text, since what compiles these sources must not touch it. */
+/**
+ * Runs in the page: draws the points and turns them. It is text and not a function, because compilers of these sources
+ * (tsx among them) insert calls of their own helpers into functions, which a page does not have.
+ */
 const TURN = `(canvas, points, original, axes, title) => {
   const context = canvas.getContext("2d");
   const ranges = [0, 1, 2].map((axis) => {
@@ -32,7 +38,7 @@ const TURN = `(canvas, points, original, axes, title) => {
     const mixed = stops[from].map((value, i) => Math.round(value + (along - from) * (stops[from + 1][i] - value)));
     return "rgb(" + mixed.join(" ") + " / 0.8)";
   };
-  // 13 CSS pixels, however wide the page shows it.
+  // 13 CSS pixels, whatever width the page gives the canvas.
   const letter = (13 * canvas.width) / (canvas.clientWidth || canvas.width);
   let yaw = 0.6;
   let pitch = 0.45;
@@ -74,7 +80,7 @@ const TURN = `(canvas, points, original, axes, title) => {
     };
     const seen = unit.map((point) => ({ place: project(point), height: point[2] }));
     const { place } = seen[original];
-    // What is far first; the original above all, with a rim.
+    // Far points first; the original last, above all others, with a white rim.
     seen.sort((a, b) => b.place[2] - a.place[2]);
     for (const { place, height } of seen) dot(place, color(height), 5);
     dot(place, "white", 16);

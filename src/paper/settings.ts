@@ -1,49 +1,77 @@
 /**
- * How large the experiments are: `full` as the paper has them where two cores can do it in hours, `quick` in minutes,
- * to see every figure. What is smaller than the paper's is said in the captions, which are made from these numbers.
+ * Sizes of the experiments: `full` as large as in the paper where two cores can do that in hours, `quick` for a look at
+ * every figure in minutes. Captions are made from these numbers, so that they say where a size is below the paper's.
  */
 
+/** Sizes of all experiments. */
 export interface Settings {
+  /** Which of the two they are. */
   name: "quick" | "full";
-  /** Training runs a point of Fig 2 (the paper: 3). */
+  /** Training runs for each point of Fig 2 (the paper: 3). */
   runs: number;
+  /** Training runs of Fig 2a. */
   mnist: {
-    /** Sparsities of Fig 2a, percent. */
+    /** Percent. */
     sparsities: readonly number[];
-    /** Passes over the training images, default recipe: up to a sparsity of 90 %, and beyond, where it takes longer. */
+    /** Passes over the training images with the default recipe, up to a sparsity of 90 %. */
     epochs: number;
+    /** The same above 90 %, where training takes longer. */
     sparseEpochs: number;
-    /** Images of a pass, default recipe. */
+    /** Images of a pass with the default recipe. */
     images: number;
-    /** Images of an epoch of the paper's Steps 1–4, whose epochs are many. */
+    /** Images of an epoch of the paper's Steps 1–4, which have many epochs. */
     paperImages: number;
   };
+  /** Training runs of Fig 2b. */
   car: {
+    /** Percent. */
     sparsities: readonly number[];
-    /** Demonstrations that all networks of Fig 2b learn from. */
+    /** Episodes of the teacher that all networks learn from. */
     episodes: number;
+    /** Passes over the frames by the dense network. */
     denseEpochs: number;
+    /** Passes over the frames by the ternary network. */
     ternaryEpochs: number;
-    /** Tracks on which each network of Fig 2b is driven. */
+    /** Tracks on which each network is driven. */
     tracks: number;
   };
-  /** First neighbours sampled a layer (Figs 3, 8), and images or frames each is measured on. */
+  /** First neighbours that are sampled for each layer (Figs 3 and 8). */
   neighbours: number;
+  /** Images or frames on which each of them is measured. */
   images: number;
-  /** First neighbours shown by t-SNE (Figs 4, 5, 9): its cost grows with their square. */
+  /** First neighbours shown by t-SNE (Figs 4, 5 and 9), whose time grows with their square. */
   shown: number;
-  /** Neighbours of each of Fig 5's neighbourhoods. */
+  /** First neighbours in each of Fig 5's neighbourhoods. */
   climbNeighbours: number;
-  /** Figs 6 and 7: epochs a layer, rounds, neighbours an epoch, images they are measured on; neighbours that our own rule tries. */
-  random: { epochs: number; rounds: number; neighbours: number; images: number; ownBudget: number };
-  /** Steps of a random walk through equally good neighbours, walks, and numbers of training images that judge what is as good. */
-  walk: { steps: number; walks: number; images: readonly number[] };
+  /** Searches from a random network (Figs 6 and 7). */
+  random: {
+    /** Epochs of one layer in a round. An epoch is one neighbourhood. */
+    epochs: number;
+    /** Rounds through the layers. */
+    rounds: number;
+    /** First neighbours in an epoch. */
+    neighbours: number;
+    /** Images on which they are measured. */
+    images: number;
+    /** First neighbours that this package's own rule tries in all. */
+    ownBudget: number;
+  };
+  /** Random walks through first neighbours that are as good as the original. */
+  walk: {
+    /** Steps of a walk, each of at most one swap. */
+    steps: number;
+    /** Walks for each number of images. */
+    walks: number;
+    /** Numbers of training images that decide which neighbours are as good. */
+    images: readonly number[];
+  };
 }
 
 const TENS = [0, 10, 20, 30, 40, 50, 60, 70, 80] as const;
-/** The paper's fifteen, and 90 for its own 90 % networks. */
+/** The paper's fifteen sparsities and 90, which its other figures use. */
 const MNIST_SPARSITIES = [...TENS, 85, 87, 89, 90, 91, 93, 95] as const;
 
+/** The full run: hours on two cores. */
 export const full: Settings = {
   name: "full",
   runs: 3,
@@ -63,6 +91,7 @@ export const full: Settings = {
   walk: { steps: 3000, walks: 3, images: [10_000, 55_000] },
 };
 
+/** The quick run: minutes. */
 export const quick: Settings = {
   name: "quick",
   runs: 1,

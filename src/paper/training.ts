@@ -1,4 +1,4 @@
-/** One training run of the figures: the recipes at the sizes that the settings give. */
+/** The training runs of the figures: each recipe at the sizes that the settings give. */
 
 import { availableParallelism } from "node:os";
 import { describe } from "../../policies/ternary/describe.ts";
@@ -6,15 +6,19 @@ import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type CarExamples, sliceExamples } from "../data/examples.ts";
 
 import type { Mnist } from "../data/mnist.ts";
-import type { MnistResult } from "../train/generate.ts";
-import type { Recipe } from "../train/paper-recipe.ts";
+import { measureNetwork } from "../search/index.ts";
+import { type MnistResult, trainMnist } from "../train/generate.ts";
+import { trainCar } from "../train/imitate.ts";
+import { fromTernaryNetwork, toTernaryNetwork } from "../train/model.ts";
+import { paperPhases, type Recipe } from "../train/paper-recipe.ts";
+import { Trainer } from "../train/trainer.ts";
 import type { Settings } from "./settings.ts";
 import type { PointProgress } from "./workspace.ts";
 
-/** Threads of a training run: more are of no use, and the result is the same for any number. */
+/** Threads of a training run. A batch has two shards, so more threads have nothing to do; any number gives the same bits. */
 const THREADS = Math.min(2, availableParallelism());
 
-/** What of the settings an MNIST run depends on. */
+/** The settings that an MNIST run depends on, for its point's inputs. */
 export function mnistSizes(
   { mnist: { epochs, sparseEpochs, images, paperImages } }: Settings,
   recipe: Recipe,
@@ -23,6 +27,7 @@ export function mnistSizes(
   return recipe === "paper" ? { paperImages } : { epochs: sparsity > 90 ? sparseEpochs : epochs, images };
 }
 
+/** Trains one MNIST network; `sparsity` in percent. */
 export async function trainMnistPoint(
   data: Mnist,
   settings: Settings,
@@ -31,7 +36,6 @@ export async function trainMnistPoint(
   seed: number,
   progress: PointProgress,
 ): Promise<MnistResult> {
-  const { trainMnist } = await import("../train/generate.ts");
   const sizes = mnistSizes(settings, recipe, sparsity);
   return trainMnist(data, {
     recipe,
@@ -43,7 +47,7 @@ export async function trainMnistPoint(
   });
 }
 
-/** A car network that imitates the demonstrations. */
+/** Trains one car network to imitate the demonstrations; `sparsity` in percent. */
 export async function trainCarPoint(
   demonstrations: CarExamples,
   { car }: Settings,
@@ -51,10 +55,12 @@ export async function trainCarPoint(
   seed: number,
   progress: PointProgress,
 ): Promise<TernaryNetwork> {
-  const { trainCar } = await import("../train/imitate.ts");
   const { denseEpochs, ternaryEpochs } = car;
   const { network } = await trainCar(demonstrations, {
-    ...{ sparsity, seed, denseEpochs, ternaryEpochs },
+    sparsity,
+    seed,
+    denseEpochs,
+    ternaryEpochs,
     threads: THREADS,
     onStep: (report) => progress(report.progress),
   });
@@ -62,9 +68,10 @@ export async function trainCarPoint(
 }
 
 /**
- * The paper's baseline of Figs 6 and 7: Step 4 of its generation on a network as it is, which trains its weights as
- * floats and sets sparsity and signs again at each epoch's end.
- * @returns test accuracy before, and after each epoch
+ * The paper's baseline in Figs 6 and 7: Step 4 of its generation, from a given network. It trains the weights as floats
+ * and at the end of each epoch sets sparsity and signs again.
+ * @param options.images training images of an epoch
+ * @returns test accuracy before the first epoch and after each, 0 to 1
  */
 export async function backpropagate(
   data: Mnist,
@@ -72,16 +79,9 @@ export async function backpropagate(
   { epochs, images, seed }: { epochs: number; images: number; seed: number },
   progress: PointProgress,
 ): Promise<number[]> {
-  const [{ Trainer }, { paperPhases }, { fromTernaryNetwork, toTernaryNetwork }, { measureNetwork }] =
-    await Promise.all([
-      import("../train/trainer.ts"),
-      import("../train/paper-recipe.ts"),
-      import("../train/model.ts"),
-      import("../search/index.ts"),
-    ]);
   const { architecture } = network;
   const trainer = await Trainer.create(architecture, { seed });
-  // The paper's weights are -1, 0 and +1 themselves.
+  // The paper's networks have no scales: their weights are -1, 0 and +1 themselves.
   const unscaled = Object.fromEntries(architecture.layers.map(({ name }) => [name, 1]));
   const start = fromTernaryNetwork({ ...network, divisors: unscaled });
   start.trainableWeights.forEach((weight, i) => {

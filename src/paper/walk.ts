@@ -1,6 +1,6 @@
 /**
- * Random walks from a network through first neighbours that are as good: how far they get, how much of the original is
- * left in what they arrive at, and whether it still answers alike.
+ * Random walks from a network through first neighbours that are as good as it: how many weights they move, and how much
+ * the networks they reach still have in common with the original.
  */
 
 import { mean } from "simple-statistics";
@@ -15,34 +15,49 @@ import { giveWay } from "../search/give-way.ts";
 import { DeltaEngine } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
-/** Images on which activations are compared: the plain reference runs them. */
+/** Test images on which activations are compared. They are few because the slow plain reference computes them. */
 export const COMPARED = 300;
-/** Neighbours drawn in one go while looking for one that is as good. */
+/** Neighbours that are measured at once while a step looks for one that is as good. */
 const GROUP = 16;
-/** Points of a walk that are measured. */
+/** Most groups that a step tries. */
+const GROUPS = 4;
+/** Points of a walk that are measured, besides its start. */
 const MILESTONES = 20;
+/** Pixels and classes of MNIST. */
+const PIXELS = 784;
+const CLASSES = 10;
 
 /** A walk from the original. */
 export interface Walk {
+  /** Seed of its steps. */
   seed: number;
+  /** Measurements along the walk; the first is the original. */
   milestones: Milestone[];
-  /** Mutual information of hidden units with the original's, as a share of their entropy, by layer. */
+  /** Mutual information of each hidden unit with the original's, as a share of its entropy: mean by layer, 0 to 1. */
   information: Record<string, number>;
 }
 
+/** A measurement along a walk. Shares and accuracies from 0 to 1. */
 export interface Milestone {
-  /** Steps so far, of at most one swap each, and neighbours tried for them. */
+  /** Steps so far, each of at most one swap. */
   swaps: number;
+  /** Neighbours that were measured for them. */
   tried: number;
-  /** Share of the original's nonzero weights that are no longer there. */
+  /** Share of the original's nonzero weights that have become 0 or changed sign. */
   moved: number;
-  /** Accuracies, and share of test images given the same digit as by the original. 0 to 1. */
+  /** Accuracy on the training images that decide. */
   train: number;
+  /** Accuracy on the test images. */
   test: number;
+  /** Share of the test images that get the same digit as from the original. */
   agreement: number;
 }
 
-/** Walks; no step may lower the accuracy on `train`, and `test` decides nothing. */
+/**
+ * Walks from the original.
+ * @param train images that decide: no step may lower the accuracy on them below the original's
+ * @param test images that are only reported on
+ */
 export async function walk(
   original: TernaryNetwork,
   train: MnistExamples,
@@ -55,7 +70,7 @@ export async function walk(
   const layers = network.architecture.layers.map((layer) => layer.name);
   const engine = await DeltaEngine.create(network, train, layers);
   const drawers = layers.map((layer) => new SwapDrawer(network, layer));
-  // Swaps keep these counts.
+  // A swap keeps the number of nonzero weights of each layer.
   const counts = describe(original).map((layer) => layer.nonzeros);
   const random = new Random(seed);
   const floor = engine.measure("accuracy");
@@ -75,19 +90,8 @@ export async function walk(
   };
   await milestone(0);
   for (let step = 1; step <= steps; step++) {
-    // All nonzero weights are equally likely to move; a layer without an equally good neighbour in a few groups is left.
-    const drawer = drawers[drawnFrom(counts, random)];
-    for (let group = 0; group < 4; group++) {
-      const swaps: Swap[] = Array.from({ length: GROUP }, () => drawer.draw(random, "same"));
-      const scores = engine.neighbours("accuracy", drawer.layer, swaps);
-      const first = scores.findIndex((score) => score >= floor);
-      tried += first < 0 ? GROUP : first + 1;
-      if (first < 0) continue;
-      // The drawer makes the swap in the same weights as the engine, and keeps its own account of it.
-      drawer.apply(swaps[first]);
-      await engine.apply(swaps[first]);
-      break;
-    }
+    // Layers are drawn by their nonzero weights, so that all of these are equally likely to move.
+    tried += await takeStep(engine, drawers[drawnFrom(counts, random)], floor, random);
     if (step % Math.ceil(steps / MILESTONES) === 0 || step === steps) await milestone(step);
     progress(step / steps);
     await giveWay();
@@ -99,7 +103,30 @@ export async function walk(
   };
 }
 
-/** An index, as likely as its count is large. */
+/**
+ * Makes the first swap found that keeps the accuracy at or above `floor`; none if there is none in a few groups.
+ * @returns neighbours that were measured
+ */
+async function takeStep(
+  engine: DeltaEngine,
+  drawer: SwapDrawer,
+  floor: number,
+  random: Random,
+): Promise<number> {
+  for (let group = 0; group < GROUPS; group++) {
+    const swaps: Swap[] = Array.from({ length: GROUP }, () => drawer.draw(random, "same"));
+    const scores = engine.neighbours("accuracy", drawer.layer, swaps);
+    const first = scores.findIndex((score) => score >= floor);
+    if (first < 0) continue;
+    // Drawer and engine share the weights; each also keeps lists of its own, so both must be told of the swap.
+    drawer.apply(swaps[first]);
+    await engine.apply(swaps[first]);
+    return group * GROUP + first + 1;
+  }
+  return GROUPS * GROUP;
+}
+
+/** Draws an index with a probability proportional to its count. */
 function drawnFrom(counts: readonly number[], random: Random): number {
   let left = random.integers(counts.reduce((a, b) => a + b));
   let index = 0;
@@ -107,22 +134,23 @@ function drawnFrom(counts: readonly number[], random: Random): number {
   return index;
 }
 
+/** The digit that a network gives each image. */
 async function predictions(network: TernaryNetwork, { inputs }: MnistExamples): Promise<number[]> {
   const outputs = await inferBatch(network, inputs);
-  return Array.from({ length: outputs.length / 10 }, (_, i) => {
-    const row = outputs.subarray(10 * i, 10 * i + 10);
+  return Array.from({ length: outputs.length / CLASSES }, (_, i) => {
+    const row = outputs.subarray(CLASSES * i, CLASSES * (i + 1));
     return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
   });
 }
 
-/** Share of places in which two lists of digits are the same. */
+/** Share of the places at which two lists of digits agree. */
 function agreement(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let same = 0;
   for (let i = 0; i < a.length; i++) if (a[i] === b[i]) same++;
   return same / a.length;
 }
 
-/** Share of a network's nonzero weights that are 0 or of the other sign in another. */
+/** Share of one network's nonzero weights that are 0 or have the other sign in another network. */
 function movedShare(from: TernaryNetwork, to: TernaryNetwork): number {
   let nonzeros = 0;
   let moved = 0;
@@ -135,14 +163,17 @@ function movedShare(from: TernaryNetwork, to: TernaryNetwork): number {
   return moved / nonzeros;
 }
 
-/** For each hidden layer the mean over units of I(A; B) / H(A), A and B the signs of a unit in two networks. */
+/**
+ * Mean over the units of each hidden layer of I(A; B) / H(A), where A and B are the signs of a unit in two networks and
+ * I(A; B) = H(A) + H(B) - H(A, B) is their mutual information.
+ */
 function sharedInformation(
   a: TernaryNetwork,
   b: TernaryNetwork,
   data: MnistExamples,
 ): Record<string, number> {
   const images = Array.from({ length: data.labels.length }, (_, i) =>
-    data.inputs.subarray(784 * i, 784 * (i + 1)),
+    data.inputs.subarray(PIXELS * i, PIXELS * (i + 1)),
   );
   const mapsA = images.map((image) => activations(a, image));
   const mapsB = images.map((image) => activations(b, image));
@@ -150,11 +181,12 @@ function sharedInformation(
   a.architecture.layers.slice(0, -1).forEach((layer, k) => {
     const shares: number[] = [];
     for (let unit = 0; unit < mapsA[0][k].length; unit++) {
+      // Images by the two signs: both negative or 0, only b's positive, only a's positive, both positive.
       const counts = [0, 0, 0, 0];
       for (let i = 0; i < images.length; i++)
         counts[(mapsA[i][k][unit] > 0 ? 2 : 0) + (mapsB[i][k][unit] > 0 ? 1 : 0)]++;
       const entropyA = entropy([counts[0] + counts[1], counts[2] + counts[3]]);
-      // A unit that never changes sign has nothing to share.
+      // A unit whose sign never changes has no entropy.
       if (entropyA === 0) continue;
       const entropyB = entropy([counts[0] + counts[2], counts[1] + counts[3]]);
       shares.push((entropyA + entropyB - entropy(counts)) / entropyA);

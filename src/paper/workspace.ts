@@ -1,13 +1,14 @@
 /**
- * The folder of a reproduction. Every measured point is a file of its own, written when it is finished, so that a run
- * that was stopped goes on with the next point, and a run of days can be cut into pieces. A point is taken from its
- * file only while its inputs (settings, seeds and the network it used) are what they were; code is no input, so whoever
- * changes how a point is measured removes its file.
+ * The folder of a reproduction. Every measured point is a file of its own, written when the point is finished, so that a
+ * run that was stopped continues with the next point and a run of days can be cut into pieces.
  *
- *     OUT/points/settings.json                 "quick" or "full": a folder is of one of them
+ *     OUT/points/settings.json                 "quick" or "full": a folder holds one of them
  *     OUT/points/fig2a/default-90-seed1.json   {inputs, seconds, result}
  *     OUT/networks/mnist-90-paper.safetensors  networks that figures share
  *     OUT/fig2a.svg, .png, .json               a figure and its data
+ *
+ * A point is read from its file only if its inputs (settings, seeds and the network it used) have not changed. Code is
+ * not among the inputs: whoever changes how a point is measured removes its file.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -18,41 +19,44 @@ import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 
-/** What a point's file holds. */
+/** The contents of a point's file. */
 interface Point<Result> {
   inputs: object;
-  /** How long it took, for the reader; no result depends on it. */
+  /** How long the measurement took. No result depends on it. */
   seconds: number;
   result: Result;
 }
 
-/** A point is not there and not to be measured now: no time is left, or another process has it. */
+/** Thrown for a point without a file that is not to be measured now: the time is over, or it is in another share. */
 export class NotMeasured extends TritrackError {}
 
-/** Told what share of a point is done, 0 to 1. */
+/** Called with the share of a point that is done, 0 to 1. */
 export type PointProgress = (share: number) => void;
 
+/** Options of a {@link Workspace}. */
 export interface WorkspaceOptions {
-  /** Told of every point that is computed, not read: "fig2a/default-90-seed1", and what share of it is done, 0 to 1. */
+  /** Called with the name of each point that is measured, and the share of it that is done. Default: nothing */
   onPoint?: ((name: string, share: number) => void) | undefined;
-  /** Whether no further point shall be begun. */
+  /** Called before each point; true leaves this point and all later ones unmeasured. Default: never true */
   isOver?: (() => boolean) | undefined;
-  /** Which points are measured here, where several processes or machines share the work. Default: all. */
+  /** The points to measure, if several processes or machines divide the work. Default: all */
   share?: Share | undefined;
 }
 
-/** Part `number`, from 1 up, of `of` parts. */
+/** One of `of` parts of the work. */
 export interface Share {
+  /** Which part, from 1. */
   number: number;
+  /** How many parts there are. */
   of: number;
 }
 
-/** Whether a point belongs to a share: by its name alone, so that nobody has to ask the others. */
+/** Whether a point is in a share. Its name alone decides, so that processes need not ask each other. */
 function isIn(name: string, { number, of }: Share): boolean {
   return createHash("sha256").update(name).digest().readUInt32LE() % of === number - 1;
 }
 
-/** What is asked for, or why it is not there. */
+/** The result of `ask`, or the {@link NotMeasured} that it threw. */
 export async function ifMeasured<Result>(ask: () => Promise<Result>): Promise<Result | NotMeasured> {
   try {
     return await ask();
@@ -63,9 +67,9 @@ export async function ifMeasured<Result>(ask: () => Promise<Result>): Promise<Re
 }
 
 /**
- * Several points, each asked for even where one before it is not there: a process that shares the work gets on with its
- * own part.
- * @throws NotMeasured when one of them is not there
+ * Asks for several points, one after the other, and for each even if one before it is not measured: a process that
+ * shares the work still has its own part to do.
+ * @throws NotMeasured when one of them is not measured
  */
 export async function allOf<Results extends unknown[]>(
   ...asked: { [Index in keyof Results]: () => Promise<Results[Index]> }
@@ -77,17 +81,20 @@ export async function allOf<Results extends unknown[]>(
   return results as Results;
 }
 
-/** Metadata key of a network's inputs, as JSON. */
+/** Metadata key under which a network keeps its inputs, as JSON. */
 export const INPUTS = "paper";
 
+/** The folder of a reproduction: reads what was measured before, and measures and writes the rest. */
 export class Workspace {
+  /** Path of the folder. */
   readonly folder: string;
-  /** Names of what was asked for and is still to be measured. */
+  /** Names of the points that were asked for and are still to be measured. */
   readonly missing = new Set<string>();
   readonly #onPoint: (name: string, share: number) => void;
   readonly #isOver: () => boolean;
   readonly #share: Share;
 
+  /** Makes the folder if it is missing. */
   constructor(folder: string, options: WorkspaceOptions = {}) {
     const { onPoint = () => {}, isOver = () => false, share = { number: 1, of: 1 } } = options;
     this.folder = folder;
@@ -98,28 +105,29 @@ export class Workspace {
   }
 
   /**
-   * Makes the folder one of these settings: others have figures and points of the same names and would take their place.
-   * @throws InvalidOption when it is one of other settings
+   * Marks the folder as one of these settings. Figures and points of other settings have the same names and would
+   * replace them.
+   * @throws InvalidOption when the folder holds a run with other settings
    */
   claim(settings: string): void {
     const kept = this.kept<{ settings: string }>("settings");
     if (kept && kept.settings !== settings)
       throw new InvalidOption(
-        `${this.folder} holds the ${kept.settings} run: expected another folder for the ${settings} one`,
+        `${this.folder}: expected a folder of the ${settings} run, got one of the ${kept.settings} run; choose another folder`,
       );
     if (!kept) this.keep("settings", { settings });
   }
 
   /**
-   * A result by its name: from its file, or computed and written.
-   * @param inputs plain JSON: all that the result depends on
-   * @param file of this folder, which `compute` writes as well
-   * @throws NotMeasured when it is not there and the time is over, or it is in another share
+   * A result by its name: read from its file, or measured and written.
+   * @param inputs plain JSON: everything that the result depends on
+   * @param file a file of this folder that `measure` writes as well; without it the point is measured again. Default: none
+   * @throws NotMeasured when it has no file and is not to be measured now
    */
   async point<Result>(
     name: string,
     inputs: object,
-    compute: (progress: PointProgress) => Result | Promise<Result>,
+    measure: (progress: PointProgress) => Result | Promise<Result>,
     file = "",
   ): Promise<Result> {
     const saved = this.kept<Point<Result>>(name);
@@ -127,13 +135,17 @@ export class Workspace {
       return saved.result;
     const progress = this.#begin(name);
     const start = performance.now();
-    const result = await compute(progress);
+    const result = await measure(progress);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     this.keep(name, { inputs, seconds, result });
     return result;
   }
 
-  /** A network by its name: from its file, or made and written. */
+  /**
+   * A network by its name: read from its file, or made and written.
+   * @param inputs plain JSON: everything that the network depends on
+   * @throws NotMeasured when it has no file and is not to be made now
+   */
   async network(
     name: string,
     inputs: object,
@@ -159,12 +171,12 @@ export class Workspace {
     return (share) => this.#onPoint(name, share);
   }
 
-  /** What `keep` kept under this name, or null. */
+  /** The value that `keep` wrote under this name; null if there is none or its file is damaged. */
   kept<Value>(name: string): Value | null {
     return readJson(join(this.folder, "points", `${name}.json`));
   }
 
-  /** Keeps plain JSON under a name. */
+  /** Writes plain JSON under a name. */
   keep(name: string, value: object): void {
     this.#write(join(this.folder, "points", `${name}.json`), `${JSON.stringify(value)}\n`);
   }
@@ -185,12 +197,12 @@ function readJson<Value>(path: string): Value | null {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    // Not ours, or damaged by hand: measured again.
+    // A damaged file counts as missing, so that the point is measured again.
     return null;
   }
 }
 
-/** A network of the workspace; null where there is none, or a damaged one. */
+/** A network of the workspace; null where there is none or its file is damaged. */
 function readSaved(path: string): TernaryNetwork | null {
   if (!existsSync(path)) return null;
   try {

@@ -13,7 +13,7 @@ import { shares } from "../../src/paper/neighbourhood.ts";
 import { reproducePaper } from "../../src/paper/paper.ts";
 import { addRuns, countRuns, type Runs } from "../../src/paper/runs.ts";
 import { allOf, NotMeasured, Workspace } from "../../src/paper/workspace.ts";
-import { binned } from "../../src/show/bins.ts";
+import { binned } from "../../src/show/charts/histogram.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tritrack-paper-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -87,7 +87,7 @@ test("a folder is of the quick run or of the full one", async () => {
   await reproducePaper({ out, only: ["fig1"] });
   const before = readFileSync(join(out, "fig1.json"));
   await expect(reproducePaper({ out, quick: true, only: ["fig1"] })).rejects.toThrow(
-    "holds the full run: expected another folder for the quick one",
+    /kinds: expected a folder of the quick run, got one of the full run; choose another folder$/,
   );
   expect(readFileSync(join(out, "fig1.json"))).toEqual(before);
 });

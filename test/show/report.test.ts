@@ -1,8 +1,10 @@
-// Report pages: what they show comes from the data, and text cannot break out of the page.
+/** Charts show their data, and text cannot break out of a report page. */
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { lapMap, lineChart, stripChart } from "../../src/show/charts.ts";
-import { reportPage } from "../../src/show/page.ts";
+import { stripChart } from "../../src/show/charts/dots.ts";
+import { lineChart } from "../../src/show/charts/lines.ts";
+import { trackMap } from "../../src/show/charts/track-map.ts";
+import { reportPage } from "../../src/show/pages/page.ts";
 
 const parse = (html: string) => parseHTML(html).document;
 
@@ -49,7 +51,7 @@ test("a line chart names its series and axes", () => {
 test("a track map has a dot for each place and says the greatest speed", () => {
   const track = Float64Array.from([0, 0, 0, 0, 0, 0, 100, 0, 0, 0, 100, 100, 0, 0, 0, 100]);
   const path = Array.from({ length: 30 }, (_, i) => ({ x: i * 3, y: 0, speed: i }));
-  const map = lapMap({ track, path });
+  const map = trackMap({ track, path });
   expect(parse(map).querySelectorAll("circle").length).toBe(30);
   expect(map).toContain("29 units/s");
 });

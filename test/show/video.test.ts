@@ -1,4 +1,4 @@
-/** Videos of several drives: the grid, the inset, and what a bad request says. */
+/** Videos of several episodes: the grid, the inset, and the errors of bad requests. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import type { Episode } from "../../recordings/episode.ts";
 import { makeRecordedEnv, replay } from "../../recordings/player.ts";
 import { Recorder } from "../../recordings/recorder.ts";
 import { episodeSteps } from "../../src/episodes/steps.ts";
-import { recordedDrive } from "../../src/show/video/drive.ts";
+import { recordedEpisode } from "../../src/show/video/filmed-episode.ts";
 import { renderVideo } from "../../src/show/video/render-video.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tritrack-video-"));
@@ -59,9 +59,9 @@ function at(data: Uint8Array, width: number, x: number, y: number): number[] {
   return [...data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)];
 }
 
-test("two drives stand side by side; the shorter keeps its last view", async () => {
-  const drives = [await recordedDrive(short), await recordedDrive(long)];
-  const result = await renderVideo(drives, join(folder, "grid"));
+test("two episodes stand side by side; the shorter keeps its last view", async () => {
+  const episodes = [await recordedEpisode(short), await recordedEpisode(long)];
+  const result = await renderVideo(episodes, join(folder, "grid"));
   expect(result).toMatchObject({ width: 1200, height: 400, frames: 8, steps: 8 });
   expect(result!.rewards).toHaveLength(2);
   const shown = pictures("grid");
@@ -78,7 +78,7 @@ test("two drives stand side by side; the shorter keeps its last view", async () 
 });
 
 test("an inset shows the observation and leaves the rest of the view", async () => {
-  await renderVideo([await recordedDrive(long)], join(folder, "inset"), { inset: true });
+  await renderVideo([await recordedEpisode(long)], join(folder, "inset"), { inset: true });
   const shown = pictures("inset");
   for (const [i, { view, observation }] of (await views(long)).entries()) {
     expect(pixel(shown[i], 8, 30)).toEqual(at(observation, 96, 0, 0));
@@ -90,7 +90,11 @@ test("an inset shows the observation and leaves the rest of the view", async () 
   }
 });
 
-test("no drive is refused, and nothing is written", async () => {
-  await expect(renderVideo([], join(folder, "none"))).rejects.toThrow("1 to 64 drives, not 0");
+test("a video of no episode or of a rate above the environment's is refused, and nothing is written", async () => {
+  await expect(renderVideo([], join(folder, "none"))).rejects.toThrow(
+    /^a video: expected 1 to 64 episodes, got 0$/,
+  );
+  const fast = renderVideo([await recordedEpisode(short)], join(folder, "none"), { fps: 60 });
+  await expect(fast).rejects.toThrow(/^fps: expected at most the environment's 50 frames a second, got 60$/);
   expect(readdirSync(folder)).not.toContain("none");
 });

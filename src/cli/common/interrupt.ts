@@ -1,14 +1,13 @@
-/**
- * Ctrl-C: the first asks the work to stop where it can be taken up again, the second ends the program at once.
- */
-
+/** Ctrl-C and SIGTERM: the first lets the work end where it can be resumed, the second ends the program at once. */
 import { stopProgress } from "./progress.ts";
 
 /** Exit code of a program that Ctrl-C ended: 128 + SIGINT. */
 export const EXIT_INTERRUPTED = 130;
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 /**
- * The signal aborts at the first Ctrl-C (or SIGTERM). Work must give way to the event loop now and then to see it.
+ * A signal that aborts at the first Ctrl-C or SIGTERM. The work must let the event loop run (`breathe`) to see it.
  * @param message printed to stderr then
  */
 export function interruptSignal(message: string): AbortSignal {
@@ -22,14 +21,16 @@ export function interruptSignal(message: string): AbortSignal {
     process.exitCode = EXIT_INTERRUPTED;
     controller.abort();
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const name of SIGNALS) process.on(name, stop);
   return controller.signal;
 }
 
-/** Ends the program at Ctrl-C or SIGTERM: for work whose checkpoint lies on disk at any moment. */
+/**
+ * Ends the program at the first Ctrl-C or SIGTERM: for work that loses nothing then.
+ * @param message makes the line that is printed to stderr then
+ */
 export function exitOnInterrupt(message: () => string): void {
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of SIGNALS) {
     process.on(name, () => {
       stopProgress();
       process.stderr.write(`\n${message()}\n`);
@@ -38,7 +39,7 @@ export function exitOnInterrupt(message: () => string): void {
   }
 }
 
-/** Lets signals and timers through. */
+/** Lets the event loop run once, so that signals and timers are handled between two parts of long work. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

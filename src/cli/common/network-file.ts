@@ -3,12 +3,17 @@ import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { temporaryName } from "../../../recordings/files/atomic.ts";
+import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
+import { temporaryName, writeFileAtomic } from "../../../recordings/files/atomic.ts";
 import { errorLine } from "./errors.ts";
 
-/** Refuses an output path before the work, not after it. */
+/**
+ * Checks an output path before the work rather than after it.
+ * @throws InvalidOption when it does not end in .safetensors or nothing can be written there
+ */
 export function checkOutput(path: string): void {
-  if (!path.endsWith(".safetensors")) throw new InvalidOption(`--out ${path}: expected FILE.safetensors`);
+  if (!path.endsWith(".safetensors"))
+    throw new InvalidOption(`--out: expected FILE.safetensors, got ${path}`);
   const folder = dirname(path);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new InvalidOption(`--out ${path}: there is no folder ${folder}`);
@@ -21,10 +26,7 @@ export function checkOutput(path: string): void {
   rmSync(probe);
 }
 
+/** Writes a network, whole or not at all. */
 export async function writeNetworkFile(path: string, network: TernaryNetwork): Promise<void> {
-  const [{ writeNetwork }, { writeFileAtomic }] = await Promise.all([
-    import("../../../policies/ternary/safetensors.ts"),
-    import("../../../recordings/files/atomic.ts"),
-  ]);
   writeFileAtomic(path, writeNetwork(network));
 }

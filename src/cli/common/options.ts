@@ -1,7 +1,11 @@
-/** Parsers of option values for commander; each says what it expects. */
+/** Parsers of option values. Each throws commander's error, whose message says what was expected. */
 import { InvalidArgumentError } from "commander";
 import type { Seed } from "../../../env/api.ts";
 
+/**
+ * Parser of a whole number in [min, max].
+ * @param max Default: any
+ */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -11,6 +15,10 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: stri
   };
 }
 
+/**
+ * Parser of a number in [min, max].
+ * @param max Default: any
+ */
 export function number(min: number, max = Number.POSITIVE_INFINITY): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -20,7 +28,7 @@ export function number(min: number, max = Number.POSITIVE_INFINITY): (text: stri
   };
 }
 
-/** A seed of any size: a `bigint` from 2^53 on. */
+/** Parses a seed of up to 100 digits; it is a `bigint` from 2^53 on. */
 export function seed(text: string): Seed {
   if (!/^\d{1,100}$/.test(text)) throw new InvalidArgumentError("Expected a seed: a whole number from 0 up.");
   const value = BigInt(text);

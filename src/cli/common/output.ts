@@ -1,17 +1,20 @@
-/** What a command prints at its end, for people or for machines. */
+/** What a command prints: results on stdout, for people or for machines, and examples below its help. */
 import { basename } from "node:path";
 
-/** @param json whether `--json` was given: then `result` is the one line, else `text` is printed */
+/**
+ * Prints the result of a command.
+ * @param json whether `--json` was given: then `result` is printed as one line of JSON, otherwise `text`
+ */
 export function print(json: boolean | undefined, result: object, text: string): void {
   process.stdout.write(`${json ? JSON.stringify(result, replacer) : text}\n`);
 }
 
-/** Seeds beyond 2^53 become strings of digits. */
+/** JSON has no bigints: seeds from 2^53 on become strings of digits. */
 function replacer(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
 }
 
-/** Text in columns: the first to the left, the others to the right. */
+/** Text in columns: the first is aligned to the left, the others to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const texts = rows.map((row) => row.map(String));
   const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
@@ -20,24 +23,28 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
   return texts.map((row) => line(row).trimEnd()).join("\n");
 }
 
-/** Examples under a command's `--help`: pairs of what it does and the command line. */
+/** Examples for a command's `--help`: pairs of a description and a command line without `tritrack`. */
 export function examples(...pairs: [what: string, line: string][]): string {
   return `\nExamples:\n${pairs.map(([what, line]) => `  # ${what}\n  $ tritrack ${line}`).join("\n")}\n`;
 }
 
-/** "1 recording", "2 recordings". @param what in the singular */
+/**
+ * A number with its noun, such as "1 recording" or "2 recordings".
+ * @param what the noun in the singular
+ */
 export function counted(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
-/** A share from 0 to 1. */
+/** A share from 0 to 1 in percent, such as "98.66 %". */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
 /**
- * The command that runs, for what it makes to say how it was made: without folders, which differ by machine.
- * @param without options with a value that change nothing in what is made
+ * The command line of this process, for files that say how they were made. Folders are left out, because they differ
+ * from machine to machine.
+ * @param without options that take a value and do not change the file. Default: none
  */
 export function commandLine(without: readonly string[] = []): string {
   const words = process.argv.slice(2).filter((word, i, all) => {

@@ -1,35 +1,42 @@
 /**
- * Progress on stderr for what takes over two seconds: a bar on a terminal, else a plain line now and then, so that
- * stdout stays for results.
+ * Progress on stderr, so that stdout stays for results: a bar on a terminal, otherwise a line now and then. Nothing is
+ * shown of work that takes less than two seconds.
  */
 import { SingleBar } from "cli-progress";
 
-/** Nothing is shown of what takes less. Milliseconds. */
+/** Time after which progress is shown, milliseconds. */
 const SHOW_AFTER = 2000;
-/** Between plain lines where there is no terminal: at first, and at most, when the work takes hours. Milliseconds. */
+/** Time between two lines where there is no terminal, milliseconds: at first, and at most when the work takes hours. */
 const LINE_EVERY = 5000;
 const LINE_EVERY_AT_MOST = 60_000;
+/** The time between lines is one such part of the time so far. */
+const LINE_SHARE = 20;
 
-/** Bars on the terminal, which have hidden its cursor. */
+/** Bars on the terminal. They hide its cursor until they are stopped. */
 const shown = new Set<SingleBar>();
 
-/** Takes all bars away: for a program that ends in the midst of its work. */
+/** Removes all bars. Call it before ending the program during its work. */
 export function stopProgress(): void {
   for (const bar of shown) bar.stop();
   shown.clear();
 }
 
+/** Progress of one piece of work. */
 export interface Progress {
-  /** @param note what to show beside it, such as the last reward */
+  /**
+   * Shows how far the work is.
+   * @param note shown beside it, such as the last reward. Default: none
+   */
   update(done: number, note?: string): void;
-  /** Takes the bar away; call it however the work ended. A second call does nothing. */
+  /** Removes the bar. Call it however the work ended; a second call does nothing. */
   stop(): void;
 }
 
 /**
- * @param label what is being done: "eval expert"
- * @param total when it is finished
- * @param unit what is counted: "episodes"
+ * Begins to show progress.
+ * @param label name of the work, such as "eval expert"
+ * @param total number at which it is finished
+ * @param unit what is counted, such as "episodes"
  */
 export function startProgress(label: string, total: number, unit: string): Progress {
   const start = performance.now();
@@ -37,7 +44,7 @@ export function startProgress(label: string, total: number, unit: string): Progr
   let bar: SingleBar | null = null;
   let nextLine = start + SHOW_AFTER;
   let lastLine = "";
-  /** What was done already when the work was taken up again. */
+  /** How much was done at the first update: resumed work does not begin at 0, and this part took no time. */
   let before: number | undefined;
   return {
     update(done, note = "") {
@@ -56,7 +63,8 @@ export function startProgress(label: string, total: number, unit: string): Progr
         }
         bar.update(done, { rest });
       } else if (now >= nextLine) {
-        nextLine = now + Math.min(Math.max(LINE_EVERY, (now - start) / 20), LINE_EVERY_AT_MOST);
+        const pause = Math.max(LINE_EVERY, (now - start) / LINE_SHARE);
+        nextLine = now + Math.min(pause, LINE_EVERY_AT_MOST);
         const line = `${label}: ${done}/${total} ${unit}${rest}\n`;
         if (line !== lastLine) process.stderr.write(line);
         lastLine = line;

@@ -2,10 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { describe } from "../../../env/describe.ts";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { ZooCard } from "../../../policies/zoo/card.ts";
 
+/** Prefix of the name of a network that ships with the package. */
 export const ZOO = "zoo:";
+
 const FOLDER = new URL("../../../policies/zoo/", import.meta.url);
 const EXTENSION = ".safetensors";
 
@@ -16,17 +19,18 @@ function zooNames(): string[] {
 }
 
 /**
- * The file of `zoo:NAME`, looked up among those that are there: a name is never a path.
- * @throws {@link InvalidOption} that lists the names when there is none
+ * The file of `zoo:NAME`. The name is looked up among those that are there, so it cannot be a path.
+ * @param name without `zoo:`
+ * @throws InvalidOption that lists the names when there is none of this name
  */
 export function zooFile(name: string): string {
   const names = zooNames();
   if (names.includes(name)) return fileURLToPath(new URL(name + EXTENSION, FOLDER));
-  const known = names.map((other) => ZOO + other).join(", ") || "none yet";
-  throw new InvalidOption(`there is no network ${ZOO}${name}; there are ${known}`);
+  const known = names.map((other) => ZOO + other).join(", ") || "a network, but the package has none";
+  throw new InvalidOption(`network: expected ${known}, got ${describe(ZOO + name)}`);
 }
 
-/** The card of a network that is there. */
+/** The card of a network that is there: how it was made, and its scores. */
 export function zooCard(name: string): ZooCard {
   return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8"));
 }

@@ -10,6 +10,7 @@ import { networkByName } from "../common/driver.ts";
 import { checkOutput, writeNetworkFile } from "../common/network-file.ts";
 import { integer, number } from "../common/options.ts";
 import { commandLine, examples, percent, print } from "../common/output.ts";
+import { addTaskOptions } from "../common/task-options.ts";
 import { addCarOptions, searchCar } from "./car.ts";
 import { checkOptions } from "./check-options.ts";
 import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./mnist.ts";
@@ -85,8 +86,8 @@ export default function searchCommand(): Command {
     )
     .option("--redis <url>", "give large parts of the work to the `tritrack worker`s of this Redis")
     .option("--log <file>", "a line of JSON for every step");
-  addCarOptions(command);
-  addMnistOptions(command);
+  addTaskOptions(command, "car", addCarOptions);
+  addTaskOptions(command, "mnist", addMnistOptions);
   return command
     .addHelpText(
       "after",

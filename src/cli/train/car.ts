@@ -9,10 +9,10 @@ import type { CarExamples } from "../../data/examples.ts";
 import { seedRange } from "../../data/seeds.ts";
 import { curveOfLosses } from "../../train/curve.ts";
 import {
-  driveByDrive,
   drivenFrames,
+  framesByEpisode,
+  framesByRecording,
   ROUND_SEEDS,
-  recordingByRecording,
   TEST_SEED,
   TRAIN_SEED,
   VALIDATION_SEED,
@@ -143,10 +143,10 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   const first: CarExamples[] = [];
   async function* demonstrations(): AsyncGenerator<CarExamples> {
     const sources: AsyncIterable<CarExamples>[] = [];
-    if (demos !== undefined) sources.push(recordingByRecording(demos));
+    if (demos !== undefined) sources.push(framesByRecording(demos));
     if (episodes > 0) {
       const tracks = chooseTracks(TRAIN_SEED, episodes, closeTracks);
-      sources.push(driveByDrive("teacher drives", tracks, { noise, pace, randomStart, slowCopies }));
+      sources.push(framesByEpisode("teacher drives", tracks, { noise, pace, randomStart, slowCopies }));
     }
     for (const source of sources) {
       for await (const set of source) {
@@ -175,7 +175,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     collect: (driver, round) => {
       const tracks = chooseTracks(round * ROUND_SEEDS, roundEpisodes, closeTracks);
       const how = { network: driver, noise: roundNoise, pace, teacherShare, randomStart, slowCopies };
-      return driveByDrive(`round ${round}: network drives`, tracks, how);
+      return framesByEpisode(`round ${round}: network drives`, tracks, how);
     },
     validate: async (candidate, phase) => {
       const { mean, sd, min } = await drive(`${phase}: validation`, candidate, validationSeeds);

@@ -7,12 +7,13 @@ import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
 import type { ActionAccuracy } from "../../data/actions.ts";
-import type { TrainingReport } from "../../show/training.ts";
+import type { TrainingReport } from "../../show/pages/training.ts";
 import type { PaperEpochs } from "../../train/paper-recipe.ts";
 import { exitOnInterrupt } from "../common/interrupt.ts";
 import { checkOutput, writeNetworkFile } from "../common/network-file.ts";
 import { integer, number } from "../common/options.ts";
 import { commandLine, examples, percent, print, table } from "../common/output.ts";
+import { addTaskOptions } from "../common/task-options.ts";
 import { addCarOptions, type CarTaskOptions, trainCarNetwork } from "./car.ts";
 import { writeCurve } from "./curve.ts";
 import { addMnistOptions, type MnistTaskOptions, trainMnistNetwork } from "./mnist.ts";
@@ -61,8 +62,8 @@ export default function trainCommand(): Command {
     .option("--resume", "go on from the checkpoint beside --out, with the same options")
     .option("--tfjs <dir>", "write the network as a tfjs LayersModel too")
     .option("--report <dir>", "folder for a page with scores, curves and, for the car, a lap on film");
-  addCarOptions(command);
-  addMnistOptions(command);
+  addTaskOptions(command, "car", addCarOptions);
+  addTaskOptions(command, "mnist", addMnistOptions);
   return command
     .addHelpText(
       "after",
@@ -133,9 +134,9 @@ async function writeReport(
     ...training
   }: Pick<TrainingReport, "curve" | "seconds" | "sparsity"> & { scores: Omit<Trained, "network" | "curve"> },
 ): Promise<string> {
-  const [{ trainingReport }, { filmLap }, { TernaryPolicy }, { describe }] = await Promise.all([
-    import("../../show/training.ts"),
-    import("../../show/video/lap.ts"),
+  const [{ trainingReport }, { filmEpisode }, { TernaryPolicy }, { describe }] = await Promise.all([
+    import("../../show/pages/training.ts"),
+    import("../../show/video/film-episode.ts"),
     import("../../../policies/ternary/policy.ts"),
     import("../../../policies/ternary/describe.ts"),
   ]);
@@ -148,16 +149,16 @@ async function writeReport(
     [`${accuracy}, test`, percent(test)],
   ];
   if (reward) rows.push(["driving reward", `${reward.mean.toFixed(1)} ± ${reward.sd.toFixed(1)}`]);
-  const lap =
+  const line =
     task === "car" &&
-    (await filmLap(await TernaryPolicy.create(network), FILMED_SEED, join(folder, "lap.mp4")));
+    (await filmEpisode(await TernaryPolicy.create(network), FILMED_SEED, join(folder, "lap.mp4")));
   const page = trainingReport({
     ...training,
     task,
     command: commandLine(),
     scores: rows,
     layers: describe(network),
-    ...(lap && { lap: { lap, video: "lap.mp4" } }),
+    ...(line && { film: { line, video: "lap.mp4" } }),
   });
   const path = join(folder, "index.html");
   writeFileAtomic(path, page);

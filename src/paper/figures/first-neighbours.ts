@@ -1,11 +1,12 @@
 /**
- * Fig 1: a small network and first neighbours of it. The paper's has the weights [1, 0, -1, 0, 1, -1]; here they join
- * three inputs to two outputs, and the neighbours come from the code that the search draws its swaps with.
+ * Fig 1: a small network and some of its first neighbours. It has the weights of the paper's example, [1, 0, -1, 0, 1,
+ * -1], between three inputs and two outputs; its neighbours are drawn by the code that draws the swaps of a search.
  */
 import { Random } from "../../../env/random.ts";
 import type { Architecture, TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { applySwap, SwapDrawer, undoSwap } from "../../../policies/ternary/swap.ts";
-import { networkDiagram, stack } from "../../show/charts.ts";
+import { stack } from "../../show/charts/chart.ts";
+import { networkDiagram } from "../../show/charts/network-diagram.ts";
 import type { Figure } from "../figure.ts";
 
 const ORIGINAL = [1, 0, -1, 0, 1, -1];
@@ -22,6 +23,7 @@ const architecture: Architecture = {
   layers: [{ kind: "dense", name: "fc", in: INPUTS, out: ORIGINAL.length / INPUTS }],
 };
 
+/** Fig 1. */
 export const firstNeighbours: Figure = {
   id: "fig1",
   title: "First neighbours of a network",
@@ -62,6 +64,7 @@ export const firstNeighbours: Figure = {
   },
 };
 
+/** First neighbours that keep the counts of -1, 0 and +1: each nonzero weight may move to each zero. */
 function countNeighbours(weights: readonly number[]): number {
   const zeros = weights.filter((w) => w === 0).length;
   return zeros * (weights.length - zeros);

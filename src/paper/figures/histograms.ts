@@ -1,10 +1,10 @@
 /**
- * Figs 3 and 8: how accurate first neighbours are, layer by layer, beside the network they are neighbours of (red
- * line). The paper reads from them that deeper layers have more neighbours that beat the original.
+ * Figs 3 and 8: accuracy of first neighbours, layer by layer, beside the network they are neighbours of (red line). The
+ * paper reads from them that deeper layers have more neighbours that beat the original.
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { type Bin, binned } from "../../show/bins.ts";
-import { histogram, stack } from "../../show/charts.ts";
+import { stack } from "../../show/charts/chart.ts";
+import { type Bin, binned, histogram } from "../../show/charts/histogram.ts";
 import {
   type Figure,
   type FigureResult,
@@ -20,18 +20,29 @@ import { allOf, INPUTS } from "../workspace.ts";
 
 const SEED = 3;
 
-interface LayerPoint extends Shares {
-  bins: Bin[];
-}
-
-/** One network whose neighbourhoods are shown. */
+/** A network whose neighbourhoods are shown. */
 interface Subject {
-  /** "paper": how it was made. */
+  /** Name of its points: the recipe. */
   name: string;
+  /** The recipe as captions name it. */
   title: string;
   network(): Promise<TernaryNetwork>;
 }
 
+/** The neighbourhood of one layer. */
+interface LayerPoint extends Shares {
+  bins: Bin[];
+}
+
+/** A subject as it was measured. */
+interface Measured extends Subject {
+  /** Which training run made the network. */
+  origin: string;
+  /** By name of the layer. */
+  layers: Record<string, LayerPoint>;
+}
+
+/** Fig 3. */
 export const mnistHistograms: Figure = {
   id: "fig3",
   title: "Accuracy of first neighbours, MNIST",
@@ -44,6 +55,7 @@ export const mnistHistograms: Figure = {
   },
 };
 
+/** Fig 8. */
 export const carHistograms: Figure = {
   id: "fig8",
   title: "Action accuracy of first neighbours, car",
@@ -56,85 +68,96 @@ export const carHistograms: Figure = {
 };
 
 async function histograms(
-  { workspace, settings }: Lab,
+  lab: Lab,
   figure: string,
   test: TestSet,
   subjects: readonly Subject[],
 ): Promise<FigureResult> {
-  const count = settings.neighbours;
-  const measuredOn = test.count;
-  const measure = async ({ name, network: load }: Subject) => {
-    const network = await load();
-    const names = network.architecture.layers.map((layer) => layer.name);
-    const points = await allOf(
-      ...names.map(
-        (layer) => () =>
-          workspace.point(
-            `${figure}/${name}-${layer}`,
-            { count, measuredOn, seed: SEED, network: network.metadata[INPUTS] },
-            async (progress) => {
-              const data = await test.load();
-              const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
-              const bars = found.accuracies.map((accuracy) => ({ accuracy, count: 1 }));
-              return { ...shares(found), bins: binned(bars, measuredOn) };
-            },
-          ),
-      ),
-    );
-    const layers: Record<string, LayerPoint> = Object.fromEntries(
-      names.map((layer, i) => [layer, points[i]]),
-    );
-    return { origin: originOf(network), layers };
-  };
-  const found = await allOf(...subjects.map((subject) => () => measure(subject)));
-  const panels: Panel[] = [];
-  const rows: string[][] = [];
-  const findings: Finding[] = [];
-  subjects.forEach(({ name, title }, i) => {
-    const { origin, layers } = found[i];
-    for (const [layer, { original, mean, best, worst, above, equal, below }] of Object.entries(layers))
-      rows.push([
-        `${title}, ${layer}`,
-        ...[original, mean, worst, best, above, equal, below].map((value) => percent(value)),
-      ]);
-    findings.push({
-      what: `neighbours above the original, ${title}`,
-      paper: "more, the deeper the layer",
-      measured: Object.entries(layers)
-        .map(([layer, { above }]) => `${percent(above, 1)} % in ${layer}`)
-        .join(", "),
-    });
-    panels.push({
-      name: name === "default" && subjects.length > 1 ? `${figure}-default` : figure,
-      svg: stack(
-        Object.entries(layers).map(([layer, { bins, original, above }]) =>
-          histogram({
-            title: `Layer ${layer}, ${title}`,
-            x: { label: `${test.measure} (%)` },
-            y: { label: "neighbours" },
-            bins: bins.map(({ from, to, count }) => ({ from: 100 * from, to: 100 * to, count })),
-            mark: {
-              value: 100 * original,
-              name: `original, ${percent(original)} %; ${percent(above, 1)} % of the neighbours are above`,
-            },
-          }),
-        ),
-        2,
-      ),
-      caption: `${title}: ${whole(count)} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${whole(measuredOn)} ${test.inputs}. The red line is the network itself (${origin}).`,
-      data: { seed: SEED, count, measuredOn, layers },
-    });
-  });
+  const count = lab.settings.neighbours;
+  const measured = await allOf(...subjects.map((subject) => () => measure(lab, figure, test, subject)));
+  const findings = measured.map(findingOf);
   return {
-    panels,
+    panels: measured.map((subject) => {
+      const name = subject.name === "default" && subjects.length > 1 ? `${figure}-default` : figure;
+      return panelOf(name, subject, test, count);
+    }),
     text: [
-      `Neighbours above the original: ${findings.map(({ measured }, i) => `${measured} (${subjects[i].title})`).join("; ")}. The paper: a larger share the deeper the layer.`,
-      "All numbers of the table are percent. A neighbour is above, equal or below by its count of right answers, without any rounding.",
+      `Neighbours above the original: ${findings.map((finding, i) => `${finding.measured} (${subjects[i].title})`).join("; ")}. The paper: a larger share the deeper the layer.`,
+      "All numbers of the table are percent. A neighbour is above, equal or below by its number of right answers, without any rounding.",
     ],
     findings,
     table: {
       columns: ["layer", "original", "mean", "worst", "best", "above", "equal", "below"],
-      rows,
+      rows: measured.flatMap(({ title, layers }) =>
+        Object.entries(layers).map(([layer, { original, mean, best, worst, above, equal, below }]) => [
+          `${title}, ${layer}`,
+          ...[original, mean, worst, best, above, equal, below].map((value) => percent(value)),
+        ]),
+      ),
     },
+  };
+}
+
+/** Samples and measures the neighbourhood of each layer. */
+async function measure(
+  { workspace, settings }: Lab,
+  figure: string,
+  test: TestSet,
+  subject: Subject,
+): Promise<Measured> {
+  const network = await subject.network();
+  const count = settings.neighbours;
+  const measuredOn = test.count;
+  const names = network.architecture.layers.map((layer) => layer.name);
+  const points = await allOf(
+    ...names.map(
+      (layer) => () =>
+        workspace.point(
+          `${figure}/${subject.name}-${layer}`,
+          { count, measuredOn, seed: SEED, network: network.metadata[INPUTS] },
+          async (progress): Promise<LayerPoint> => {
+            const data = await test.load();
+            const found = await sampleNeighbourhood(network, layer, data, { count, seed: SEED }, progress);
+            const bars = found.accuracies.map((accuracy) => ({ accuracy, count: 1 }));
+            return { ...shares(found), bins: binned(bars, measuredOn) };
+          },
+        ),
+    ),
+  );
+  const layers = Object.fromEntries(names.map((layer, i) => [layer, points[i]]));
+  return { ...subject, origin: originOf(network), layers };
+}
+
+function findingOf({ title, layers }: Measured): Finding {
+  return {
+    what: `neighbours above the original, ${title}`,
+    paper: "more, the deeper the layer",
+    measured: Object.entries(layers)
+      .map(([layer, { above }]) => `${percent(above, 1)} % in ${layer}`)
+      .join(", "),
+  };
+}
+
+/** One histogram a layer, two in a row. @param count neighbours of each layer */
+function panelOf(name: string, { title, origin, layers }: Measured, test: TestSet, count: number): Panel {
+  return {
+    name,
+    svg: stack(
+      Object.entries(layers).map(([layer, { bins, original, above }]) =>
+        histogram({
+          title: `Layer ${layer}, ${title}`,
+          x: { label: `${test.measure} (%)` },
+          y: { label: "neighbours" },
+          bins: bins.map(({ from, to, count }) => ({ from: 100 * from, to: 100 * to, count })),
+          mark: {
+            value: 100 * original,
+            name: `original, ${percent(original)} %; ${percent(above, 1)} % of the neighbours are above`,
+          },
+        }),
+      ),
+      2,
+    ),
+    caption: `${title}: ${whole(count)} first neighbours of each layer, drawn at random (seed ${SEED}), each measured exactly on ${whole(test.count)} ${test.inputs}. The red line is the network itself (${origin}).`,
+    data: { seed: SEED, count, measuredOn: test.count, layers },
   };
 }

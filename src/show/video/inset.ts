@@ -1,59 +1,60 @@
 /**
- * What is drawn over a film: who drives, the 96×96 frame that a network sees, its three outputs as bars, and the
- * driving reward so far. Text is drawn once, as pictures that are then copied: to set type for every frame would take
- * longer than to film it.
+ * The inset in the corner of a video: the driver's name, the 96×96 frame that a network sees, the three outputs as bars
+ * and the driving reward so far.
+ *
+ * Text is drawn once into pictures that are then copied: drawing letters anew for every frame would take longer than
+ * everything else in it.
  */
 import type { Frame } from "../../../env/api.ts";
-import { escapeHtml } from "../page.ts";
-import { svgRenderer } from "../picture.ts";
+import { escapeHtml } from "../pages/page.ts";
+import { type RgbaPicture, svgRenderer } from "../rasterize.ts";
 
-/** What an inset shows. */
+/** What one inset shows. */
 export interface InsetContent {
+  /** Name of the driver; a long one is cut. */
   name: string;
   /** uint8 [96, 96, 3], or null where nothing is observed. */
   observation: Uint8Array | null;
-  /** Steer, gas, brake; null where actions are not continuous. */
+  /** Steer from -1 to 1, gas and brake from 0 to 1; null where actions are not continuous. */
   action: ArrayLike<number> | null;
+  /** Driving reward so far. */
   reward: number;
 }
 
-/** RGBA pixels, premultiplied. */
-interface Picture {
-  width: number;
-  height: number;
-  pixels: Uint8Array;
-}
-
-/** Side of an observation, and how large it is shown, pixels. */
+/** Side of an observation and its side in the inset, pixels. */
 const SIDE = 96;
 const SHOWN = 144;
+
+/** Size of the inset and places in it, pixels. */
 const MARGIN = 8;
 const WIDTH = SHOWN + 2 * MARGIN;
 const HEIGHT = 254;
 const OBSERVATION_TOP = 30;
-/** Letters of a name that fit. */
+/** Most letters of a name. */
 const LETTERS = 20;
 
-/** Bars: where they begin, how large they are, and what they show. */
+/** Place and size of the bars, pixels; `pitch` is the distance from one bar to the next. */
 const BAR = { left: 52, top: 186, pitch: 16, width: WIDTH - MARGIN - 52, height: 10 };
+const BAR_BACK = [90, 90, 90] as const;
+
+/** The controls in the order of an action, their least values (the greatest is 1) and colours. */
 const CONTROLS = [
   { name: "steer", least: -1, color: [230, 159, 0] },
   { name: "gas", least: 0, color: [86, 180, 233] },
   { name: "brake", least: 0, color: [213, 94, 0] },
 ] as const;
-const BAR_BACK = [90, 90, 90] as const;
 
-/** The reward: where it stands, and the width of a digit. */
+/** Place of the reward and width of a digit, pixels. */
 const REWARD = { left: 64, top: 232, digit: 8 };
 const GLYPHS = "0123456789-.";
 
 /** Draws insets into the top left corner of frames. */
 export class Inset {
-  readonly #rasterize: (svg: string) => Picture;
-  readonly #plates = new Map<string, Picture>();
-  readonly #glyphs: Map<string, Picture>;
+  readonly #rasterize: (svg: string) => RgbaPicture;
+  readonly #plates = new Map<string, RgbaPicture>();
+  readonly #glyphs: Map<string, RgbaPicture>;
 
-  private constructor(rasterize: (svg: string) => Picture) {
+  private constructor(rasterize: (svg: string) => RgbaPicture) {
     this.#rasterize = rasterize;
     this.#glyphs = new Map(
       [...GLYPHS].map((glyph) => [
@@ -63,11 +64,12 @@ export class Inset {
     );
   }
 
+  /** Loads the typeface. */
   static async create(): Promise<Inset> {
     return new Inset(await svgRenderer());
   }
 
-  /** Draws over the frame in place; what does not fit into it is cut off. */
+  /** Draws over the frame in place; parts that lie outside a small frame are cut off. */
   draw(frame: Frame, { name, observation, action, reward }: InsetContent): void {
     blend(frame, this.#plate(name, observation !== null), 0, 0);
     if (observation) enlarge(frame, observation);
@@ -77,8 +79,8 @@ export class Inset {
     });
   }
 
-  /** Everything that stays the same while a driver drives. */
-  #plate(name: string, observes: boolean): Picture {
+  /** The parts that stay the same during an episode: background, name and labels. */
+  #plate(name: string, observes: boolean): RgbaPicture {
     const key = `${observes} ${name}`;
     let plate = this.#plates.get(key);
     if (!plate) {
@@ -105,7 +107,7 @@ function text(x: number, y: number, value: string, style = ""): string {
   return `<text x="${x}" y="${y}" ${style}>${escapeHtml(value)}</text>`;
 }
 
-/** A control's value as a bar: from the middle if it can be negative. */
+/** Draws a control's value as a bar, which starts in the middle if the control can be negative. */
 function drawBar(frame: Frame, index: number, value: number): void {
   const { least, color } = CONTROLS[index];
   const place = (v: number) =>
@@ -116,13 +118,15 @@ function drawBar(frame: Frame, index: number, value: number): void {
   fill(frame, BAR.left + from, top, to - from, color);
 }
 
+/** Fills a rectangle as high as a bar. */
 function fill(frame: Frame, left: number, top: number, width: number, color: readonly number[]): void {
   for (let y = top; y < Math.min(top + BAR.height, frame.height); y++)
     for (let x = left; x < Math.min(left + width, frame.width); x++)
       frame.data.set(color, 3 * (y * frame.width + x));
 }
 
-function blend(frame: Frame, { width, height, pixels }: Picture, left: number, top: number): void {
+/** Draws a picture over the frame: premultiplied "over", pixel by pixel. */
+function blend(frame: Frame, { width, height, pixels }: RgbaPicture, left: number, top: number): void {
   for (let y = 0; y < height && top + y < frame.height; y++)
     for (let x = 0; x < width && left + x < frame.width; x++) {
       const from = 4 * (y * width + x);
@@ -133,7 +137,7 @@ function blend(frame: Frame, { width, height, pixels }: Picture, left: number, t
     }
 }
 
-/** Draws an observation, nearest pixels, `SHOWN` wide. */
+/** Draws an observation `SHOWN` pixels wide; each pixel takes the nearest one's colour. */
 function enlarge(frame: Frame, observation: Uint8Array): void {
   for (let y = 0; y < SHOWN && OBSERVATION_TOP + y < frame.height; y++)
     for (let x = 0; x < SHOWN && MARGIN + x < frame.width; x++) {

@@ -1,126 +1,153 @@
 /**
- * Drives as a video in real time: the 600×400 view of every step, of one drive or of several side by side as a grid,
- * with an inset of what the driver sees and does where that is wanted.
+ * Films episodes in real time: the 600×400 view after every step, of one episode or of several side by side in a grid,
+ * each with an inset of what its driver sees and does if that is wanted.
  */
 import type { Frame } from "../../../env/api.ts";
 import { InvalidOption } from "../../../env/errors.ts";
 import { openVideo } from "../../../recordings/video/open-video.ts";
 import { scaleFrame } from "../../../recordings/video/scale.ts";
-import type { Drive } from "./drive.ts";
+import type { VideoWriter } from "../../../recordings/video/video-writer.ts";
+import type { FilmedEpisode } from "./filmed-episode.ts";
 import { Inset } from "./inset.ts";
 
+/** Options of {@link renderVideo}. */
 export interface VideoOptions {
-  /** Frames a second of video, 1 to 50, in real time. Default: the environment's 50. */
+  /** Frames a second of the video, 1 to 50; the video plays in real time at any rate. Default: the environment's 50. */
   fps?: number;
-  /** Size of each drive's view: 1, the default, is 600×400. */
+  /** Size of each view, 1/16 to 8; 1 is 600×400 pixels. Default: 1. */
   scale?: number;
-  /** Whether each view shows its driver's name, frame, outputs and reward. Default false. */
+  /** Whether each view shows its driver's name, frame, outputs and reward. Default: false. */
   inset?: boolean;
-  /** Views in a row of the grid. Default: as near to a square as can be. */
+  /** Views in a row of the grid. Default: the square root of their number, rounded up. */
   columns?: number;
-  /** Ends the rendering; nothing is written then. */
+  /** Ends the filming, after which nothing is written. Default: none. */
   signal?: AbortSignal;
-  /** After every step. A promise is awaited now and then. */
+  /** Called after every step with the number of steps so far; a promise is awaited. Default: nothing. */
   onStep?: (done: number) => void | Promise<void>;
 }
 
+/** What was filmed. */
 export interface VideoResult {
+  /** Frames of the video. */
   frames: number;
+  /** Frames a second. */
   fps: number;
+  /** Width of the video, pixels. */
   width: number;
+  /** Height of the video, pixels. */
   height: number;
-  /** Of the longest drive. */
+  /** Steps of the longest episode. */
   steps: number;
-  /** Driving reward of each episode, in the order of the drives. */
+  /** Driving reward of each episode, in their order. */
   rewards: number[];
 }
 
-/** Most drives in one video. */
-const MOST_DRIVES = 64;
+/** Most episodes in one video. */
+const MOST_EPISODES = 64;
 
 /**
- * Writes NAME.mp4, NAME.gif or a folder of PNG pictures, and closes the environments. A drive that is over keeps its
- * last view until all are.
- * @returns null when `signal` ended it
+ * Films episodes side by side and closes their environments. An episode that is over keeps its last view until all are.
+ * @param episodes 1 to 64, of one frame size
+ * @param path `NAME.mp4`, `NAME.gif`, or a new folder for PNG pictures
+ * @returns null when `options.signal` ended it
+ * @throws {@link InvalidOption} on no episode or too many, or on a rate that the environment cannot fill
  */
 export async function renderVideo(
-  drives: readonly Drive[],
+  episodes: readonly FilmedEpisode[],
   path: string,
   options: VideoOptions = {},
 ): Promise<VideoResult | null> {
   try {
-    return await render(drives, path, options);
+    return await render(episodes, path, options);
   } finally {
-    for (const { env } of drives) env.close();
+    for (const { env } of episodes) env.close();
   }
 }
 
 async function render(
-  drives: readonly Drive[],
+  episodes: readonly FilmedEpisode[],
   path: string,
-  { fps, scale = 1, inset = false, columns, signal, onStep }: VideoOptions,
+  options: VideoOptions,
 ): Promise<VideoResult | null> {
-  if (drives.length < 1 || drives.length > MOST_DRIVES)
-    throw new InvalidOption(`a video shows 1 to ${MOST_DRIVES} drives, not ${drives.length}`);
-  const stepsPerSecond = drives[0].env.metadata.renderFps;
-  const rate = fps ?? stepsPerSecond;
-  if (rate > stepsPerSecond)
+  const { scale = 1, inset = false, columns, signal } = options;
+  if (episodes.length < 1 || episodes.length > MOST_EPISODES)
+    throw new InvalidOption(`a video: expected 1 to ${MOST_EPISODES} episodes, got ${episodes.length}`);
+  const stepsPerSecond = episodes[0].env.metadata.renderFps;
+  const { fps = stepsPerSecond } = options;
+  if (fps > stepsPerSecond)
     throw new InvalidOption(
-      `the environment has ${stepsPerSecond} frames a second, a video of ${rate} has none to show`,
+      `fps: expected at most the environment's ${stepsPerSecond} frames a second, got ${fps}`,
     );
   const overlay = inset ? await Inset.create() : null;
-  const views = drives.map((drive) => new DriveView(drive, scale, overlay));
+  const views = episodes.map((episode) => new EpisodeView(episode, scale, overlay));
   for (const view of views) view.step();
   const grid = new Grid(views[0].picture(), views.length, columns);
-  const writer = await openVideo(path, { width: grid.width, height: grid.height, fps: rate });
-  let frames = 0;
-  let index = 0;
+  const { width, height } = grid.frame;
+  const writer = await openVideo(path, { width, height, fps });
   try {
-    for (; views.some((view) => !view.over) && !signal?.aborted; index++) {
-      // Real time: of the steps that fall into one frame of video the first is drawn.
-      if (Math.floor((index * rate) / stepsPerSecond) > Math.floor(((index - 1) * rate) / stepsPerSecond)) {
-        views.forEach((view, i) => {
-          if (!view.over || index === 0) grid.place(view.picture(), i);
-        });
-        await writer.add(grid.frame);
-        frames++;
-      }
-      await onStep?.(index + 1);
-      for (const view of views) view.step();
-    }
+    const frameOf = (step: number) => Math.floor((step * fps) / stepsPerSecond);
+    const counts = await film(views, grid, writer, frameOf, options);
     if (signal?.aborted) {
       await writer.abort();
       return null;
     }
     await writer.finish();
+    return { ...counts, fps, width, height, rewards: views.map((view) => view.reward) };
   } catch (error) {
     await writer.abort();
     throw error;
   }
-  const { width, height } = grid;
-  return { frames, fps: rate, width, height, steps: index, rewards: views.map((view) => view.reward) };
 }
 
-/** One drive as it is filmed. */
-class DriveView {
+/**
+ * Steps all views until their episodes are over or the signal aborts.
+ * @param frameOf the frame of video, from 0, into which a step falls; several steps may fall into one
+ */
+async function film(
+  views: readonly EpisodeView[],
+  grid: Grid,
+  writer: VideoWriter,
+  frameOf: (step: number) => number,
+  { signal, onStep }: VideoOptions,
+): Promise<{ frames: number; steps: number }> {
+  let frames = 0;
+  let steps = 0;
+  for (; views.some((view) => !view.over) && !signal?.aborted; steps++) {
+    // Only the first of the steps that fall into one frame is drawn.
+    if (frameOf(steps) > frameOf(steps - 1)) {
+      views.forEach((view, i) => {
+        if (!view.over || steps === 0) grid.place(view.picture(), i);
+      });
+      await writer.add(grid.frame);
+      frames++;
+    }
+    await onStep?.(steps + 1);
+    for (const view of views) view.step();
+  }
+  return { frames, steps };
+}
+
+/** One episode as it is filmed. */
+class EpisodeView {
   /** Whether the last step has been shown. */
   over = false;
+  /** Driving reward so far. */
   reward = 0;
-  readonly #drive: Drive;
+  readonly #episode: FilmedEpisode;
   readonly #scale: number;
   readonly #overlay: Inset | null;
-  readonly #steps: ReturnType<Drive["steps"]>;
+  readonly #steps: ReturnType<FilmedEpisode["steps"]>;
   #observation: unknown = null;
   #action: unknown = null;
 
-  constructor(drive: Drive, scale: number, overlay: Inset | null) {
-    this.#drive = drive;
+  constructor(episode: FilmedEpisode, scale: number, overlay: Inset | null) {
+    this.#episode = episode;
     this.#scale = scale;
     this.#overlay = overlay;
-    this.#steps = drive.steps();
+    this.#steps = episode.steps();
   }
 
-  /** One step on; after the last, `over`. */
+  /** Drives one step; after the last one sets `over`. */
   step(): void {
     if (this.over) return;
     const { done, value } = this.#steps.next();
@@ -133,11 +160,12 @@ class DriveView {
     this.#action = value.action;
   }
 
+  /** The view after the last step, with its inset, scaled. */
   picture(): Frame {
-    const frame = this.#drive.env.render()!;
+    const frame = this.#episode.env.render()!;
     const observation = this.#observation;
     this.#overlay?.draw(frame, {
-      name: this.#drive.name,
+      name: this.#episode.name,
       observation: observation instanceof Uint8Array && observation.length > 0 ? observation : null,
       action: typeof this.#action === "object" ? (this.#action as ArrayLike<number>) : null,
       reward: this.reward,
@@ -148,10 +176,12 @@ class DriveView {
 
 /** Views of one size side by side in one frame. */
 class Grid {
+  /** The whole picture; `place` changes it. */
   readonly frame: Frame;
   readonly #columns: number;
   readonly #cell: { width: number; height: number };
 
+  /** @param cell a view, for its size */
   constructor(cell: { width: number; height: number }, count: number, columns?: number) {
     this.#columns = Math.min(count, columns ?? Math.ceil(Math.sqrt(count)));
     this.#cell = cell;
@@ -160,14 +190,7 @@ class Grid {
     this.frame = { width, height, data: new Uint8Array(width * height * 3) };
   }
 
-  get width(): number {
-    return this.frame.width;
-  }
-
-  get height(): number {
-    return this.frame.height;
-  }
-
+  /** Copies a view into its cell; cells are counted row by row. */
   place(view: Frame, index: number): void {
     const { width, height } = this.#cell;
     const left = (index % this.#columns) * width;

@@ -1,32 +1,50 @@
 /**
- * One self-contained HTML page: a title, a lead, and sections of text, tables, pictures and videos. Readable on a
- * phone and in print, with nothing loaded from elsewhere (a video may stay a file beside it).
+ * One self-contained HTML page: a title, a lead, and sections of text, tables, pictures and videos.
+ *
+ * It is readable on a phone and in print, and loads nothing from elsewhere; only a video may stay a file beside it.
  */
 
+/** A table of a page. */
 export interface Table {
-  /** Cells are words, not numbers: aligned to the left. */
+  /** Whether cells hold words, which are aligned to the left, and not numbers. Default: false */
   words?: boolean;
+  /** Headings of the columns. */
   columns: readonly string[];
+  /** Cells, row by row. */
   rows: readonly (readonly (string | number)[])[];
 }
 
+/** A picture of a page. */
+export interface Picture {
+  /** HTML or SVG text, inserted as it is. */
+  html: string;
+  /** Plain text below it. */
+  caption: string;
+  /** Whether it may reach beyond the margins of the text. Default: false */
+  wide?: boolean;
+}
+
+/** A section of a page. Its parts appear in the order of these members; each may be left out. */
 export interface Section {
+  /** Heading, plain text. */
   heading: string;
-  /** Plain paragraphs. */
+  /** Paragraphs, plain text. */
   text?: readonly string[];
+  /** A table. */
   table?: Table;
-  /** SVG as `charts.ts` makes it. */
+  /** A picture, as the files in `charts/` make it. Leave out `video` then. */
   svg?: string;
-  /** Caption of the picture or video. */
-  caption?: string;
-  /** Relative address of a video. */
+  /** Address of a video, relative to the page. */
   video?: string;
-  /** More pictures, each HTML of the caller's own making, with its caption; a wide one goes beyond the text's margins. */
-  figures?: readonly { html: string; caption: string; wide?: boolean }[];
-  /** The command that makes it. */
+  /** Caption of `svg` or `video`. Default: none */
+  caption?: string;
+  /** Further pictures. */
+  figures?: readonly Picture[];
+  /** A command line. */
   code?: string;
 }
 
+/** The page as HTML text. Plain text in it is escaped. */
 export function reportPage(report: { title: string; lead: string; sections: readonly Section[] }): string {
   return `<!doctype html>
 <html lang="en">
@@ -56,11 +74,11 @@ ${report.sections.map(section).join("\n")}
 }
 
 function section(part: Section): string {
-  const picture =
+  const html =
     part.svg ??
     (part.video && `<video controls loop muted playsinline src="${escapeHtml(part.video)}"></video>`);
-  const pictures = [
-    ...(picture ? [{ html: picture, caption: part.caption ?? "", wide: false }] : []),
+  const pictures: readonly Picture[] = [
+    ...(html ? [{ html, caption: part.caption ?? "" }] : []),
     ...(part.figures ?? []),
   ];
   return [
@@ -81,7 +99,7 @@ function table({ words = false, columns, rows }: Table): string {
   return `<div class="scroll"><table${words ? ' class="words"' : ""}><thead>${row(columns, "th")}</thead><tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table></div>`;
 }
 
-/** Text as HTML and SVG take it. */
+/** Plain text with the characters replaced that mean something in HTML and SVG. */
 export function escapeHtml(text: string): string {
   const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   return text.replace(/[&<>"]/g, (c) => names[c]);
