@@ -17,6 +17,7 @@ import { TernaryPolicy } from "../policies/ternary/policy.ts";
 import { SwapDrawer } from "../policies/ternary/swap.ts";
 import { networkByName } from "../src/cli/common/driver.ts";
 import { sliceExamples } from "../src/data/examples.ts";
+import { tracks } from "../src/data/tracks.ts";
 import { makeFor, runEpisode } from "../src/episodes/evaluate.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
 
@@ -30,7 +31,7 @@ const { values } = parseArgs({
   },
 });
 const { network } = await networkByName(values.network);
-const SEEDS = [19_000, 19_001, 19_002, 19_003, 19_004];
+const SEEDS = tracks("validation", 5);
 const FRAMES = 2000;
 
 /** The best of three: other processes only ever slow a run down. */

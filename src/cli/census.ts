@@ -7,9 +7,9 @@ import { layerIndex } from "../../policies/ternary/network.ts";
 import type { Family } from "../../policies/ternary/swap.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
 import type { Examples } from "../data/examples.ts";
-import { seedRange } from "../data/seeds.ts";
+import { tracks } from "../data/tracks.ts";
 import type { Census } from "../search/index.ts";
-import { drivenFrames, recordedFrames, TEST_SEED } from "./common/car-frames.ts";
+import { drivenFrames, recordedFrames } from "./common/car-frames.ts";
 import { networkByName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
 import { integer } from "./common/options.ts";
@@ -148,8 +148,8 @@ async function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Pr
 async function carFrames({ demos, episodes, images = DEFAULT_IMAGES }: Options): Promise<Examples> {
   const { countExamples, pickExamples } = await import("../data/examples.ts");
   const all = demos
-    ? await recordedFrames(demos)
-    : await drivenFrames("teacher drives", seedRange(TEST_SEED, episodes));
+    ? await recordedFrames(demos, { toLearn: false })
+    : await drivenFrames("teacher drives", tracks("testFrames", episodes));
   const size = countExamples(all);
   if (size <= images) return all;
   return pickExamples(

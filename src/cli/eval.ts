@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
+import { TEST_SEEDS } from "../data/tracks.ts";
 import type { EvaluateOptions, Evaluation } from "../episodes/evaluate.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
 import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
@@ -25,7 +26,7 @@ interface Options {
 export default function evalCommand(): Command {
   return new Command()
     .argument("<driver>", `${DRIVER_HELP}; an MNIST network is tested on its 10,000 images`)
-    .option("--seeds <list>", "car: tracks, one episode each: numbers and ranges", "20000-20099")
+    .option("--seeds <list>", "car: tracks, one episode each: numbers and ranges", TEST_SEEDS)
     .addOption(
       new Option("--physics <engine>", "car: physics engine")
         .choices(["exact", "box2d-wasm"])
@@ -76,7 +77,10 @@ async function run(name: string, options: Options, command: Command): Promise<vo
     }
   }
   refuseOtherTask("car", command);
-  const { evaluate, parseSeeds } = await import("../episodes/evaluate.ts");
+  const [{ evaluate }, { parseSeeds }] = await Promise.all([
+    import("../episodes/evaluate.ts"),
+    import("../data/seeds.ts"),
+  ]);
   const seeds = parseSeeds(options.seeds);
   const { policy } = await driverByName(name);
   const workers = countWorkers(options, seeds.length);

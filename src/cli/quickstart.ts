@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
-import { seedRange } from "../data/seeds.ts";
+import { tracks } from "../data/tracks.ts";
 import type { Evaluation } from "../episodes/evaluate.ts";
 import type { QuickstartResult, Scored } from "../show/quickstart.ts";
 import type { Lap } from "../show/video/lap.ts";
@@ -27,19 +27,19 @@ interface Options {
 }
 
 const SPARSITY = 90;
-/** Tracks by purpose: none serves two. */
-const TRACKS = {
-  demonstrations: seedRange(0, 20),
-  /** The network drives these in each round of search, for frames, … */
-  rounds: (round: number) => seedRange(9_000 + 1000 * round, 16),
-  /** … and on these it is raced: heats and final. */
-  heats: (round: number) => seedRange(13_000 + 100 * round, 16),
-  finals: (round: number) => seedRange(15_000 + 100 * round, 40),
-  /** Teacher's frames whose action accuracy no round of search may lower. */
-  guard: seedRange(16_000, 4),
-  /** Only ever reported on. */
-  unseen: seedRange(20_000, 20),
-  unseenFrames: seedRange(21_000, 6),
+/** Tracks by purpose, and how many. */
+export const TRACKS = {
+  demonstrations: tracks("demonstrations", 20),
+  /** The network drives these in each round of search, for frames: round 1 has the tracks of round 10. */
+  rounds: (round: number) => tracks("rounds", 16, 9 + round),
+  /** Heats and final of the race after each round. */
+  heats: (round: number) => tracks("heats", 16, round),
+  finals: (round: number) => tracks("finals", 40, round),
+  /** Frames of the teacher on which no round of search may lower action accuracy. */
+  guard: tracks("guards", 4),
+  /** Nothing is learnt from these or chosen on them. */
+  unseen: tracks("tests", 20),
+  unseenFrames: tracks("unseenFrames", 6),
 };
 /** Standard deviation of the noise on the teacher's hand. */
 const NOISE = 0.2;
@@ -241,7 +241,7 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
       finals: TRACKS.finals,
       accuracy: TRACKS.guard,
       accuracyTest: TRACKS.unseenFrames,
-      validation: TRACKS.heats(ROUNDS + 1),
+      validation: tracks("validation", 16),
     },
     drives: localDrives(async () => {
       progress.update(percentDone, note);

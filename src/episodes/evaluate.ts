@@ -131,31 +131,3 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** More seeds than anyone evaluates, and few enough to list. */
-const MOST_SEEDS = 1_000_000;
-
-/**
- * Reads seeds and ranges of seeds, both ends included: "20000-20099,5" is 20000 to 20099, then 5.
- * @throws {@link InvalidOption} on anything else, and on ranges that run backwards
- */
-export function parseSeeds(text: string): number[] {
-  const seeds: number[] = [];
-  for (const part of text.split(",")) {
-    const match = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(part);
-    if (!match) {
-      throw new InvalidOption(`seeds: expected whole numbers and ranges like "20000-20099,5", got "${text}"`);
-    }
-    const first = Number(match[1]);
-    const last = Number(match[2] ?? match[1]);
-    if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) {
-      throw new InvalidOption(`seeds: expected numbers below 2^53, got "${part.trim()}"`);
-    }
-    if (last < first)
-      throw new InvalidOption(`seeds: expected a range that runs upwards, got "${part.trim()}"`);
-    if (seeds.length + last - first >= MOST_SEEDS) {
-      throw new InvalidOption(`seeds: expected at most ${MOST_SEEDS} of them, got "${text}"`);
-    }
-    for (let seed = first; seed <= last; seed++) seeds.push(seed);
-  }
-  return seeds;
-}

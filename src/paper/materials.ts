@@ -16,18 +16,15 @@ import {
 } from "../data/examples.ts";
 
 import { loadMnist, type Mnist } from "../data/mnist.ts";
-import { seedRange } from "../data/seeds.ts";
+import { tracks } from "../data/tracks.ts";
 
 import type { Recipe } from "../train/paper-recipe.ts";
 import type { Settings } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
 import { INPUTS, type Workspace } from "./workspace.ts";
 
-/** First tracks by purpose; none serves two. Rewards are measured on seeds from 20000 on. */
-const TRAIN_TRACKS = 0;
-export const TEST_TRACKS = 21_000;
-/** Episodes whose frames measure action accuracy. */
-const TEST_EPISODES = 24;
+/** Tracks whose frames measure action accuracy. Driving reward is measured on the tracks of purpose "tests". */
+export const TEST_TRACKS = tracks("unseenFrames", 24);
 /** Training seed of the networks whose neighbourhoods are shown. */
 const SEED = 1;
 const SPARSITY = 90;
@@ -112,16 +109,16 @@ export class Materials {
 
   /** What all car networks learn from. */
   carDemonstrations(): Promise<CarExamples> {
-    this.#demonstrations ??= taughtFrames(TRAIN_TRACKS, this.#settings.car.episodes);
+    this.#demonstrations ??= taughtFrames(tracks("demonstrations", this.#settings.car.episodes));
     return this.#demonstrations;
   }
 
   /** So many of the teacher's frames on tracks that nothing is learnt from, in a drawn order. */
   async carTest(count: number): Promise<CarExamples> {
-    this.#carTest ??= taughtFrames(TEST_TRACKS, TEST_EPISODES).then(shuffled);
+    this.#carTest ??= taughtFrames(TEST_TRACKS).then(shuffled);
     const all = await this.#carTest;
     if (countExamples(all) < count)
-      throw new Error(`${TEST_EPISODES} episodes have fewer than ${count} frames`);
+      throw new Error(`${TEST_TRACKS.length} episodes have fewer than ${count} frames`);
     return sliceExamples(all, 0, count);
   }
 }
@@ -137,9 +134,9 @@ export function originOf({ architecture, metadata }: TernaryNetwork): string {
   ].join(", ");
 }
 
-async function taughtFrames(first: number, episodes: number): Promise<CarExamples> {
+async function taughtFrames(seeds: readonly number[]): Promise<CarExamples> {
   const { teacherFrames } = await import("../episodes/labelled-frames.ts");
-  return teacherFrames({ seeds: seedRange(first, episodes) });
+  return teacherFrames({ seeds });
 }
 
 /** The same frames in a drawn order, so that any first part of them is a fair sample. */

@@ -4,19 +4,11 @@ import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../data/examples.ts";
 
+import { checkLearnt } from "../../data/tracks.ts";
 import type { NetworkFrameOptions } from "../../episodes/labelled-frames.ts";
 
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
-
-/**
- * Tracks by purpose, so that nothing is chosen or scored on a track that was learned from: expert demonstrations,
- * the network's own drives of round r (from `r * ROUND_SEEDS` on), validation, test. Evaluation begins at 20000.
- */
-export const TRAIN_SEED = 0;
-export const ROUND_SEEDS = 1000;
-export const VALIDATION_SEED = 16000;
-export const TEST_SEED = 18000;
 
 export interface DrivenFramesOptions extends Omit<NetworkFrameOptions, "seeds" | "onEpisode"> {
   /** Who drives; default: the teacher, its hand unsteady. */
@@ -43,8 +35,23 @@ export async function* driveByDrive(
   }
 }
 
-/** The frames of every recording in a folder, a set each. Where noise was on the driver's hand, the teacher says what was wanted. */
-export async function* recordingByRecording(folder: string): AsyncGenerator<CarExamples, void, undefined> {
+/** What the frames of recordings are for. */
+export interface RecordedFramesOptions {
+  /** Whether a network learns from the frames: then tracks that scores or choices are made on are refused. Default: true. */
+  toLearn?: boolean;
+  /** More tracks to refuse: those that this command chooses or reports on. Default: none. */
+  kept?: readonly number[];
+}
+
+/**
+ * The frames of every recording in a folder, a set each. Where noise was on the driver's hand, the teacher says what was
+ * wanted.
+ * @throws {@link InvalidOption} without recordings, and on one whose track is not for learning
+ */
+export async function* recordingByRecording(
+  folder: string,
+  { toLearn = true, kept }: RecordedFramesOptions = {},
+): AsyncGenerator<CarExamples, void, undefined> {
   const [{ readRecordings }, { makeRecordedEnv }, { framesOfRecording }, { TeacherPolicy }] =
     await Promise.all([
       import("../../../recordings/files/recording-folder.ts"),
@@ -56,6 +63,7 @@ export async function* recordingByRecording(folder: string): AsyncGenerator<CarE
   const { recordings, skipped } = readRecordings(folder);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
   if (recordings.length === 0) throw new InvalidOption(`${folder} holds no recordings to learn from`);
+  if (toLearn) for (const { path, episode } of recordings) checkLearnt(path, Number(episode.seed), kept);
   const progress = startProgress(`frames of ${folder}`, recordings.length, "recordings");
   try {
     for (const [i, { episode }] of recordings.entries()) {
@@ -76,8 +84,8 @@ export function drivenFrames(...drives: Parameters<typeof driveByDrive>): Promis
 }
 
 /** All of `recordingByRecording` in one set. */
-export function recordedFrames(folder: string): Promise<CarExamples> {
-  return inOneSet(recordingByRecording(folder));
+export function recordedFrames(...which: Parameters<typeof recordingByRecording>): Promise<CarExamples> {
+  return inOneSet(recordingByRecording(...which));
 }
 
 async function inOneSet(sets: AsyncIterable<CarExamples>): Promise<CarExamples> {

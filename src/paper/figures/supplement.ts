@@ -6,9 +6,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "../../../policies/ternary/describe.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
+import { tracks } from "../../data/tracks.ts";
 import { type Figure, whole } from "../figure.ts";
 
-const TRACK = 20_000;
+const [TRACK] = tracks("tests", 1);
 const FILE = "supplement.mp4";
 const NAME = "car-90";
 const NETWORK = new URL(`../../../policies/zoo/${NAME}.safetensors`, import.meta.url);
