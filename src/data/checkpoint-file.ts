@@ -4,7 +4,6 @@ import { CorruptFile } from "../../env/errors.ts";
 import { writeFileAtomic } from "../../recordings/files/atomic.ts";
 import {
   type CheckpointKind,
-  type CheckpointState,
   checkHead,
   decodeCheckpoint,
   encodeCheckpoint,
@@ -38,7 +37,7 @@ export function readCheckpointFile(kind: CheckpointKind, path: string): Uint8Arr
 }
 
 /** The checkpoint of one training or search: its file and its identity. */
-export class CheckpointFile<State extends CheckpointState> {
+export class CheckpointFile<State> {
   readonly #kind: CheckpointKind;
   readonly #path: string | undefined;
   readonly #identity: Identity;

@@ -2,9 +2,9 @@
  * Checkpoints: where a training or a search stands, as bytes, so that one that was killed goes on to the same result.
  *
  * A checkpoint is a line of text, a JSON record in a second line, and the arrays of that record. The first line carries a
- * sha256 of the rest, so a damaged checkpoint is refused and never gone on from. The record carries an identity: the options and the data
- * that must be the same, or the continued work would not end where it would have ended. Runs in browsers too; writing
- * files is up to the caller.
+ * sha256 of the rest, so a damaged checkpoint is refused and never gone on from. The record carries an identity: the
+ * options and the data that must be the same, or the continued work would not end where it would have ended. This file
+ * runs in browsers too; `checkpoint-file.ts` reads and writes files.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -20,9 +20,6 @@ export interface Identity {
   /** Fingerprints of what is too large to keep, by what another one is called: `{ "other data": 123 }`. */
   content: Record<string, number>;
 }
-
-/** The state that a checkpoint carries: JSON values, undefined, and typed arrays, nested at will. */
-export type CheckpointState = unknown;
 
 const FORMAT = "tritrack checkpoint 2";
 /** The line: format, version, kind, and the sha256 of what follows in 64 hexadecimal digits. */
@@ -44,11 +41,16 @@ type AnyArray = InstanceType<(typeof ARRAYS)[ArrayName]>;
 const SPECIAL = "$";
 const FIELDS = "fields";
 
-/** @returns the bytes of a checkpoint, which `decodeCheckpoint` reads */
+/**
+ * Makes a checkpoint.
+ * @param state JSON values, undefined, and typed arrays of 8 or 32 bits or float64, nested at will
+ * @returns bytes that `decodeCheckpoint` reads
+ * @throws TypeError on arrays of another type
+ */
 export function encodeCheckpoint(
   kind: CheckpointKind,
   identity: Identity,
-  state: CheckpointState,
+  state: unknown,
 ): Uint8Array<ArrayBuffer> {
   const arrays: Uint8Array[] = [];
   let bytes = 0;
