@@ -8,10 +8,10 @@ export * from "../policies/index.ts";
 export * from "../recordings/index.ts";
 export { parseSeeds } from "./data/seeds.ts";
 export {
+  EPISODE_STEPS,
   type EpisodeResult,
   type EvaluateOptions,
   type Evaluation,
   evaluate,
-  MAX_STEPS,
   runEpisode,
 } from "./episodes/evaluate.ts";

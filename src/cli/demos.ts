@@ -1,6 +1,7 @@
 /** `tritrack demos`: a driver's episodes on consecutive seeds, as recordings in a folder. */
 import { Command } from "commander";
 import type { Seed } from "../../env/api.ts";
+import { mean } from "../data/statistics.ts";
 import { DRIVER_HELP, driverByName } from "./common/driver.ts";
 import { breathe, interruptSignal } from "./common/interrupt.ts";
 import { integer, number, seed } from "./common/options.ts";
@@ -88,19 +89,18 @@ async function run(options: Options): Promise<void> {
   } finally {
     progress.stop();
   }
-  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
   const result = {
     driver: options.driver,
     out,
     episodes: rewards.length,
     recorded: sink.paths.length,
     frames,
-    mean,
+    mean: mean(rewards),
   };
   const kept = rewards.length - sink.paths.length;
   print(
     options.json,
     result,
-    `${out}: ${counted(rewards.length, "episode")}${kept ? ` (${kept} were there already)` : ""}, ${frames} frames, mean reward ${mean.toFixed(1)}`,
+    `${out}: ${counted(rewards.length, "episode")}${kept ? ` (${kept} were there already)` : ""}, ${frames} frames, mean reward ${result.mean.toFixed(1)}`,
   );
 }

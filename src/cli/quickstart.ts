@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
+import { mean } from "../data/statistics.ts";
 import { tracks } from "../data/tracks.ts";
 import type { Evaluation } from "../episodes/evaluate.ts";
 import type { QuickstartResult, Scored } from "../show/quickstart.ts";
@@ -193,7 +194,7 @@ async function demonstrate(folder: string) {
   progress.stop();
   return {
     episodes: rewards.length,
-    mean: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length,
+    mean: mean(rewards),
   };
 }
 

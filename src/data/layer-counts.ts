@@ -4,6 +4,7 @@
  */
 import { InvalidOption } from "../../env/errors.ts";
 import { type Architecture, weightCount } from "../../policies/ternary/network.ts";
+import { sum } from "./statistics.ts";
 
 /**
  * Relative densities of the layers. For the car the small first and last layers keep more (30 / 10 / 8.2 / 50 % at
@@ -80,8 +81,4 @@ function fill(layers: readonly Share[], total: number): number[] {
     }
   }
   return counts;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

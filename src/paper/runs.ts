@@ -1,5 +1,5 @@
 /** Runs, of which a report may have some only: training runs at several sparsities (Figs 2a and 2b), walks by seed. */
-import { mean } from "simple-statistics";
+import { mean } from "../data/statistics.ts";
 import { ifMeasured, NotMeasured } from "./workspace.ts";
 
 /** Results by what was varied: sparsity in percent, or the seed. */

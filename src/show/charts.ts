@@ -4,7 +4,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { mean } from "simple-statistics";
+import { mean } from "../data/statistics.ts";
 
 /** Colours that stay apart in print and for colour-blind readers (Okabe and Ito). */
 export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;

@@ -1,5 +1,6 @@
 /** The report page of `tritrack quickstart`: what was done, what came of it, and pictures of both. */
 import type { LayerDescription } from "../../policies/ternary/describe.ts";
+import { mean } from "../data/statistics.ts";
 import type { Evaluation } from "../episodes/evaluate.ts";
 import { lineChart, stripChart } from "./charts.ts";
 import { lapSections } from "./evaluation.ts";
@@ -134,7 +135,7 @@ function lossSeries(curve: QuickstartResult["curve"]) {
     const points: [number, number][] = [];
     for (let i = 0; i + SMOOTHING <= losses.length; i += SMOOTHING) {
       const part = losses.slice(i, i + SMOOTHING);
-      points.push([before + i + SMOOTHING / 2, part.reduce((sum, loss) => sum + loss, 0) / SMOOTHING]);
+      points.push([before + i + SMOOTHING / 2, mean(part)]);
     }
     before += losses.length;
     return { name: phase, points };

@@ -2,9 +2,10 @@
  * What the paper claims of families and does not measure: are members of a family really different networks, how far
  * can one walk through first neighbours that are as good, and what does a ternary network save?
  */
-import { mean } from "simple-statistics";
+
 import { describe } from "../../../policies/ternary/describe.ts";
 import { seedRange } from "../../data/seeds.ts";
+import { mean } from "../../data/statistics.ts";
 import { lineChart, palette } from "../../show/charts.ts";
 import { type Figure, percent, whole } from "../figure.ts";
 import { originOf } from "../materials.ts";

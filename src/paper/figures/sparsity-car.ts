@@ -1,6 +1,7 @@
 /** Fig 2b: car imitation against sparsity, by action accuracy as in the paper and by driving reward, which it lacks. */
-import { mean } from "simple-statistics";
+
 import { seedRange } from "../../data/seeds.ts";
+import { mean } from "../../data/statistics.ts";
 import { tracks as tracksOf } from "../../data/tracks.ts";
 import { spreadChart } from "../../show/charts.ts";
 import { type Figure, type Lab, whole } from "../figure.ts";
