@@ -17,9 +17,10 @@ import { TernaryPolicy } from "../policies/ternary/policy.ts";
 import { SwapDrawer } from "../policies/ternary/swap.ts";
 import { networkByName } from "../src/cli/common/driver.ts";
 import { sliceExamples } from "../src/data/examples.ts";
+import { sum } from "../src/data/statistics.ts";
+import { tracks } from "../src/data/tracks.ts";
 import { makeFor, runEpisode } from "../src/episodes/evaluate.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
-
 import { localDrives } from "../src/search/rounds/drives.ts";
 import { printRows, type Row } from "./common.ts";
 
@@ -30,7 +31,7 @@ const { values } = parseArgs({
   },
 });
 const { network } = await networkByName(values.network);
-const SEEDS = [19_000, 19_001, 19_002, 19_003, 19_004];
+const SEEDS = tracks("validation", 5);
 const FRAMES = 2000;
 
 /** The best of three: other processes only ever slow a run down. */
@@ -53,7 +54,7 @@ const add = (name: string, unit: string, value: number, referenceValue: number |
 
 const policy = await TernaryPolicy.create(network);
 const env = await makeFor(policy, {});
-const steps = () => SEEDS.reduce((sum, seed) => sum + runEpisode(env, policy, seed).steps, 0);
+const steps = () => sum(SEEDS.map((seed) => runEpisode(env, policy, seed).steps));
 steps();
 add("drive/frames", "frames/s", await perSecond(steps));
 // The same tracks and about the same frames, with nobody looking at them.
@@ -61,7 +62,7 @@ const blind = { name: "blind", reset() {}, act: () => Float32Array.of(0, 0.1, 0)
 add(
   "drive/environment",
   "frames/s",
-  await perSecond(() => SEEDS.reduce((sum, seed) => sum + runEpisode(env, blind, seed).steps, 0)),
+  await perSecond(() => sum(SEEDS.map((seed) => runEpisode(env, blind, seed).steps))),
 );
 env.close();
 

@@ -27,6 +27,7 @@ import { make } from "../env/index.ts";
 import { WorkerVectorEnv } from "../env/node.ts";
 import { startThread } from "../env/thread-node.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
+import { sum } from "../src/data/statistics.ts";
 import { evaluateInWorkers } from "../src/episodes/evaluate-workers.ts";
 import { type GoldenEpisode, loadGolden } from "../test/golden.ts";
 import { median, PythonReference, printRows, type Row, writeTable } from "./common.ts";
@@ -226,7 +227,7 @@ async function ceiling(): Promise<Row> {
         return (await once(thread, "message"))[0] as number;
       }),
     );
-    return answers.reduce((sum, rate) => sum + rate, 0);
+    return sum(answers);
   };
   const row = await inTurns(
     "env/workers-ceiling",

@@ -10,11 +10,13 @@
 import { parseArgs } from "node:util";
 import { ExpertPolicy } from "../policies/expert/expert.ts";
 import { RandomPolicy } from "../policies/random.ts";
-import { type Evaluation, evaluate, parseSeeds } from "../src/episodes/evaluate.ts";
+import { parseSeeds } from "../src/data/seeds.ts";
+import { TEST_SEEDS } from "../src/data/tracks.ts";
+import { type Evaluation, evaluate } from "../src/episodes/evaluate.ts";
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: "string", default: "20000-20099" },
+    seeds: { type: "string", default: TEST_SEEDS },
     pace: { type: "string", default: "100" },
     json: { type: "boolean", default: false },
   },

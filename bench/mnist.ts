@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import { loadMnist } from "../src/data/mnist.ts";
+import { mean } from "../src/data/statistics.ts";
 import { trainMnist } from "../src/train/generate.ts";
 
 interface Run {
@@ -96,11 +97,10 @@ async function measure(sparsity: number, seed: number): Promise<Run> {
 function points() {
   return [...new Set(runs.map((run) => run.sparsity))].map((sparsity) => {
     const some = runs.filter((run) => run.sparsity === sparsity);
-    const mean = (key: "train" | "validation" | "test") =>
-      some.reduce((sum, run) => sum + run[key], 0) / some.length;
+    const meanOf = (key: "train" | "validation" | "test") => mean(some.map((run) => run[key]));
     return {
       ...{ sparsity, seeds: some.length },
-      ...{ train: mean("train"), validation: mean("validation"), test: mean("test") },
+      ...{ train: meanOf("train"), validation: meanOf("validation"), test: meanOf("test") },
       bar: BARS[sparsity] ?? null,
     };
   });

@@ -14,6 +14,7 @@ import { KernelCanvas } from "../env/car-racing/render/kernel-canvas.ts";
 import type { Scene, View } from "../env/car-racing/render/renderer.ts";
 import { ScenePainter } from "../env/car-racing/render/scene.ts";
 import { PlainSurface } from "../env/car-racing/render/surface.ts";
+import { sum } from "../src/data/statistics.ts";
 import { loadGolden } from "../test/golden.ts";
 
 const { values } = parseArgs({
@@ -101,7 +102,7 @@ for (const name of values.episodes.split(",")) {
   const plainObservation = draw(plain, shots, 96, 96, 20);
   const plainVideo = draw(plain, shots, 600, 400, 40);
   const step = new Times(steps);
-  const whole = (steps.length * 1e6) / steps.reduce((sum, time) => sum + time, 0);
+  const whole = (steps.length * 1e6) / sum(steps);
   console.log(
     `${name}: ${step.perSecond().toFixed(0)} steps/s at the median, ${whole.toFixed(0)} in all; observation ` +
       `${[0.5, 0.9, 1].map((q) => observation.quantile(q).toFixed(0)).join(" / ")} µs (median / 90 % / most), ` +

@@ -14,6 +14,7 @@ import { mnistArchitecture } from "../policies/ternary/network.ts";
 import { randomNetwork } from "../policies/ternary/random.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import { loadMnist } from "../src/data/mnist.ts";
+import { mean } from "../src/data/statistics.ts";
 import { search } from "../src/search/index.ts";
 import { printRows, writeTable } from "./common.ts";
 
@@ -103,7 +104,7 @@ for (const seed of numbers(values.seeds)) {
 const groups = [...new Set(points.map(({ layers, limit }) => `${layers}-${limit}`))];
 const rows = groups.map((group) => {
   const own = points.filter(({ layers, limit }) => `${layers}-${limit}` === group);
-  const value = own.reduce((sum, point) => sum + point.test, 0) / own.length;
+  const value = mean(own.map(({ test }) => test));
   // The paper's Algorithm 1 from a random network: Figs 6 and 7.
   const referenceValue = own[0].layers === "fc" ? 0.2773 : 0.2568;
   const name = `search/mnist-${group}-s`;

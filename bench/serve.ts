@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { make } from "../env/index.ts";
 import { Connection } from "../env/remote/connection-node.ts";
 import { NdArray } from "../env/remote/message.ts";
+import { mean } from "../src/data/statistics.ts";
 
 const { values } = parseArgs({
   options: {
@@ -115,10 +116,10 @@ await Promise.all(driven);
 server.stdin.end();
 await new Promise((resolve) => server.once("exit", resolve));
 
-const mean = (part: typeof samples) => part.reduce((sum, { megabytes }) => sum + megabytes, 0) / part.length;
+const used = samples.map(({ megabytes }) => megabytes);
 const quarter = Math.floor(SAMPLES / 4);
 // In the first half the code of every thread warms up.
-const growth = mean(samples.slice(-quarter)) / mean(samples.slice(-2 * quarter, -quarter)) - 1;
+const growth = mean(used.slice(-quarter)) / mean(used.slice(-2 * quarter, -quarter)) - 1;
 for (const error of errors) console.error(error);
 console.log(
   `${clients} clients, ${seconds} s: ${steps} steps, ${errors.length} errors, memory ${(100 * growth).toFixed(1)} % more at the end`,

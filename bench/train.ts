@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Random } from "../env/random.ts";
 import { architectures } from "../policies/ternary/network.ts";
-import { layerCounts } from "../src/train/sparsify.ts";
+import { layerCounts } from "../src/data/layer-counts.ts";
 import { Trainer } from "../src/train/trainer.ts";
 
 const { values } = parseArgs({

@@ -20,12 +20,12 @@ import type { CarScores, MnistScores, ZooCard } from "../policies/zoo/card.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import type { MnistExamples } from "../src/data/examples.ts";
 import { loadMnist } from "../src/data/mnist.ts";
-import { evaluate, parseSeeds } from "../src/episodes/evaluate.ts";
+import { parseSeeds } from "../src/data/seeds.ts";
+import { TEST_SEEDS, VALIDATION_SEEDS } from "../src/data/tracks.ts";
+import { evaluate } from "../src/episodes/evaluate.ts";
 import { measureNetwork } from "../src/search/engine/delta-engine.ts";
 
 const ZOO = "policies/zoo";
-const VALIDATION = "19000-19039";
-const TEST = "20000-20099";
 
 async function drive(network: TernaryNetwork, seeds: string): Promise<CarScores> {
   const policy = await TernaryPolicy.create(network);
@@ -55,7 +55,10 @@ async function makeCard(name: string, bytes: Uint8Array, commit: string): Promis
     const scores = { validation: await classify(network, validation), test: await classify(network, test) };
     return { ...about, task: "mnist", scores };
   }
-  const scores = { validation: await drive(network, VALIDATION), test: await drive(network, TEST) };
+  const scores = {
+    validation: await drive(network, VALIDATION_SEEDS),
+    test: await drive(network, TEST_SEEDS),
+  };
   return { ...about, task: "car", scores };
 }
 

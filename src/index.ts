@@ -6,12 +6,12 @@
 export * from "../env/index.ts";
 export * from "../policies/index.ts";
 export * from "../recordings/index.ts";
+export { parseSeeds } from "./data/seeds.ts";
 export {
+  EPISODE_STEPS,
   type EpisodeResult,
   type EvaluateOptions,
   type Evaluation,
   evaluate,
-  MAX_STEPS,
-  parseSeeds,
   runEpisode,
 } from "./episodes/evaluate.ts";

@@ -8,11 +8,11 @@ import type { Family } from "../../policies/ternary/swap.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 import { countExamples, type Examples, joinExamples, pickExamples, sliceExamples } from "../data/examples.ts";
 import { loadMnist } from "../data/mnist.ts";
-import { seedRange } from "../data/seeds.ts";
+import { tracks } from "../data/tracks.ts";
 
 import { type Census, census, neighbourCount } from "../search/index.ts";
 import { censusHistogram } from "../show/charts/histogram.ts";
-import { drivenFrames, recordedFrames, TEST_SEED } from "./common/car-frames.ts";
+import { drivenFrames, recordedFrames } from "./common/car-frames.ts";
 import { networkByName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
 import { integer } from "./common/options.ts";
@@ -161,8 +161,8 @@ function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Examples
 /** Frames of recordings, or of the teacher on tracks from which nothing is learnt: `--images` of them, evenly spread. */
 async function carFrames({ demos, episodes, images = DEFAULT_IMAGES }: Options): Promise<Examples> {
   const all = demos
-    ? await recordedFrames(demos)
-    : await drivenFrames("teacher drives", seedRange(TEST_SEED, episodes));
+    ? await recordedFrames(demos, { toLearn: false })
+    : await drivenFrames("teacher drives", tracks("testFrames", episodes));
   const size = countExamples(all);
   if (size <= images) return all;
   return pickExamples(

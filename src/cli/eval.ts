@@ -1,4 +1,5 @@
 /** `tritrack eval`: driving reward of a driver over many seeds, or accuracy of an MNIST network. */
+
 import { availableParallelism } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { Command, Option } from "commander";
@@ -8,7 +9,9 @@ import type { Policy } from "../../policies/policy.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 import { loadMnist } from "../data/mnist.ts";
-import { type EvaluateOptions, type Evaluation, evaluate, parseSeeds } from "../episodes/evaluate.ts";
+import { parseSeeds } from "../data/seeds.ts";
+import { TEST_SEEDS } from "../data/tracks.ts";
+import { type EvaluateOptions, type Evaluation, evaluate } from "../episodes/evaluate.ts";
 import { evaluateInWorkers } from "../episodes/evaluate-workers.ts";
 import { measureNetwork } from "../search/engine/delta-engine.ts";
 import { evaluationReport } from "../show/pages/evaluation.ts";
@@ -59,7 +62,7 @@ export default function evalCommand(): Command {
 
 function addCarOptions(command: Command): Command {
   return command
-    .option("--seeds <list>", "tracks, one episode each: numbers and ranges", "20000-20099")
+    .option("--seeds <list>", "tracks, one episode each: numbers and ranges", TEST_SEEDS)
     .addOption(
       new Option("--physics <engine>", "physics engine").choices(["exact", "box2d-wasm"]).default("exact"),
     )

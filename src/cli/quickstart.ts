@@ -15,7 +15,8 @@ import { totalReward } from "../../recordings/episode.ts";
 import { makeFolder } from "../../recordings/files/atomic.ts";
 import { lockFolder } from "../../recordings/files/lock.ts";
 import { FolderSink } from "../../recordings/files/recording-folder.ts";
-import { seedRange } from "../data/seeds.ts";
+import { mean } from "../data/statistics.ts";
+import { tracks } from "../data/tracks.ts";
 import { evaluate } from "../episodes/evaluate.ts";
 import { recordEpisodes } from "../episodes/record.ts";
 import { measureNetwork } from "../search/engine/delta-engine.ts";
@@ -46,19 +47,19 @@ interface Options {
 }
 
 const SPARSITY = 90;
-/** Seeds of tracks by purpose. */
-const TRACKS = {
-  demonstrations: seedRange(0, 20),
-  /** Tracks on which the network drives for frames in each round of search. */
-  rounds: (round: number) => seedRange(9_000 + 1000 * round, 16),
+/** Tracks by purpose, and how many. */
+export const TRACKS = {
+  demonstrations: tracks("demonstrations", 20),
+  /** Tracks on which the network drives for frames in each round of search: round 1 has the tracks of round 10. */
+  rounds: (round: number) => tracks("rounds", 16, 9 + round),
   /** Tracks of the race after a round: heats and final. */
-  heats: (round: number) => seedRange(13_000 + 100 * round, 16),
-  finals: (round: number) => seedRange(15_000 + 100 * round, 40),
+  heats: (round: number) => tracks("heats", 16, round),
+  finals: (round: number) => tracks("finals", 40, round),
   /** Tracks of the teacher's frames whose action accuracy no round may lower. */
-  guard: seedRange(16_000, 4),
-  /** Tracks that are only reported on: driving reward and action accuracy. */
-  unseen: seedRange(20_000, 20),
-  unseenFrames: seedRange(21_000, 6),
+  guard: tracks("guards", 4),
+  /** Tracks that nothing is learnt from or chosen on. */
+  unseen: tracks("tests", 20),
+  unseenFrames: tracks("unseenFrames", 6),
 };
 /** Standard deviation of the noise added to the teacher's actions. */
 const NOISE = 0.2;
@@ -199,7 +200,7 @@ async function demonstrate(folder: string): Promise<{ episodes: number; mean: nu
   progress.stop();
   return {
     episodes: rewards.length,
-    mean: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length,
+    mean: mean(rewards),
   };
 }
 
@@ -243,7 +244,7 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
       finals: TRACKS.finals,
       accuracy: TRACKS.guard,
       accuracyTest: TRACKS.unseenFrames,
-      validation: TRACKS.heats(ROUNDS + 1),
+      validation: tracks("validation", 16),
     },
     drives: localDrives(async () => {
       progress.update(percentDone, note);

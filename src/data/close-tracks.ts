@@ -4,6 +4,7 @@
  */
 import { createTrack, TRACK_WIDTH } from "../../env/car-racing/track.ts";
 import { Random } from "../../env/random.ts";
+import { type TrackPurpose, tracks } from "./tracks.ts";
 
 /** Roads whose middles are nearer than this, units, are seen together; 2 widths leave a strip of grass between. */
 const NEAR = 4 * TRACK_WIDTH;
@@ -31,20 +32,23 @@ export function closeness(points: Float64Array): number {
   return close / n;
 }
 
-/** Seeds that close tracks are picked from: one track in ten has any road beside road, one in a hundred much. */
+/** Tracks that close ones are picked from: one in ten has any road beside road, one in a hundred has much. */
 const AMONG = 400;
 
 /**
- * Seeds of `count` tracks to learn from.
- * @param first the first seed that may be taken; none beyond the 400th is
- * @param closeShare share of them, 0 to 1, that are the closest of those; the others come in order
+ * Seeds of `count` tracks to learn from, picked among the first 400 of a purpose.
+ * @param closeShare share of the tracks, 0 to 1, that are the closest of the 400; the others come in order of their seeds
+ * @param round of the purpose. Default: 0.
+ * @throws {@link InvalidOption} as `tracks` does
  */
-export function chooseTracks(first: number, count: number, closeShare: number): number[] {
-  const seeds = Array.from({ length: Math.max(AMONG, count) }, (_, i) => first + i);
+export function chooseTracks(purpose: TrackPurpose, count: number, closeShare: number, round = 0): number[] {
+  const seeds = tracks(purpose, Math.max(AMONG, count), round);
+  const closest = Math.round(closeShare * count);
+  if (closest === 0) return seeds.slice(0, count);
   const close = seeds
     .map((seed) => ({ seed, share: closeness(createTrack(new Random(seed)).points) }))
     .sort((a, b) => b.share - a.share)
-    .slice(0, Math.round(closeShare * count))
+    .slice(0, closest)
     .map(({ seed }) => seed);
   const others = seeds.filter((seed) => !close.includes(seed));
   return [...close, ...others.slice(0, count - close.length)];

@@ -1,12 +1,17 @@
-/** A thread of evaluate-workers.ts: drives the episode of every seed that it is sent. */
+/** A thread of evaluate-workers.ts: drives one episode on every seed that it is sent. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Policy } from "../../policies/policy.ts";
+import type { CarAction } from "../../env/car-racing/car-racing.ts";
 import { makeFor, runEpisode } from "./evaluate.ts";
 import type { WorkerMessage, WorkerSetup } from "./evaluate-workers.ts";
+import { asPolicy, type PolicyOrFunction } from "./steps.ts";
+
+type Created = PolicyOrFunction<Uint8Array, CarAction>;
 
 const { recipe, ...options } = workerData as WorkerSetup;
-const module: Record<string, (...args: unknown[]) => Policy | Promise<Policy>> = await import(recipe.module);
-const policy = await module[recipe.create](...(recipe.args ?? []));
+const module: Record<string, (...args: unknown[]) => Created | Promise<Created>> = await import(
+  recipe.module
+);
+const policy = asPolicy(await module[recipe.create](...(recipe.args ?? [])));
 const env = await makeFor(policy, options);
 const say = (message: WorkerMessage) => parentPort!.postMessage(message);
 parentPort!.on("message", (seed: number) => say({ result: runEpisode(env, policy, seed) }));

@@ -3,7 +3,7 @@
  * one queue; the outcome is that of `evaluate`, whatever the number of threads.
  */
 import type { Worker } from "node:worker_threads";
-import { InvalidOption } from "../../env/errors.ts";
+import { InvalidOption, WorkerLost } from "../../env/errors.ts";
 import { startThread } from "../../env/thread-node.ts";
 import { type EpisodeResult, type EvaluateOptions, type Evaluation, summarize } from "./evaluate.ts";
 
@@ -11,14 +11,21 @@ import { type EpisodeResult, type EvaluateOptions, type Evaluation, summarize } 
 export interface PolicyRecipe {
   /** URL of a module, for example `import.meta.resolve("tritrack/policies")`. */
   module: string;
-  /** Name of the module's export that, called with `args`, gives the policy or a promise of it. */
+  /** Name of the module's export that, called with `args`, returns a policy, a function, or a promise of either. */
   create: string;
-  /** Plain data. */
+  /** Values that can be sent between threads. Default: none. */
   args?: readonly unknown[];
+}
+
+/** What `evaluateInWorkers` takes beside the recipe: the options of `evaluate`, except `env`, which cannot be shared. */
+export interface EvaluateInWorkersOptions extends Omit<EvaluateOptions, "env"> {
+  /** Threads, 1 or more; no more are started than there are seeds. */
+  workers: number;
 }
 
 /** What a thread is started with. */
 export interface WorkerSetup extends Pick<EvaluateOptions, "envOptions" | "maxSteps"> {
+  /** How it makes its policy. */
   recipe: PolicyRecipe;
 }
 
@@ -26,17 +33,18 @@ export interface WorkerSetup extends Pick<EvaluateOptions, "envOptions" | "maxSt
 export type WorkerMessage = { policy: string } | { result: EpisodeResult };
 
 /**
- * @param options.workers threads, 1 or more
- * @throws {@link InvalidOption} without seeds or workers; whatever a thread throws
+ * Drives a policy over all seeds on several threads.
+ * @returns what `evaluate` returns for the same policy, seeds and options
+ * @throws {@link InvalidOption} without seeds or workers; {@link WorkerLost} if a thread ends early; whatever a thread
+ *   throws
  */
 export async function evaluateInWorkers(
   recipe: PolicyRecipe,
-  { workers, seeds, envOptions, maxSteps, onProgress }: EvaluateOptions & { workers: number },
+  { workers, seeds, envOptions, maxSteps, onProgress }: EvaluateInWorkersOptions,
 ): Promise<Evaluation> {
-  if (seeds.length === 0) throw new InvalidOption("evaluate: expected at least one seed");
-  if (!Number.isInteger(workers) || workers < 1) {
+  if (seeds.length === 0) throw new InvalidOption("seeds: expected at least one, got none");
+  if (!Number.isInteger(workers) || workers < 1)
     throw new InvalidOption(`workers: expected a whole number from 1 up, got ${workers}`);
-  }
   const workerData: WorkerSetup = { recipe, envOptions, maxSteps };
   const threads = Array.from({ length: Math.min(workers, seeds.length) }, () =>
     startThread("./evaluate-worker", import.meta.url, { workerData }),
@@ -49,6 +57,9 @@ export async function evaluateInWorkers(
     new Promise<void>((resolve, reject) => {
       let index = -1;
       thread.on("error", reject);
+      thread.on("exit", () =>
+        reject(new WorkerLost("a thread of the evaluation ended before its episodes did")),
+      );
       thread.on("message", (message: WorkerMessage) => {
         if ("policy" in message) name = message.policy;
         else {

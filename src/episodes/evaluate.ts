@@ -1,5 +1,5 @@
 /**
- * Headless evaluation: a policy drives one episode on each of many seeds, and what counts is the driving reward, the
+ * Headless evaluation: a policy drives one episode on each of many seeds. What counts is the driving reward, the
  * undiscounted, unshaped sum of an episode's rewards. Results depend on policy, seeds and options alone, never on
  * the clock.
  */
@@ -7,31 +7,40 @@ import type { Env } from "../../env/api.ts";
 import type { CarAction, CarRacingOptions } from "../../env/car-racing/car-racing.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { type CarRacingEnv, make } from "../../env/registry.ts";
+import { TimeLimit } from "../../env/wrappers/time-limit.ts";
 import type { Policy } from "../../policies/policy.ts";
+import { mean, sd, sum } from "../data/statistics.ts";
+import { asPolicy, episodeSteps, type PolicyOrFunction } from "./steps.ts";
 
 /** Gymnasium's limit on an episode of CarRacing-v3, steps. */
-export const MAX_STEPS = 1000;
+export const EPISODE_STEPS = 1000;
 
-/** One episode's outcome. */
+/** The outcome of one episode. */
 export interface EpisodeResult {
+  /** Seed that the environment was reset with. */
   seed: number;
-  /** Driving reward. */
+  /** Sum of the rewards of all steps: the driving reward. */
   reward: number;
+  /** Number of steps. */
   steps: number;
-  /** Whether the lap was finished. */
+  /** True if the lap was finished (`info.lapFinished` of the last step); false in environments without laps. */
   lap: boolean;
 }
 
-export interface EvaluateOptions {
+/** What `evaluate` takes beside the policy. */
+export interface EvaluateOptions<Observation = Uint8Array, Action = CarAction> {
   /** One episode each, in this order. */
   seeds: readonly number[];
-  /** Options of CarRacing-v3. Frames are drawn only for policies that look at them, each over the last one. */
+  /**
+   * Options of CarRacing-v3, where `env` is not given. Default: those of `make`, except that observations are drawn only
+   * for policies that look at them, each over the last one.
+   */
   envOptions?: CarRacingOptions;
-  /** Steps after which an episode is truncated; default 1000. */
+  /** Steps after which an episode is truncated, from 1 up. Default: 1000, or the limit of `env`. */
   maxSteps?: number;
-  /** Instead of one made here, such as a RemoteEnv; the caller closes it. */
-  env?: Env<Uint8Array, CarAction>;
-  /** Told after every episode; a promise is waited for. */
+  /** The environment to drive in, for example a RemoteEnv; the caller closes it. Default: a CarRacing-v3 of its own. */
+  env?: Env<Observation, Action>;
+  /** Called after every episode with its result and the number of episodes done; a promise is awaited. */
   onProgress?: (result: EpisodeResult, done: number) => unknown;
 }
 
@@ -39,12 +48,17 @@ export interface EvaluateOptions {
 export interface Evaluation {
   /** The policy's name. */
   policy: string;
+  /** Seeds of the episodes, in their order. */
   seeds: readonly number[];
+  /** Number of episodes. */
   episodes: number;
+  /** Mean driving reward. */
   mean: number;
   /** Population standard deviation over the episodes (divided by their number, as numpy's default). */
   sd: number;
+  /** Lowest driving reward. */
   min: number;
+  /** Highest driving reward. */
   max: number;
   /** Episodes whose lap was finished. */
   laps: number;
@@ -54,108 +68,98 @@ export interface Evaluation {
   rewards: number[];
 }
 
-/** Drives the policy over all seeds in one environment. @throws {@link InvalidOption} without seeds, or on a bad option */
-export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
+/**
+ * Drives a policy over all seeds in one environment.
+ * @param policy any policy, or a plain function from observations to actions
+ * @throws {@link InvalidOption} without seeds, or on a bad option; whatever policy and environment throw
+ * @example await evaluate(() => [0, 0.1, 0], { seeds: [20000, 20001] })
+ */
+export async function evaluate<Observation = Uint8Array, Action = CarAction>(
+  policy: PolicyOrFunction<NoInfer<Observation>, NoInfer<Action>>,
+  options: EvaluateOptions<Observation, Action>,
+): Promise<Evaluation> {
   const { seeds, onProgress } = options;
-  if (seeds.length === 0) throw new InvalidOption("evaluate: expected at least one seed");
-  const env = options.env ?? (await makeFor(policy, options));
+  if (seeds.length === 0) throw new InvalidOption("seeds: expected at least one, got none");
+  const driver = asPolicy<Observation, Action>(policy);
+  const env = await environmentOf(driver, options);
   try {
     const results: EpisodeResult[] = [];
     for (const seed of seeds) {
-      const result = runEpisode(env, policy, seed);
+      const result = runEpisode(env, driver, seed);
       results.push(result);
       await onProgress?.(result, results.length);
     }
-    return summarize(policy.name, results);
+    return summarize(driver.name, results);
   } finally {
     if (!options.env) env.close();
   }
 }
 
-/** The environment a policy is evaluated in: without frames when it looks at none, which it may not keep. */
-export function makeFor(
-  policy: Policy,
-  { envOptions, maxSteps = MAX_STEPS }: Pick<EvaluateOptions, "envOptions" | "maxSteps">,
-): Promise<CarRacingEnv> {
-  if (!Number.isInteger(maxSteps) || maxSteps < 1) {
+async function environmentOf<Observation, Action>(
+  policy: Pick<Policy, "name" | "observes">,
+  options: EvaluateOptions<Observation, Action>,
+): Promise<Env<Observation, Action>> {
+  const { env, maxSteps } = options;
+  if (!env) return (await makeFor(policy, options)) as Env<unknown, unknown> as Env<Observation, Action>;
+  return maxSteps === undefined ? env : new TimeLimit(env, checkMaxSteps(maxSteps));
+}
+
+function checkMaxSteps(maxSteps: number): number {
+  if (!Number.isInteger(maxSteps) || maxSteps < 1)
     throw new InvalidOption(`maxSteps: expected a whole number from 1 up, got ${maxSteps}`);
-  }
-  const observations = policy.observes ?? true;
+  return maxSteps;
+}
+
+/**
+ * The CarRacing-v3 that a policy is evaluated in: without frames if it looks at none. It draws each frame over the last
+ * one, so policies may not keep frames.
+ * @throws {@link InvalidOption} on a bad option
+ */
+export function makeFor(
+  policy: Pick<Policy, "name" | "observes">,
+  { envOptions, maxSteps = EPISODE_STEPS }: Pick<EvaluateOptions, "envOptions" | "maxSteps">,
+): Promise<CarRacingEnv> {
   return make("CarRacing-v3", {
-    observations,
+    observations: policy.observes ?? true,
     reuseObservations: true,
     ...envOptions,
-    maxEpisodeSteps: maxSteps,
+    maxEpisodeSteps: checkMaxSteps(maxSteps),
   });
 }
 
-/** Drives one episode to its end. */
-export function runEpisode(
-  env: Env<Uint8Array, CarAction>,
-  policy: Policy<Uint8Array, CarAction>,
+/**
+ * Drives one episode to its end.
+ * @param policy any policy, or a plain function from observations to actions
+ * @throws whatever policy and environment throw
+ */
+export function runEpisode<Observation, Action>(
+  env: Env<Observation, Action>,
+  policy: PolicyOrFunction<NoInfer<Observation>, NoInfer<Action>>,
   seed: number,
 ): EpisodeResult {
-  let { observation } = env.reset({ seed });
-  policy.reset(env, seed);
-  let reward = 0;
-  for (let steps = 1; ; steps++) {
-    const step = env.step(policy.act(observation));
-    observation = step.observation;
-    reward += step.reward;
-    if (step.terminated || step.truncated) {
-      return { seed, reward, steps, lap: step.info.lapFinished === true };
-    }
+  const result: EpisodeResult = { seed, reward: 0, steps: 0, lap: false };
+  for (const { reward, info } of episodeSteps(env, policy, seed)) {
+    result.reward += reward;
+    result.steps++;
+    result.lap = info.lapFinished === true;
   }
+  return result;
 }
 
-/** What a list of episodes comes to. */
+/** The scores of a list of episodes, one or more. */
 export function summarize(policy: string, results: readonly EpisodeResult[]): Evaluation {
   const rewards = results.map((result) => result.reward);
-  const episodes = results.length;
-  const mean = sum(rewards) / episodes;
   return {
     policy,
     seeds: results.map((result) => result.seed),
-    episodes,
-    mean,
-    sd: Math.sqrt(sum(rewards.map((reward) => (reward - mean) ** 2)) / episodes),
-    min: Math.min(...rewards),
-    max: Math.max(...rewards),
+    episodes: results.length,
+    mean: mean(rewards),
+    sd: sd(rewards),
+    // Not `Math.min(...rewards)`: a million arguments overflow the stack.
+    min: rewards.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+    max: rewards.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
     laps: results.filter((result) => result.lap).length,
     steps: sum(results.map((result) => result.steps)),
     rewards,
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** More seeds than anyone evaluates, and few enough to list. */
-const MOST_SEEDS = 1_000_000;
-
-/**
- * Reads seeds and ranges of seeds, both ends included: "20000-20099,5" is 20000 to 20099, then 5.
- * @throws {@link InvalidOption} on anything else, and on ranges that run backwards
- */
-export function parseSeeds(text: string): number[] {
-  const seeds: number[] = [];
-  for (const part of text.split(",")) {
-    const match = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(part);
-    if (!match) {
-      throw new InvalidOption(`seeds: expected whole numbers and ranges like "20000-20099,5", got "${text}"`);
-    }
-    const first = Number(match[1]);
-    const last = Number(match[2] ?? match[1]);
-    if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) {
-      throw new InvalidOption(`seeds: expected numbers below 2^53, got "${part.trim()}"`);
-    }
-    if (last < first)
-      throw new InvalidOption(`seeds: expected a range that runs upwards, got "${part.trim()}"`);
-    if (seeds.length + last - first >= MOST_SEEDS) {
-      throw new InvalidOption(`seeds: expected at most ${MOST_SEEDS} of them, got "${text}"`);
-    }
-    for (let seed = first; seed <= last; seed++) seeds.push(seed);
-  }
-  return seeds;
 }

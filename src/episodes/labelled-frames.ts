@@ -3,6 +3,7 @@
  * the network itself drives, the teacher labels every frame with what it would have done, and brings the car back where
  * the network is lost (DAgger, Ross et al. 2011).
  */
+import type { CarAction } from "../../env/car-racing/car-racing.ts";
 import { type Env, make } from "../../env/index.ts";
 import { SupervisedPolicy } from "../../policies/expert/supervised.ts";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
@@ -14,17 +15,15 @@ import { type CarExamples, joinExamples, NO_FRAMES } from "../data/examples.ts";
 import { FrameCollector } from "../data/frame-collector.ts";
 import type { FrameOptions } from "../data/recorded-frames.ts";
 import { runEpisode } from "./evaluate.ts";
+import { asPolicy, type PolicyOrFunction } from "./steps.ts";
 
 /** How `labelEpisode` drives and labels. */
 export interface LabelOptions extends Omit<FrameOptions, "teacher"> {
-  /** Labels every kept frame. */
+  /** Labels every kept frame with the action that it would take in that state. */
   teacher: Policy<unknown>;
   /** Track of the episode. */
   seed: number;
-  /**
-   * How often the frame at hand is kept, asked in the state that it shows: 0 leaves it out.
-   * Default: once.
-   */
+  /** Returns how often the present frame is kept, from 0 up; called in the state that the frame shows. Default: once. */
   copies?: () => number;
 }
 
@@ -36,15 +35,19 @@ export interface LabelledEpisode {
   reward: number;
 }
 
-/** Drives one episode with `driver`, while `teacher` labels what it sees. */
+/**
+ * Drives one episode with `policy`, while a teacher labels what it sees.
+ * @param env CarRacing-v3, or another environment with its frames and actions
+ */
 export function labelEpisode(
-  driver: Policy,
-  env: Env<Uint8Array, Float32Array>,
+  policy: PolicyOrFunction<Uint8Array, CarAction>,
+  env: Env<Uint8Array, CarAction>,
   { every = 2, teacher, seed, copies = () => 1 }: LabelOptions,
 ): LabelledEpisode {
+  const driver = asPolicy(policy);
   const collector = new FrameCollector();
   let step = 0;
-  const labelling: Policy<Uint8Array> = {
+  const labelling: Policy<Uint8Array, CarAction> = {
     name: driver.name,
     reset(...state) {
       driver.reset(...state);
@@ -64,20 +67,21 @@ export function labelEpisode(
 export interface DrivenFrameOptions {
   /** One episode on each of these seeds. */
   seeds: readonly number[];
-  /** Standard deviation of the noise on the controls (see NoisyPolicy). Default 0.3 for the teacher, 0.1 for a network. */
+  /** Standard deviation of the noise on the controls (see NoisyPolicy). Default: 0.3 for the teacher, 0.1 for a network. */
   noise?: number | undefined;
-  /** Speed of the teacher, who labels (see TeacherPolicy). Default: the teacher's. */
+  /** Speed cap of the teacher that labels, units a second (see TeacherPolicy). Default: the teacher's own. */
   pace?: number | undefined;
-  /** Whether episodes start anywhere on the track, not only at the start line. Default false. */
+  /** True if episodes start anywhere on the track, not only at the start line. Default: false. */
   randomStart?: boolean | undefined;
-  /** How many times a frame of a slow car is taken. Default 1. More teach a network not to stop at a hairpin for ever. */
+  /** How many times a frame of a slow car is kept. More teach a network not to stop at a hairpin for ever. Default: 1. */
   slowCopies?: number | undefined;
   /** Called after every episode with its seed and driving reward. */
   onEpisode?: (seed: number, reward: number) => void;
 }
 
+/** How `networkFrames` drives and labels. */
 export interface NetworkFrameOptions extends DrivenFrameOptions {
-  /** Share of the time, 0 to 1, that the teacher drives in the network's place. Default 0. */
+  /** Share of the time, 0 to 1, that the teacher drives in the network's place. Default: 0. */
   teacherShare?: number | undefined;
 }
 
@@ -96,7 +100,7 @@ export async function networkFrames(
   return drivenFrames(driver, { ...options, noise });
 }
 
-/** Units from the racing line beyond which a frame hardly shows the road, which is 13.3 wide. */
+/** Distance from the racing line, units, beyond which a frame hardly shows the road, which is 13.3 wide. */
 const FARTHEST = 20;
 /** A car is slow below this speed, units a second: at the start, in the tightest hairpins, and where it has stopped. */
 const SLOW = 15;
@@ -105,10 +109,7 @@ async function drivenFrames(
   driver: Policy<Uint8Array>,
   { seeds, noise, pace, randomStart, slowCopies = 1, onEpisode }: DrivenFrameOptions,
 ): Promise<CarExamples> {
-  const env = (await make("CarRacing-v3", { randomStart })) as Env<unknown, unknown> as Env<
-    Uint8Array,
-    Float32Array
-  >;
+  const env = await make("CarRacing-v3", { randomStart });
   const teacher = new TeacherPolicy({ pace });
   const sets: CarExamples[] = [];
   for (const seed of seeds) {

@@ -1,33 +1,36 @@
-/**
- * Drives episodes to record them: one on each seed, into whatever the recorder writes to.
- */
-
+/** Drives episodes to record them: one on each seed, into memory or whatever the recorder writes to. */
 import type { Seed } from "../../env/api.ts";
+import type { CarAction, CarRacingOptions } from "../../env/car-racing/car-racing.ts";
 import { make } from "../../env/index.ts";
-import type { Policy } from "../../policies/policy.ts";
 import type { Driver, Episode } from "../../recordings/episode.ts";
 import { Recorder, type RecordingSink } from "../../recordings/recorder.ts";
-import { episodeSteps } from "./steps.ts";
+import { asPolicy, episodeSteps, type PolicyOrFunction } from "./steps.ts";
 
+/** What `recordEpisodes` takes. */
 export interface RecordOptions {
-  policy: Policy;
-  /** Who the recordings say drove. */
-  driver: Driver;
+  /** Who drives: any policy, or a plain function from frames to actions. */
+  policy: PolicyOrFunction<Uint8Array, CarAction>;
+  /** Who the recordings say drove. Default: a policy of the name of `policy`. */
+  driver?: Driver;
+  /** One episode each, in this order. */
   seeds: Iterable<Seed>;
+  /** Options of CarRacing-v3. Default: those of `make`. */
+  envOptions?: CarRacingOptions;
+  /** Takes the journal of each episode while it is driven, for example a FolderSink. Default: none. */
   sink?: RecordingSink;
-  /** An episode that is there already and need not be driven again. */
+  /** Returns the episode of a seed that is there already and need not be driven again. Default: none is there. */
   present?: (seed: Seed) => Episode | undefined;
 }
 
-/** The episodes one by one, as they are driven, in the order of the seeds. */
-export async function* recordEpisodes({
-  policy,
-  driver,
-  seeds,
-  sink,
-  present = () => undefined,
-}: RecordOptions): AsyncGenerator<Episode, void, undefined> {
-  const env = new Recorder(await make("CarRacing-v3"), { driver, sink });
+/**
+ * Drives CarRacing-v3 and yields the recordings one by one, in the order of the seeds.
+ * @throws whatever policy, environment and sink throw
+ */
+export async function* recordEpisodes(options: RecordOptions): AsyncGenerator<Episode, void, undefined> {
+  const { seeds, envOptions, sink, present = () => undefined } = options;
+  const policy = asPolicy(options.policy);
+  const { driver = { kind: "policy", name: policy.name } } = options;
+  const env = new Recorder(await make("CarRacing-v3", envOptions), { driver, sink });
   try {
     for (const seed of seeds) {
       const there = present(seed);

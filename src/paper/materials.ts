@@ -16,7 +16,7 @@ import {
 } from "../data/examples.ts";
 
 import { loadMnist, type Mnist } from "../data/mnist.ts";
-import { seedRange } from "../data/seeds.ts";
+import { tracks } from "../data/tracks.ts";
 import { teacherFrames } from "../episodes/labelled-frames.ts";
 
 import type { Recipe } from "../train/paper-recipe.ts";
@@ -24,12 +24,8 @@ import type { Settings } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
 import { INPUTS, type Workspace } from "./workspace.ts";
 
-/** First seed of the tracks that car networks learn from. */
-const TRAIN_TRACKS = 0;
-/** First seed of the tracks whose frames measure action accuracy. Rewards are measured on seeds from 20000 on. */
-export const TEST_TRACKS = 21_000;
-/** Episodes of the teacher whose frames measure action accuracy. */
-const TEST_EPISODES = 24;
+/** Tracks whose frames measure action accuracy. Driving reward is measured on the tracks of purpose "tests". */
+export const TEST_TRACKS = tracks("unseenFrames", 24);
 /** Training seed and sparsity in percent of the networks whose neighbourhoods are shown. */
 const SEED = 1;
 const SPARSITY = 90;
@@ -122,7 +118,7 @@ export class Materials {
 
   /** Frames of the teacher that all car networks learn from. */
   carDemonstrations(): Promise<CarExamples> {
-    this.#demonstrations ??= taughtFrames(TRAIN_TRACKS, this.#settings.car.episodes);
+    this.#demonstrations ??= taughtFrames(tracks("demonstrations", this.#settings.car.episodes));
     return this.#demonstrations;
   }
 
@@ -131,10 +127,12 @@ export class Materials {
    * @throws Error when there are fewer than `count`
    */
   async carTest(count: number): Promise<CarExamples> {
-    this.#carTest ??= taughtFrames(TEST_TRACKS, TEST_EPISODES).then(shuffled);
+    this.#carTest ??= taughtFrames(TEST_TRACKS).then(shuffled);
     const all = await this.#carTest;
     if (countExamples(all) < count)
-      throw new Error(`frames of ${TEST_EPISODES} episodes: expected ${count}, got ${countExamples(all)}`);
+      throw new Error(
+        `frames of ${TEST_TRACKS.length} episodes: expected ${count}, got ${countExamples(all)}`,
+      );
     return sliceExamples(all, 0, count);
   }
 }
@@ -150,8 +148,8 @@ export function originOf({ architecture, metadata }: TernaryNetwork): string {
   ].join(", ");
 }
 
-function taughtFrames(first: number, episodes: number): Promise<CarExamples> {
-  return teacherFrames({ seeds: seedRange(first, episodes) });
+function taughtFrames(seeds: readonly number[]): Promise<CarExamples> {
+  return teacherFrames({ seeds });
 }
 
 /** The same frames in random order, so that the first of them, however many, are a fair sample. */

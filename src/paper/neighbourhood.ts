@@ -4,6 +4,7 @@ import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Family, type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import type { Examples } from "../data/examples.ts";
+import { mean } from "../data/statistics.ts";
 import { DeltaEngine } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";
 
@@ -73,7 +74,7 @@ export function shares({ original, accuracies }: Neighbourhood): Shares {
     original,
     best: accuracies.reduce((a, b) => Math.max(a, b)),
     worst: accuracies.reduce((a, b) => Math.min(a, b)),
-    mean: accuracies.reduce((a, b) => a + b, 0) / accuracies.length,
+    mean: mean(accuracies),
     above: share((accuracy) => accuracy > original),
     equal: share((accuracy) => accuracy === original),
     below: share((accuracy) => accuracy < original),

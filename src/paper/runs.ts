@@ -1,5 +1,5 @@
 /** Repeated runs, some of which may not be measured yet: training runs by sparsity (Fig 2), random walks by seed. */
-import { mean } from "simple-statistics";
+import { mean } from "../data/statistics.ts";
 import { ifMeasured, NotMeasured } from "./workspace.ts";
 
 /** Results by what was varied: sparsity in percent, or seed. */

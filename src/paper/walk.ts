@@ -3,7 +3,6 @@
  * the networks they reach still have in common with the original.
  */
 
-import { mean } from "simple-statistics";
 import { Random } from "../../env/random.ts";
 import { describe } from "../../policies/ternary/describe.ts";
 import { inferBatch } from "../../policies/ternary/forward.ts";
@@ -11,6 +10,7 @@ import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/networ
 import { activations } from "../../policies/ternary/reference.ts";
 import { type Swap, SwapDrawer } from "../../policies/ternary/swap.ts";
 import { type MnistExamples, sliceExamples } from "../data/examples.ts";
+import { mean } from "../data/statistics.ts";
 import { giveWay } from "../search/give-way.ts";
 import { DeltaEngine } from "../search/index.ts";
 import type { PointProgress } from "./workspace.ts";

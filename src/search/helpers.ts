@@ -1,7 +1,7 @@
 /** Who helps with a search, as `--workers` and `--redis` say: engines for its measurements, a pool for its drives. */
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
-import { type EpisodeResult, MAX_STEPS } from "../episodes/evaluate.ts";
+import { EPISODE_STEPS, type EpisodeResult } from "../episodes/evaluate.ts";
 import { InlinePool, type Pool } from "../work/pool.ts";
 import { ThreadPool } from "../work/thread-pool.ts";
 import type { EngineMaker } from "./engine/fitness-engine.ts";
@@ -60,7 +60,7 @@ export async function drive(
   pool: Pool,
   network: TernaryNetwork,
   seeds: readonly number[],
-  maxSteps = MAX_STEPS,
+  maxSteps = EPISODE_STEPS,
 ): Promise<EpisodeResult[]> {
   const name = await pool.share(writeNetwork({ ...network, metadata: {} }));
   const jobs = seeds.map((seed): Job => ({ kind: "drive", blobs: [name], seed, maxSteps }));

@@ -1,4 +1,5 @@
 /** The curve of a training: points in order, through all phases. */
+import { mean } from "../data/statistics.ts";
 
 export interface CurvePoint {
   /** Steps so far, through all phases. */
@@ -24,7 +25,7 @@ export function curveOfLosses(phases: readonly { phase: string; losses: readonly
     const part = Math.max(1, Math.ceil(losses.length / POINTS_A_PHASE));
     for (let from = 0; from < losses.length; from += part) {
       const some = losses.slice(from, from + part);
-      const loss = some.reduce((sum, value) => sum + value, 0) / some.length;
+      const loss = mean(some);
       points.push({ step: before + from + some.length, phase, loss, accuracy: null, sparsity: null });
     }
     before += losses.length;

@@ -7,13 +7,13 @@
 import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork, weightCount } from "../../policies/ternary/network.ts";
 import { INPUT_BYTES, type MnistExamples, sliceExamples } from "../data/examples.ts";
+import { layerCounts } from "../data/layer-counts.ts";
 import type { Mnist } from "../data/mnist.ts";
 import type { BackendName } from "./backend.ts";
 import { fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import type { CurvePoint } from "./curve.ts";
 import { predict, toTernaryNetwork } from "./model.ts";
 import { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
-import { layerCounts } from "./sparsify.ts";
 import { type StepReport, Trainer, type TrainerState } from "./trainer.ts";
 
 export interface MnistOptions {

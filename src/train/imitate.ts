@@ -7,11 +7,11 @@
 import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type DemonstrationSource, FrameStore } from "../data/frame-store.ts";
+import { layerCounts } from "../data/layer-counts.ts";
 import type { BackendName } from "./backend.ts";
 import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { toTernaryNetwork } from "./model.ts";
 import { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
-import { layerCounts } from "./sparsify.ts";
 import { type StepReport, Trainer, type TrainerState } from "./trainer.ts";
 
 export interface CarOptions {

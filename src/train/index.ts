@@ -1,5 +1,6 @@
 /** Training of sparse ternary networks on tfjs: `tritrack/train`. Only this loads tfjs. */
 
+export { layerCounts } from "../data/layer-counts.ts";
 export {
   type DrivenFrameOptions,
   type NetworkFrameOptions,
@@ -14,6 +15,5 @@ export { type CarOptions, type CarReport, type CarResult, trainCar } from "./imi
 export type { Loss, Objective } from "./losses.ts";
 export { buildModel, fromTernaryNetwork, predict, toTernaryNetwork } from "./model.ts";
 export { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
-export { layerCounts } from "./sparsify.ts";
 export { loadTfjs, saveTfjs } from "./tfjs-files.ts";
 export { type Phase, type StepReport, Trainer, type TrainerOptions } from "./trainer.ts";

@@ -6,7 +6,7 @@
  */
 import { InvalidOption } from "../../env/errors.ts";
 import type { Architecture } from "../../policies/ternary/network.ts";
-import { layerCounts } from "./sparsify.ts";
+import { layerCounts } from "../data/layer-counts.ts";
 import type { Phase } from "./trainer.ts";
 
 /** "default": straight-through on every step; "paper": Steps 1 to 4 of the paper. */

@@ -5,3 +5,14 @@ export function create(error?: string): RandomPolicy {
   if (error) throw new Error(error);
   return new RandomPolicy();
 }
+
+export function createFunction(): () => number[] {
+  return function coast() {
+    return [0, 0.1, 0];
+  };
+}
+
+/** A policy whose thread ends in its midst, without an error. */
+export function createDeserter(): () => never {
+  return () => process.exit();
+}

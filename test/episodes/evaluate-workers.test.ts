@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InvalidOption } from "../../env/errors.ts";
+import { InvalidOption, WorkerLost } from "../../env/errors.ts";
 import { RandomPolicy } from "../../policies/random.ts";
 import { evaluate } from "../../src/episodes/evaluate.ts";
 import { evaluateInWorkers } from "../../src/episodes/evaluate-workers.ts";
@@ -27,9 +27,25 @@ test("what a thread throws is thrown here", async () => {
   await expect(evaluateInWorkers(failing, { workers: 2, seeds })).rejects.toThrow("no such driver");
 });
 
+test("a module may give a plain function", async () => {
+  const evaluation = await evaluateInWorkers(
+    { ...recipe, create: "createFunction" },
+    { workers: 2, seeds, maxSteps: 40 },
+  );
+  const coast = () => [0, 0.1, 0];
+  expect(evaluation).toEqual(await evaluate(coast, { seeds, maxSteps: 40 }));
+});
+
+test("a thread that ends without a word ends the evaluation, which once waited for ever", async () => {
+  const deserter = { ...recipe, create: "createDeserter" };
+  await expect(evaluateInWorkers(deserter, { workers: 2, seeds })).rejects.toThrow(
+    new WorkerLost("a thread of the evaluation ended before its episodes did"),
+  );
+});
+
 test.each([
-  ["no seeds", { workers: 1, seeds: [] }],
-  ["no workers", { workers: 0, seeds }],
-])("%s is refused", async (_, options) => {
-  await expect(evaluateInWorkers(recipe, options)).rejects.toThrow(InvalidOption);
+  ["no seeds", { workers: 1, seeds: [] }, "seeds: expected at least one, got none"],
+  ["no workers", { workers: 0, seeds }, "workers: expected a whole number from 1 up, got 0"],
+])("%s is refused", async (_, options, message) => {
+  await expect(evaluateInWorkers(recipe, options)).rejects.toThrow(new InvalidOption(message));
 });

@@ -3,7 +3,8 @@ import { InvalidOption } from "../../env/errors.ts";
 import { make } from "../../env/registry.ts";
 import { ExpertPolicy } from "../../policies/expert/expert.ts";
 import { RandomPolicy } from "../../policies/random.ts";
-import { type EpisodeResult, evaluate, parseSeeds, summarize } from "../../src/episodes/evaluate.ts";
+import { parseSeeds } from "../../src/data/seeds.ts";
+import { type EpisodeResult, evaluate, summarize } from "../../src/episodes/evaluate.ts";
 
 describe("parseSeeds", () => {
   test.each([

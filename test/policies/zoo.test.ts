@@ -6,7 +6,8 @@ import { sparsity } from "../../policies/ternary/describe.ts";
 import { TernaryPolicy } from "../../policies/ternary/policy.ts";
 import { readNetwork } from "../../policies/ternary/safetensors.ts";
 import type { ZooCard } from "../../policies/zoo/card.ts";
-import { evaluate, parseSeeds } from "../../src/episodes/evaluate.ts";
+import { parseSeeds } from "../../src/data/seeds.ts";
+import { evaluate } from "../../src/episodes/evaluate.ts";
 
 const folder = new URL("../../policies/zoo/", import.meta.url);
 const names = (extension: string) =>

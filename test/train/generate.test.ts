@@ -69,5 +69,7 @@ test("sets that do not fit together are refused in one line", async () => {
   await expect(trainMnist({ ...data, train: empty })).rejects.toThrow(/^train images: expected 784 bytes/);
   const mixed = { task: "mnist", inputs: new Uint8Array(784), labels: new Uint8Array(2) } as const;
   await expect(trainMnist({ ...data, test: mixed })).rejects.toThrow(/^test images: .* got 784 bytes for 2/);
-  await expect(trainMnist(data, { sparsity: 100 })).rejects.toThrow(/^a sparsity is a percentage from 0/);
+  await expect(trainMnist(data, { sparsity: 100 })).rejects.toThrow(
+    /^sparsity: expected a percentage from 0 up to/,
+  );
 });

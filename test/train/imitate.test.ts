@@ -7,11 +7,10 @@ import { expect, test } from "vitest";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type CarExamples, frameCount } from "../../src/data/examples.ts";
-
+import { layerCounts } from "../../src/data/layer-counts.ts";
 import { readSamples } from "../../src/data/samples.ts";
 import { networkFrames, teacherFrames } from "../../src/episodes/labelled-frames.ts";
 import { type CarOptions, type CarReport, trainCar } from "../../src/train/imitate.ts";
-import { layerCounts } from "../../src/train/sparsify.ts";
 
 /** The first frames of a drive. */
 function first({ inputs, targets }: CarExamples, frames: number): CarExamples {

@@ -1,9 +1,9 @@
 /** Steps 1 to 4 of the paper's Section 4.1: what holds at the ends of epochs, and only there. */
 import { expect, test } from "vitest";
 import { architectures, weightCount } from "../../policies/ternary/network.ts";
+import { layerCounts } from "../../src/data/layer-counts.ts";
 import { toTernaryNetwork } from "../../src/train/model.ts";
 import { paperPhases } from "../../src/train/paper-recipe.ts";
-import { layerCounts } from "../../src/train/sparsify.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { backend } from "./backend-of-tests.ts";
 import { bands } from "./synthetic-digits.ts";

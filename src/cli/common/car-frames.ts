@@ -7,19 +7,11 @@ import { readRecordings } from "../../../recordings/files/recording-folder.ts";
 import { makeRecordedEnv } from "../../../recordings/player.ts";
 import { type CarExamples, joinExamples } from "../../data/examples.ts";
 import { framesOfRecording } from "../../data/recorded-frames.ts";
+import { checkLearnt } from "../../data/tracks.ts";
 import { type NetworkFrameOptions, networkFrames, teacherFrames } from "../../episodes/labelled-frames.ts";
 
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
-
-/**
- * First seeds of tracks by purpose, so that nothing is chosen or scored on a track from which something was learnt:
- * demonstrations, validation frames and test frames. Round r of training begins at `r * ROUND_SEEDS`, evaluation at 20000.
- */
-export const TRAIN_SEED = 0;
-export const ROUND_SEEDS = 1000;
-export const VALIDATION_SEED = 16000;
-export const TEST_SEED = 18000;
 
 /** Options of {@link framesByEpisode}. */
 export interface DrivenFramesOptions extends Omit<NetworkFrameOptions, "seeds" | "onEpisode"> {
@@ -50,18 +42,32 @@ export async function* framesByEpisode(
   }
 }
 
+/** What the frames of recordings are for. */
+export interface RecordedFramesOptions {
+  /** True if a network learns from the frames: tracks that scores or choices are made on are then refused. Default: true. */
+  toLearn?: boolean;
+  /** More tracks to refuse: those that this command chooses or reports on. Default: none. */
+  kept?: readonly number[];
+}
+
 /**
  * The frames of every recording in a folder. Where noise was added to the driver's actions, the teacher labels the frames
  * instead.
  * @returns the frames of one recording after the other
- * @throws InvalidOption when the folder holds no recordings
+ * @throws {@link InvalidOption} when the folder holds no recordings, and on one whose track is not for learning
  */
-export async function* framesByRecording(folder: string): AsyncGenerator<CarExamples, void, undefined> {
+export async function* framesByRecording(
+  folder: string,
+  { toLearn = true, kept }: RecordedFramesOptions = {},
+): AsyncGenerator<CarExamples, void, undefined> {
   const teacher = new TeacherPolicy();
   const { recordings, skipped } = readRecordings(folder);
-  for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
+  for (const line of skipped)
+    process.stderr.write(`skipped: ${line}
+`);
   if (recordings.length === 0)
     throw new InvalidOption(`${folder}: expected recordings to learn from, got none`);
+  if (toLearn) for (const { path, episode } of recordings) checkLearnt(path, Number(episode.seed), kept);
   const progress = startProgress(`frames of ${folder}`, recordings.length, "recordings");
   try {
     for (const [i, { episode }] of recordings.entries()) {
@@ -82,8 +88,8 @@ export function drivenFrames(...args: Parameters<typeof framesByEpisode>): Promi
 }
 
 /** The frames of {@link framesByRecording} in one set. */
-export function recordedFrames(folder: string): Promise<CarExamples> {
-  return inOneSet(framesByRecording(folder));
+export function recordedFrames(...args: Parameters<typeof framesByRecording>): Promise<CarExamples> {
+  return inOneSet(framesByRecording(...args));
 }
 
 async function inOneSet(sets: AsyncIterable<CarExamples>): Promise<CarExamples> {

@@ -3,21 +3,20 @@
 import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../data/examples.ts";
-import { seedRange } from "../../data/seeds.ts";
+import { tracks } from "../../data/tracks.ts";
 import { type Helpers, rewardOn } from "../../search/helpers.ts";
 
-import { drivenFrames, recordedFrames, TEST_SEED, VALIDATION_SEED } from "../common/car-frames.ts";
+import { drivenFrames, recordedFrames } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";
 import { goesInRounds, searchDriver } from "./rounds.ts";
 import { runSearch } from "./run.ts";
 import type { CarOptions, Searched, Sets } from "./task.ts";
 
-/** Tracks of the driving reward that is searched on. */
-const REWARD_SEED = 14000;
+/** Number of tracks of the driving reward that is searched on. */
 const REWARD_EPISODES = 8;
-/** Tracks on which the network is driven for frames, apart from those of training rounds, and how many. */
-const FRAME_SEED = 10000;
+/** Number of tracks on which the network drives for frames, and the round whose tracks they are. */
 const FRAME_EPISODES = 12;
+const FRAME_ROUND = 10;
 
 export function addCarOptions(command: Command): Command {
   return command
@@ -45,7 +44,7 @@ export async function searchCar(
   if (goesInRounds(options)) return searchDriver(network, options, helpers);
   const { engines, pool } = helpers;
   const byReward = options.fitness === "reward" || options.fitness === "both";
-  const reward = byReward ? rewardOn(pool, seedRange(REWARD_SEED, REWARD_EPISODES)) : undefined;
+  const reward = byReward ? rewardOn(pool, tracks("climbedReward", REWARD_EPISODES)) : undefined;
   return runSearch(network, { ...(await carSets(network, options)), reward }, options, engines);
 }
 
@@ -54,12 +53,14 @@ async function carSets(
   network: TernaryNetwork,
   { demos, episodes = FRAME_EPISODES }: CarOptions,
 ): Promise<Sets> {
-  const drives = async (label: string, first: number, count: number): Promise<CarExamples> =>
-    await drivenFrames(label, seedRange(first, count), { network });
+  const drives = async (label: string, seeds: readonly number[]): Promise<CarExamples> =>
+    await drivenFrames(label, seeds, { network });
   const few = Math.ceil(episodes / 3);
   return {
-    data: demos ? await recordedFrames(demos) : await drives("network drives", FRAME_SEED, episodes),
-    validation: await drives("validation drives", VALIDATION_SEED, few),
-    test: await drives("test drives", TEST_SEED, few),
+    data: demos
+      ? await recordedFrames(demos)
+      : await drives("network drives", tracks("rounds", episodes, FRAME_ROUND)),
+    validation: await drives("validation drives", tracks("guards", few)),
+    test: await drives("test drives", tracks("testFrames", few)),
   };
 }

@@ -6,17 +6,9 @@ import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../data/examples.ts";
 
-import { seedRange } from "../../data/seeds.ts";
+import { checkChosen, checkReported, tracks, VALIDATION_SEEDS } from "../../data/tracks.ts";
 import { curveOfLosses } from "../../train/curve.ts";
-import {
-  drivenFrames,
-  framesByEpisode,
-  framesByRecording,
-  ROUND_SEEDS,
-  TEST_SEED,
-  TRAIN_SEED,
-  VALIDATION_SEED,
-} from "../common/car-frames.ts";
+import { drivenFrames, framesByEpisode, framesByRecording } from "../common/car-frames.ts";
 import { breathe } from "../common/interrupt.ts";
 import { integer, number } from "../common/options.ts";
 import { type Progress, startProgress } from "../common/progress.ts";
@@ -100,7 +92,7 @@ export function addCarOptions(command: Command): Command {
     .option(
       "--validation-seeds <list>",
       "car: tracks on which the best of the rounds is chosen",
-      "19000-19039",
+      VALIDATION_SEEDS,
     )
     .option("--seeds <list>", "car: tracks on which the result is evaluated", "20000-20009");
 }
@@ -109,7 +101,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
   const [{ trainCar }, { parseSeeds }, { joinExamples }, { measureActions }, { chooseTracks }] =
     await Promise.all([
       import("../../train/imitate.ts"),
-      import("../../episodes/evaluate.ts"),
+      import("../../data/seeds.ts"),
       import("../../data/examples.ts"),
       import("../../data/actions.ts"),
       import("../../data/close-tracks.ts"),
@@ -135,18 +127,17 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     throw new InvalidOption("--episodes 0 without --demos leaves nothing to learn from");
   const seeds = parseSeeds(options.seeds);
   const validationSeeds = parseSeeds(options.validationSeeds);
-  const chosenOnTest = validationSeeds.find((track) => seeds.includes(track));
-  if (chosenOnTest !== undefined)
-    throw new InvalidOption(`seed ${chosenOnTest} is among --seeds and --validation-seeds: choose on others`);
+  checkChosen("--validation-seeds", validationSeeds);
+  checkReported("--seeds", seeds, validationSeeds);
 
   /** The first frames, to measure action accuracy on: all of them need not fit into memory. */
   const first: CarExamples[] = [];
   async function* demonstrations(): AsyncGenerator<CarExamples> {
     const sources: AsyncIterable<CarExamples>[] = [];
-    if (demos !== undefined) sources.push(framesByRecording(demos));
+    if (demos !== undefined) sources.push(framesByRecording(demos, { kept: [...seeds, ...validationSeeds] }));
     if (episodes > 0) {
-      const tracks = chooseTracks(TRAIN_SEED, episodes, closeTracks);
-      sources.push(framesByEpisode("teacher drives", tracks, { noise, pace, randomStart, slowCopies }));
+      const shown = chooseTracks("demonstrations", episodes, closeTracks);
+      sources.push(framesByEpisode("teacher drives", shown, { noise, pace, randomStart, slowCopies }));
     }
     for (const source of sources) {
       for await (const set of source) {
@@ -173,9 +164,9 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
       validationSeeds,
     },
     collect: (driver, round) => {
-      const tracks = chooseTracks(round * ROUND_SEEDS, roundEpisodes, closeTracks);
+      const driven = chooseTracks("rounds", roundEpisodes, closeTracks, round);
       const how = { network: driver, noise: roundNoise, pace, teacherShare, randomStart, slowCopies };
-      return framesByEpisode(`round ${round}: network drives`, tracks, how);
+      return framesByEpisode(`round ${round}: network drives`, driven, how);
     },
     validate: async (candidate, phase) => {
       const { mean, sd, min } = await drive(`${phase}: validation`, candidate, validationSeeds);
@@ -193,15 +184,12 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     },
   });
 
-  const measured = async (firstSeed: number) =>
-    measureActions(
-      network,
-      await drivenFrames("frames to measure on", seedRange(firstSeed, MEASURED_EPISODES), { noise, pace }),
-    );
+  const measured = async (seeds: readonly number[]) =>
+    measureActions(network, await drivenFrames("frames to measure on", seeds, { noise, pace }));
   const actions = {
     train: await measureActions(network, joinExamples(first)),
-    validation: await measured(VALIDATION_SEED),
-    test: await measured(TEST_SEED),
+    validation: await measured(tracks("guards", MEASURED_EPISODES)),
+    test: await measured(tracks("testFrames", MEASURED_EPISODES)),
   };
   const { mean, sd, min, laps } = await drive("evaluation", network, seeds);
   rmSync(frames, { force: true });

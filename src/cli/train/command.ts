@@ -7,6 +7,7 @@ import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
 import type { ActionAccuracy } from "../../data/actions.ts";
+import { tracks } from "../../data/tracks.ts";
 import type { TrainingReport } from "../../show/pages/training.ts";
 import type { PaperEpochs } from "../../train/paper-recipe.ts";
 import { exitOnInterrupt } from "../common/interrupt.ts";
@@ -23,8 +24,8 @@ import type { Trained } from "./task.ts";
 type Options = Omit<CarTaskOptions & MnistTaskOptions, "paperEpochs" | "checkpoint"> &
   Partial<PaperEpochs> & { resume?: boolean; tfjs?: string; report?: string; json?: boolean };
 
-/** Track of the lap in a report: not one that is trained or chosen on. */
-const FILMED_SEED = 20_000;
+/** Track of the lap in a report: nothing is learnt from it or chosen on it. */
+const [FILMED_SEED] = tracks("tests", 1);
 /** As many as a batch has shards by default. */
 const THREADS = Math.min(2, availableParallelism());
 

@@ -2,10 +2,11 @@
  * Three claims that the paper makes of families and does not measure: that members of a family are really different
  * networks, that one can walk far through first neighbours that are as good, and that ternary networks are cheap.
  */
-import { mean } from "simple-statistics";
+
 import { describe, type LayerDescription } from "../../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { seedRange } from "../../data/seeds.ts";
+import { mean } from "../../data/statistics.ts";
 import { palette } from "../../show/charts/chart.ts";
 import { lineChart, type Series } from "../../show/charts/lines.ts";
 import { type Figure, type Finding, type Lab, type Panel, percent, whole } from "../figure.ts";

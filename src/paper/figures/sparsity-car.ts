@@ -2,9 +2,11 @@
  * Fig 2b: car imitation against sparsity, by action accuracy as in the paper and by driving reward, which the paper does
  * not measure.
  */
-import { mean } from "simple-statistics";
+
 import { TernaryPolicy } from "../../../policies/ternary/policy.ts";
 import { seedRange } from "../../data/seeds.ts";
+import { mean } from "../../data/statistics.ts";
+import { tracks as tracksOf } from "../../data/tracks.ts";
 import { evaluate } from "../../episodes/evaluate.ts";
 import { measureNetwork } from "../../search/index.ts";
 import { spreadChart } from "../../show/charts/lines.ts";
@@ -14,9 +16,6 @@ import { TEST_TRACKS } from "../materials.ts";
 import { addRuns, countRuns, type Runs, spread } from "../runs.ts";
 import { trainCarPoint } from "../training.ts";
 import { NotMeasured } from "../workspace.ts";
-
-/** First seed of the tracks of the driving reward. Nothing is trained or chosen on tracks from here on. */
-const UNSEEN = 20_000;
 
 /** Sparsities in the overview, percent. */
 const IN_OVERVIEW = [0, 90, 98];
@@ -57,7 +56,7 @@ export const carSparsity: Figure = {
 function panelsOf(runs: Runs<CarPoint>, { settings }: Lab): Panel[] {
   const { sparsities, tracks, ...training } = settings.car;
   const found = [...runs].sort(([a], [b]) => a - b);
-  const unseen = seedRange(UNSEEN, tracks);
+  const unseen = tracksOf("tests", tracks);
   const how = `Learnt from ${training.episodes} episodes of the teacher, ${training.denseEpochs} dense and ${training.ternaryEpochs} ternary epochs, no DAgger; ${countRuns(runs, sparsities, settings.runs)}.`;
   const panel = (
     name: string,
@@ -81,7 +80,7 @@ function panelsOf(runs: Runs<CarPoint>, { settings }: Lab): Panel[] {
       "fig2b",
       "Car imitation: ternary networks by sparsity",
       "action accuracy (%)",
-      `Action accuracy on ${whole(settings.images)} frames of the teacher's episodes on tracks from which nothing is learnt, seeds from ${TEST_TRACKS} on.`,
+      `Action accuracy on ${whole(settings.images)} frames of the teacher's episodes on tracks from which nothing is learnt, seeds from ${TEST_TRACKS[0]} on.`,
       (point) => 100 * point.accuracy,
     ),
     panel(
@@ -143,7 +142,7 @@ async function measure(
     const demonstrations = await materials.carDemonstrations();
     const network = await trainCarPoint(demonstrations, settings, sparsity, seed, progress);
     const accuracy = await measureNetwork(network, await materials.carTest(settings.images), "accuracy");
-    const seeds = seedRange(UNSEEN, tracks);
+    const seeds = tracksOf("tests", tracks);
     const { rewards } = await evaluate(await TernaryPolicy.create(network), { seeds });
     return { accuracy, rewards };
   });

@@ -1,8 +1,9 @@
 /** Fig 2a: MNIST accuracy against sparsity, with this package's default recipe and with the paper's Steps 1–4. */
-import { mean } from "simple-statistics";
+
 import { mnistArchitecture } from "../../../policies/ternary/network.ts";
 import { TRAIN_IMAGES } from "../../data/mnist.ts";
 import { seedRange } from "../../data/seeds.ts";
+import { mean } from "../../data/statistics.ts";
 import { spreadChart } from "../../show/charts/lines.ts";
 import type { Table } from "../../show/pages/page.ts";
 import { paperPhases, type Recipe } from "../../train/paper-recipe.ts";

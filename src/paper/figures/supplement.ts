@@ -2,17 +2,19 @@
  * The paper's supplement: a 90 % sparse network drives the first of the unseen tracks. It is the one that ships with the
  * package and has learnt by DAgger; the networks of Figs 2b, 8 and 9 only imitate.
  */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "../../../policies/ternary/describe.ts";
 import { TernaryPolicy } from "../../../policies/ternary/policy.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
+import { tracks } from "../../data/tracks.ts";
 import { drivenEpisode } from "../../show/video/filmed-episode.ts";
 import { renderVideo } from "../../show/video/render-video.ts";
 import { type Figure, whole } from "../figure.ts";
 
 /** Seed of the track. */
-const TRACK = 20_000;
+const [TRACK] = tracks("tests", 1);
 /** Name of the video in the workspace's folder. */
 const FILE = "supplement.mp4";
 const NAME = "car-90";

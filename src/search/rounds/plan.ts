@@ -2,23 +2,23 @@
  * What a search for driving does in which round: the figures that worked, in one place. Round 0 searches on
  * demonstrations alone; in every later round the network drives first.
  */
-import { seedRange } from "../../data/seeds.ts";
+import { tracks } from "../../data/tracks.ts";
 import type { MostSingles } from "../rules/pairs.ts";
 
-/** Tracks by purpose: none serves two. Tests are driven on seeds 20000 to 20099, which are not here. */
+/** Tracks by purpose, and how many; data/tracks.ts says which. Tests are driven on seeds 20000 to 20099, which are not here. */
 export const TRACKS = {
   /** The teacher's demonstrations. */
-  demonstrations: seedRange(0, 24),
+  demonstrations: tracks("demonstrations", 24),
   /** The network's own drives in round r, from 1 up. */
-  round: (round: number) => seedRange(1000 * round, 20),
+  round: (round: number) => tracks("rounds", 20, round),
   /** Heats and final of the race after round r. */
-  heats: (round: number) => seedRange(13_000 + 100 * round, 32),
-  finals: (round: number) => seedRange(15_000 + 100 * round, 80),
+  heats: (round: number) => tracks("heats", 32, round),
+  finals: (round: number) => tracks("finals", 80, round),
   /** Frames whose action accuracy no new network may lower, and frames that are only reported on. */
-  accuracy: seedRange(16_000, 4),
-  accuracyTest: seedRange(18_000, 4),
+  accuracy: tracks("guards", 4),
+  accuracyTest: tracks("testFrames", 4),
   /** Driving reward that is reported, and by which rounds are chosen where none is raced. */
-  validation: seedRange(19_000, 80),
+  validation: tracks("validation", 80),
 };
 
 /** The same tracks, so many at most for any purpose, and for the drives of a round. */

@@ -1,6 +1,6 @@
 /** Charts of single dots: points in the plane coloured by a value, and values in one row for each group. */
 import * as Plot from "@observablehq/plot";
-import { mean } from "simple-statistics";
+import { mean } from "../../data/statistics.ts";
 import { type Axis, drawChart, MARK_RED, palette } from "./chart.ts";
 
 /** One dot of a {@link scatterChart}. */

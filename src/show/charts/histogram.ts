@@ -1,6 +1,6 @@
 /** Histograms with one value marked by a red line, as Figs 3 and 8 of the paper have them. */
 import * as Plot from "@observablehq/plot";
-import { mean } from "simple-statistics";
+import { mean } from "../../data/statistics.ts";
 import type { Census } from "../../search/census/census.ts";
 import { type Axis, drawChart, MARK_RED, palette } from "./chart.ts";
 

@@ -1,6 +1,6 @@
 /** Charts of a quantity over another: one line a series, or means with every measurement around them. */
 import * as Plot from "@observablehq/plot";
-import { mean } from "simple-statistics";
+import { mean } from "../../data/statistics.ts";
 import { type Axis, colored, drawChart, type Head } from "./chart.ts";
 
 /** One line of a {@link lineChart}. */
