@@ -20,7 +20,7 @@ import { sliceExamples } from "../src/data/examples.ts";
 import { makeFor, runEpisode } from "../src/episodes/evaluate.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
 
-import { localDrives } from "../src/search/rounds/drives.ts";
+import { localEpisodes } from "../src/search/rounds/episodes.ts";
 import { printRows, type Row } from "./common.ts";
 
 const { values } = parseArgs({
@@ -65,7 +65,7 @@ add(
 );
 env.close();
 
-const sets = await localDrives().frames(network, SEEDS);
+const sets = await localEpisodes().frames(network, SEEDS);
 const inputs = new Uint8Array(FRAMES * CROP_BYTES);
 const targets = new Float32Array(FRAMES * 3);
 let filled = 0;

@@ -221,15 +221,13 @@ async function imitate(demonstrations: Frames, seed: number) {
 
 /** Rounds of DAgger-SSS: what they find is kept where neither action accuracy nor driving reward falls. */
 async function refine(network: TernaryNetwork, demonstrations: Frames, seed: number) {
-  const [{ driveSearch }, { localDrives }] = await Promise.all([
-    import("../search/rounds/rounds.ts"),
-    import("../search/rounds/drives.ts"),
-  ]);
+  const { localEpisodes, search } = await import("../search/index.ts");
   const progress = startProgress("search", 100, "%");
   const log: QuickstartResult["search"] = [];
   let percentDone = 0;
   let note = "";
-  const found = await driveSearch(network, {
+  const found = await search(network, {
+    rule: "rounds",
     fitness: "both",
     rounds: ROUNDS,
     seed,
@@ -243,19 +241,19 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
       accuracyTest: TRACKS.unseenFrames,
       validation: TRACKS.heats(ROUNDS + 1),
     },
-    drives: localDrives(async () => {
+    episodes: localEpisodes(async () => {
       progress.update(percentDone, note);
       await breathe();
     }),
-    onProgress: async ({ event, neighbours, accepted, done }) => {
+    onProgress: async ({ step, neighbours, accepted, done }) => {
       percentDone = Math.floor(100 * done);
       note = `${neighbours} neighbours, ${accepted} accepted`;
       progress.update(percentDone, note);
-      if (event.kind === "round" && event.race) {
-        const { round, accuracy, race } = event;
+      if (step.kind === "round" && step.race) {
+        const { round, accuracy, race } = step;
         const { gain, error, tracks, won } = race;
         log.push({ round, neighbours, accepted, accuracy, gain, error, tracks, won });
-        process.stderr.write(`   ${roundLine(event)}\n`);
+        process.stderr.write(`   ${roundLine(step)}\n`);
       }
       await breathe();
     },

@@ -10,12 +10,19 @@ export const EXIT_INTERRUPTED = 130;
 /**
  * The signal aborts at the first Ctrl-C (or SIGTERM). Work must give way to the event loop now and then to see it.
  * @param message printed to stderr then
+ * @param farewell gives a line that is printed when a Ctrl-C ends the program at once. Default: nothing
+ * @param endsAtOnce whether the first Ctrl-C ends the program too, because there is nothing yet to finish. Default: never
  */
-export function interruptSignal(message: string): AbortSignal {
+export function interruptSignal(
+  message: string,
+  farewell?: () => string,
+  endsAtOnce: () => boolean = () => false,
+): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
-    if (controller.signal.aborted) {
+    if (controller.signal.aborted || endsAtOnce()) {
       stopProgress();
+      if (farewell) process.stderr.write(`${farewell()}\n`);
       process.exit(EXIT_INTERRUPTED);
     }
     process.stderr.write(`\n${message}\n`);
