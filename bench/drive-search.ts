@@ -21,7 +21,8 @@ import { sum } from "../src/data/statistics.ts";
 import { tracks } from "../src/data/tracks.ts";
 import { makeFor, runEpisode } from "../src/episodes/evaluate.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
-import { localDrives } from "../src/search/rounds/drives.ts";
+
+import { localEpisodes } from "../src/search/rounds/episodes.ts";
 import { printRows, type Row } from "./common.ts";
 
 const { values } = parseArgs({
@@ -66,7 +67,7 @@ add(
 );
 env.close();
 
-const sets = await localDrives().frames(network, SEEDS);
+const sets = await localEpisodes().frames(network, SEEDS);
 const inputs = new Uint8Array(FRAMES * CROP_BYTES);
 const targets = new Float32Array(FRAMES * 3);
 let filled = 0;

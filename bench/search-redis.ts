@@ -11,10 +11,10 @@ import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { networkByName } from "../src/cli/common/driver.ts";
-import { startHelpers } from "../src/search/helpers.ts";
+import { startHelpers } from "../src/search/helpers-node.ts";
+import { search } from "../src/search/index.ts";
 import { type CyclePlan, fewerTracks } from "../src/search/rounds/plan.ts";
-import { pooledDrives } from "../src/search/rounds/pooled-drives.ts";
-import { driveSearch } from "../src/search/rounds/rounds.ts";
+import { pooledEpisodes } from "../src/search/rounds/pooled-episodes.ts";
 import { RedisServer, saying, startTritrack } from "../test/work/redis-server.ts";
 import { median, printRows } from "./common.ts";
 
@@ -40,12 +40,13 @@ const cycle: CyclePlan = {
 async function timed(redis: string) {
   const helpers = await startHelpers({ redis, say: console.error });
   const start = performance.now();
-  const result = await driveSearch(network, {
+  const result = await search(network, {
+    rule: "rounds",
     fitness: "imitation",
     rounds: 1,
     tracks: fewerTracks(4),
     plan: (round) => (round === 0 ? [] : [cycle]),
-    drives: pooledDrives(helpers.pool),
+    episodes: pooledEpisodes(helpers.pool),
     engines: helpers.engines,
   });
   const seconds = (performance.now() - start) / 1000;

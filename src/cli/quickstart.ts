@@ -20,8 +20,7 @@ import { tracks } from "../data/tracks.ts";
 import { evaluate } from "../episodes/evaluate.ts";
 import { recordEpisodes } from "../episodes/record.ts";
 import { measureNetwork } from "../search/engine/delta-engine.ts";
-import { localDrives } from "../search/rounds/drives.ts";
-import { driveSearch } from "../search/rounds/rounds.ts";
+import { localEpisodes, search } from "../search/index.ts";
 import {
   type QuickstartResult,
   quickstartReport,
@@ -232,7 +231,8 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
   const log: SearchRound[] = [];
   let percentDone = 0;
   let note = "";
-  const found = await driveSearch(network, {
+  const found = await search(network, {
+    rule: "rounds",
     fitness: "both",
     rounds: ROUNDS,
     seed,
@@ -246,19 +246,19 @@ async function refine(network: TernaryNetwork, demonstrations: Frames, seed: num
       accuracyTest: TRACKS.unseenFrames,
       validation: tracks("validation", 16),
     },
-    drives: localDrives(async () => {
+    episodes: localEpisodes(async () => {
       progress.update(percentDone, note);
       await breathe();
     }),
-    onProgress: async ({ event, neighbours, accepted, done }) => {
+    onProgress: async ({ step, neighbours, accepted, done }) => {
       percentDone = Math.floor(100 * done);
       note = `${neighbours} neighbours, ${accepted} accepted`;
       progress.update(percentDone, note);
-      if (event.kind === "round" && event.race) {
-        const { round, accuracy, race } = event;
+      if (step.kind === "round" && step.race) {
+        const { round, accuracy, race } = step;
         const { gain, error, tracks, won } = race;
         log.push({ round, neighbours, accepted, accuracy, gain, error, tracks, won });
-        process.stderr.write(`   ${roundLine(event)}\n`);
+        process.stderr.write(`   ${roundLine(step)}\n`);
       }
       await breathe();
     },

@@ -24,25 +24,39 @@ export {
   FitnessEngine,
   type InputRange,
 } from "./engine/fitness-engine.ts";
-export { type Drives, localDrives } from "./rounds/drives.ts";
 export type {
-  DriveEvent,
-  DriveFitness,
-  DriveProgress,
-  DriveScores,
-  DriveSearchOptions,
-  DriveSearchResult,
+  AnySearchOptions,
+  CommonSearchOptions,
+  OwnRuleOptions,
+  RoundsOptions,
+  RuleName,
+  SearchOptions,
+  SearchProgress,
+  SearchResult,
+  SearchSets,
+} from "./options.ts";
+export { type EpisodeSource, localEpisodes } from "./rounds/episodes.ts";
+export type {
+  FramesStep,
+  RoundStep,
+  RoundsRuleOptions,
+  RoundsStep,
+  StartStep,
+  SweepStep,
 } from "./rounds/options.ts";
 export { TRACKS, WARM_UP } from "./rounds/plan.ts";
 export { randomDriver } from "./rounds/random-driver.ts";
-export { driveSearch } from "./rounds/rounds.ts";
+export type {
+  FitnessName,
+  Identity,
+  RewardFunction,
+  Rule,
+  RuleRun,
+  Scores,
+  SearchContext,
+  SearchTotals,
+  StepReport,
+} from "./rule.ts";
+export type { LayerStep } from "./rules/layer-rule.ts";
 export type { Cursor, Order } from "./rules/order.ts";
-export type { FitnessName, RewardFunction, Step } from "./rules/paper.ts";
-export {
-  type RuleName,
-  type Scores,
-  type SearchOptions,
-  type SearchProgress,
-  type SearchResult,
-  search,
-} from "./search.ts";
+export { search } from "./search.ts";

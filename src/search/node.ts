@@ -5,5 +5,5 @@ export { RedisPool } from "../work/redis-pool.ts";
 export { type RedisWorker, type RedisWorkerOptions, startRedisWorker } from "../work/redis-worker.ts";
 export { ThreadPool } from "../work/thread-pool.ts";
 export { EngineThreads } from "./engine/threads.ts";
-export { drive, type HelperOptions, type Helpers, rewardOn, startHelpers } from "./helpers.ts";
+export { drive, type HelperOptions, type Helpers, rewardOn, startHelpers } from "./helpers-node.ts";
 export type { DemonstrationJob, DriveJob, FramesJob, Job, ScoreJob } from "./jobs.ts";

@@ -15,7 +15,8 @@ import { actionAccuracy } from "../../src/data/actions.ts";
 import { type MnistExamples, sliceExamples } from "../../src/data/examples.ts";
 import { loadMnist } from "../../src/data/mnist.ts";
 import { measureNetwork } from "../../src/search/engine/delta-engine.ts";
-import { type SearchOptions, search } from "../../src/search/search.ts";
+import type { SearchOptions } from "../../src/search/options.ts";
+import { search } from "../../src/search/search.ts";
 import { carData } from "./search-data.ts";
 
 function digits(from: number, to: number): MnistExamples {

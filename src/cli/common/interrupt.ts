@@ -9,12 +9,19 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /**
  * A signal that aborts at the first Ctrl-C or SIGTERM. The work must let the event loop run (`breathe`) to see it.
  * @param message printed to stderr then
+ * @param farewell gives a line that is printed when a Ctrl-C ends the program at once. Default: nothing
+ * @param endsAtOnce whether the first Ctrl-C ends the program too, because there is nothing yet to finish. Default: never
  */
-export function interruptSignal(message: string): AbortSignal {
+export function interruptSignal(
+  message: string,
+  farewell?: () => string,
+  endsAtOnce: () => boolean = () => false,
+): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
-    if (controller.signal.aborted) {
+    if (controller.signal.aborted || endsAtOnce()) {
       stopProgress();
+      if (farewell) process.stderr.write(`${farewell()}\n`);
       process.exit(EXIT_INTERRUPTED);
     }
     process.stderr.write(`\n${message}\n`);

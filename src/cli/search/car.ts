@@ -1,16 +1,16 @@
-/** `tritrack search` of a network that drives: on frames, by episodes, or both. */
+/** `tritrack search` of a network that drives: on frames, by episodes, or in rounds. */
 
 import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../data/examples.ts";
 import { tracks } from "../../data/tracks.ts";
-import { type Helpers, rewardOn } from "../../search/helpers.ts";
+import { type Helpers, rewardOn } from "../../search/helpers-node.ts";
 
 import { drivenFrames, recordedFrames } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";
-import { goesInRounds, searchDriver } from "./rounds.ts";
-import { runSearch } from "./run.ts";
-import type { CarOptions, Searched, Sets } from "./task.ts";
+import { roundsOptions } from "./rounds.ts";
+import type { SearchScreen } from "./screen.ts";
+import type { CarOptions, TaskOptions } from "./task.ts";
 
 /** Number of tracks of the driving reward that is searched on. */
 const REWARD_EPISODES = 8;
@@ -18,41 +18,43 @@ const REWARD_EPISODES = 8;
 const FRAME_EPISODES = 12;
 const FRAME_ROUND = 10;
 
+/** Adds the options that are for car networks only. */
 export function addCarOptions(command: Command): Command {
   return command
     .option(
       "--demos <dir>",
-      "car: frames of these recordings; in rounds beside the network's own drives, otherwise instead of them",
+      "car: learn from the frames of these recordings, with rule rounds in place of the teacher's demonstrations, otherwise in place of the network's own episodes",
     )
     .option(
       "--episodes <n>",
-      "car: episodes that the network drives for frames, labelled by the teacher (default: 12; 20 in a round)",
+      "car: episodes that the network drives for frames, which the teacher labels (default: 12; with rule rounds 20 in a round)",
       integer(1),
     )
     .option(
       "--tracks <n>",
-      "car: in rounds, tracks for any purpose at most, such as demonstrations, races, validation; with few all is quick, and luck counts (default: 80)",
+      "car, rule rounds: tracks for each purpose (demonstrations, races, validation) at most; few are quick, but luck counts (default: 80)",
       integer(1),
     );
 }
 
-export async function searchCar(
+/** What the search of a car network has beside the common options. */
+export async function carOptions(
   network: TernaryNetwork,
   options: CarOptions,
   helpers: Helpers,
-): Promise<Searched> {
-  if (goesInRounds(options)) return searchDriver(network, options, helpers);
-  const { engines, pool } = helpers;
+  screen: SearchScreen,
+): Promise<TaskOptions> {
+  if (options.rule === "rounds") return roundsOptions(options, helpers.pool, screen);
   const byReward = options.fitness === "reward" || options.fitness === "both";
-  const reward = byReward ? rewardOn(pool, tracks("climbedReward", REWARD_EPISODES)) : undefined;
-  return runSearch(network, { ...(await carSets(network, options)), reward }, options, engines);
+  const reward = byReward ? rewardOn(helpers.pool, tracks("climbedReward", REWARD_EPISODES)) : undefined;
+  return { ...(await carSets(network, options)), reward };
 }
 
 /** The network drives and the expert labels, on tracks of their own for each set. */
 async function carSets(
   network: TernaryNetwork,
   { demos, episodes = FRAME_EPISODES }: CarOptions,
-): Promise<Sets> {
+): Promise<TaskOptions> {
   const drives = async (label: string, seeds: readonly number[]): Promise<CarExamples> =>
     await drivenFrames(label, seeds, { network });
   const few = Math.ceil(episodes / 3);

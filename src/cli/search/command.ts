@@ -4,18 +4,19 @@ import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { checkLayers } from "../../search/checks.ts";
 import type { Scores } from "../../search/index.ts";
+import { checkLayers } from "../../search/options.ts";
 import { networkByName } from "../common/driver.ts";
 import { checkOutput, writeNetworkFile } from "../common/network-file.ts";
 import { integer, number } from "../common/options.ts";
 import { commandLine, examples, percent, print } from "../common/output.ts";
 import { addTaskOptions } from "../common/task-options.ts";
-import { addCarOptions, searchCar } from "./car.ts";
-import { checkOptions } from "./check-options.ts";
-import { addMnistOptions, type MnistOptions, searchMnist, withPreset } from "./mnist.ts";
-import { checkpointPath, checkResume, goesOnFrom } from "./run.ts";
-import { type CarOptions, layerNames } from "./task.ts";
+import { addCarOptions, carOptions } from "./car.ts";
+import { checkOptions, settled } from "./check-options.ts";
+import { addMnistOptions, type MnistOptions, mnistOptions, withPreset } from "./mnist.ts";
+import { announceResume, checkpointPath, goesOnFrom, runSearch } from "./run.ts";
+import { SearchScreen } from "./screen.ts";
+import { type CarOptions, layerNames, type Searched } from "./task.ts";
 
 interface Options extends CarOptions, MnistOptions {
   task?: "car" | "mnist";
@@ -24,17 +25,18 @@ interface Options extends CarOptions, MnistOptions {
   json?: boolean;
 }
 
+/** The command `search`. */
 export default function searchCommand(): Command {
   const command = new Command()
     .argument("[file]", "network to begin from: FILE.safetensors or zoo:NAME; or --init random")
     .requiredOption("--out <file>", "the found network, FILE.safetensors")
-    .addOption(new Option("--init <how>", "begin from nothing; needs --task").choices(["random"]))
-    .addOption(new Option("--task <task>", "with --init").choices(["car", "mnist"]))
+    .addOption(new Option("--init <how>", "begin from a random network; needs --task").choices(["random"]))
+    .addOption(new Option("--task <task>", "with --init: what the network does").choices(["car", "mnist"]))
     .option("--sparsity <percent>", "with --init: share of zero weights", number(0, 99.9), 90)
     .addOption(
       new Option(
         "--fitness <name>",
-        "what makes a neighbour better; for mnist also margin; for the car also, in rounds in which the network drives: imitation (of the teacher), reward (races won), both (races won, and actions agree no less)",
+        "what makes a network better: accuracy or loss, for mnist also margin; for the car also imitation (of the teacher), reward (of driving) or both (neither reward nor action accuracy may fall)",
       )
         .choices(["accuracy", "loss", "margin", "imitation", "reward", "both"])
         .default("accuracy"),
@@ -43,21 +45,26 @@ export default function searchCommand(): Command {
     .addOption(
       new Option(
         "--rule <name>",
-        "paper: Algorithm 1; strict: Algorithm 2; climb: our own (default)",
-      ).choices(["paper", "strict", "climb"]),
+        "paper: Algorithm 1; strict: Algorithm 2; climb: our own (default); rounds: the car drives, the teacher labels, swaps are searched, in turn (default for --fitness imitation, reward and both)",
+      ).choices(["paper", "strict", "climb", "rounds"]),
     )
     .addOption(
-      new Option("--family <name>", "free lets signs change").choices(["same", "free"]).default("same"),
+      new Option(
+        "--family <name>",
+        "same: swaps keep the counts of -1 and +1 in every layer; free: they may change them",
+      )
+        .choices(["same", "free"])
+        .default("same"),
     )
     .option(
       "--rounds <n>",
-      "times through the layers (default: 3; rule climb on more than 12000 images: until nothing is gained); of driving: 4",
+      "times through the layers (default: 3; rule climb on more than 12000 images: until nothing is gained); with rule rounds, rounds in which the car drives (default: 4)",
       integer(1),
     )
     .addOption(
       new Option(
         "--order <name>",
-        "of layers: fixed, all neighbourhoods of one and then the next (default); alternating; yield, the one that gains most for its work (default of rule climb on more than 12000 images)",
+        "order of the layers: fixed, all neighbourhoods of one and then the next (default); alternating; yield, the one that gains most for its work (default of rule climb on more than 12000 images)",
       ).choices(["fixed", "alternating", "yield"]),
     )
     .option(
@@ -72,12 +79,16 @@ export default function searchCommand(): Command {
     )
     .option(
       "--seconds <n>",
-      "end after the step in which so much time has passed, with what was found",
+      "end after the step in which so many seconds of steps have passed, with what was found; --resume goes on",
       number(0),
     )
-    .option("--budget <n>", "end after so many neighbours: the same result on every machine", integer(1))
-    .option("--seed <n>", "of all that is drawn", integer(0), 0)
-    .option("--resume", "go on from OUT.checkpoint.safetensors, with the same options")
+    .option(
+      "--budget <n>",
+      "end after the step in which so many neighbours have been tried: the same result on every machine",
+      integer(1),
+    )
+    .option("--seed <n>", "seed of all that is drawn", integer(0), 0)
+    .option("--resume", "go on from OUT.checkpoint.safetensors if it is there, with the same options")
     .option(
       "--workers <n>",
       "threads of this machine; the result is the same for any number",
@@ -111,40 +122,60 @@ export default function searchCommand(): Command {
     .action(run);
 }
 
-async function run(file: string | undefined, options: Options, command: Command): Promise<void> {
-  checkOutput(options.out);
-  checkResume(options);
-  const start = await startingNetwork(file, options);
+async function run(file: string | undefined, given: Options, command: Command): Promise<void> {
+  checkOutput(given.out);
+  announceResume(given);
+  const start = await startingNetwork(file, given);
   const { task, layers: all } = start.architecture;
+  const options = settled(task, withPreset(given), command);
   checkOptions(task, options, command);
-  const layers = layerNames(withPreset(options)) ?? all.map((layer) => layer.name).reverse();
+  const layers = layerNames(options) ?? all.map((layer) => layer.name).reverse();
   // Here, not after minutes of driving for frames.
   checkLayers(start, layers);
-  const { startHelpers } = await import("../../search/helpers.ts");
+  const { startHelpers } = await import("../../search/helpers-node.ts");
   const helpers = await startHelpers({ ...options, say: (line) => process.stderr.write(`${line}\n`) });
-  const search = task === "car" ? searchCar : searchMnist;
-  const found = await search(start, options, helpers).finally(() => helpers.close());
-  const { network, before, after, neighbours, accepted, seconds } = found;
+  const screen = new SearchScreen(options);
+  try {
+    const own =
+      task === "car" ? await carOptions(start, options, helpers, screen) : await mnistOptions(options);
+    const found = await runSearch(start, options, own, helpers.engines, screen);
+    await writeFound(found, options);
+    await printFound(found, options, { task, layers, start });
+  } finally {
+    await helpers.close();
+  }
+}
+
+/** Writes the found network and takes its checkpoint away. */
+async function writeFound(found: Searched, options: Options): Promise<void> {
+  const { network, before, after, neighbours, accepted } = found;
   const { fitness, seed } = options;
-  // The same search, the same bytes, whoever helped.
+  // The same search gives the same bytes, whoever helped.
   const line = commandLine(["--workers", "--redis", "--log", "--out"]);
   network.metadata.command = `${line} --out found.safetensors`;
-  // Of the network before.
+  // Scores in the file are those of the network before the search.
   delete network.metadata.scores;
   network.metadata.search = JSON.stringify({ fitness, seed, before, after, neighbours, accepted });
   await writeNetworkFile(options.out, network);
-  // In this order: a kill at any moment leaves the one or the other.
+  // In this order: a kill at any moment leaves the network or the checkpoint.
   const checkpoint = checkpointPath(options);
   if (found.isWhole) rmSync(checkpoint, { force: true });
   else if (existsSync(checkpoint)) process.stderr.write(`stopped; ${goesOnFrom(checkpoint)}\n`);
+}
+
+async function printFound(
+  { before, after, neighbours, accepted, seconds }: Searched,
+  { fitness, json, out }: Options,
+  { task, layers, start }: { task: string; layers: readonly string[]; start: TernaryNetwork },
+): Promise<void> {
   const { sparsity } = await import("../../../policies/ternary/describe.ts");
   const show = (value: number) => (fitness === "loss" ? value.toFixed(4) : percent(value));
   const scores = (name: string, { train, validation, test, reward }: Scores) =>
     `${name.padEnd(7)} train ${show(train)}, validation ${show(validation!)}, test ${show(test!)}${reward === undefined ? "" : `, reward ${reward.toFixed(1)}`}`;
   const counts = { seconds, neighbours, accepted };
   print(
-    options.json,
-    { task, sparsity: sparsity(start).all, fitness, layers, ...counts, before, after, out: options.out },
+    json,
+    { task, sparsity: sparsity(start).all, fitness, layers, ...counts, before, after, out },
     [
       scores("before", before),
       scores("after", after),
@@ -152,7 +183,7 @@ async function run(file: string | undefined, options: Options, command: Command)
       ...(accepted > 0 && isDeepStrictEqual(before, after)
         ? ["validation shows no gain: the network is as it was"]
         : []),
-      options.out,
+      out,
     ].join("\n"),
   );
 }

@@ -2,23 +2,29 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
 import type { SearchProgress } from "../../search/index.ts";
+import type { AnyStep } from "./screen.ts";
 
+/** The log file of a search. */
 export class StepLog {
   readonly #path: string;
   #isReady = false;
 
-  /** @param resume whether to keep what the file holds of the steps before the checkpoint */
+  /**
+   * @param path the file; begun anew unless `resume`
+   * @param resume whether to keep what the file holds of the steps before the checkpoint. Default: false
+   */
   constructor(path: string, resume = false) {
     this.#path = path;
     // Now, not after the first step: a folder that does not exist is refused before the work.
     if (!resume || !existsSync(path)) writeFileAtomic(path, "");
   }
 
-  /** @param seconds since the search, or what was resumed of it, began */
-  write({ step, steps, neighbours, accepted }: SearchProgress, seconds: number): void {
-    const { layerName: layer, ...counts } = step;
-    const totals = { neighbours, accepted };
-    this.append(steps, { ...counts, layer, totals }, seconds);
+  /**
+   * Writes a step with the totals so far.
+   * @param seconds since the first step of this run began
+   */
+  write({ step, steps, neighbours, accepted }: SearchProgress<AnyStep>, seconds: number): void {
+    this.append(steps, { ...line(step), totals: { neighbours, accepted } }, seconds);
   }
 
   /** @param step its number, from 1 up */
@@ -31,11 +37,18 @@ export class StepLog {
 
   /** Drops the lines of steps that a killed search made after its last checkpoint: they are made again. */
   #keep(steps: number): void {
-    // By their numbers: a log may have begun late, and a kill may have cut its last line.
+    // By their numbers, because a log may have begun late, and a kill may have cut its last line.
     const step = (line: string) => Number(/^\{"step":(\d+),.*\}$/.exec(line)?.[1] ?? Infinity);
     const lines = readFileSync(this.#path, "utf8")
       .split("\n")
       .filter((line) => step(line) <= steps);
     writeFileAtomic(this.#path, lines.map((line) => `${line}\n`).join(""));
   }
+}
+
+/** A step with its layer by name: the index means nothing without the command line. */
+function line(step: AnyStep): object {
+  if ("kind" in step) return step;
+  const { layerName: layer, ...counts } = step;
+  return { ...counts, layer };
 }

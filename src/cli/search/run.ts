@@ -1,114 +1,141 @@
-/** A search with progress, a time limit, and a checkpoint beside the output that Ctrl-C leaves behind. */
+/** A search at the command line: checkpoint beside the output, log, time limit, Ctrl-C and progress, for every rule. */
 import { existsSync, readFileSync } from "node:fs";
-import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { EngineMaker, FitnessName, SearchProgress } from "../../search/index.ts";
+import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import { type EngineMaker, search } from "../../search/index.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
-import { startProgress } from "../common/progress.ts";
 import { StepLog } from "./log.ts";
-import { type CommonOptions, layerNames, type Searched, type Sets } from "./task.ts";
+import type { SearchScreen } from "./screen.ts";
+import { type CommonOptions, layerNames, type Searched, type TaskOptions } from "./task.ts";
 
-/** Between checkpoints on disk, and between looks at a step that goes on. Milliseconds. */
+/** Between checkpoints on disk. Milliseconds. */
 const CHECKPOINT_EVERY = 1000;
-const SHOW_EVERY = 1000;
 
+/** The file that a search with this output is resumed from. */
 export function checkpointPath({ out }: Pick<CommonOptions, "out">): string {
   return out.replace(/\.safetensors$/, ".checkpoint.safetensors");
 }
 
-/** Refuses `--resume` before the work where there is nothing to go on from; says so where there is and nobody asked. */
-export function checkResume(options: CommonOptions): void {
+/** Says so where `--resume` finds no checkpoint yet, and where there is one that nobody asked for. */
+export function announceResume(options: CommonOptions): void {
   const checkpoint = checkpointPath(options);
   const isThere = existsSync(checkpoint);
-  if (options.resume && !isThere) throw new InvalidOption(`there is no checkpoint ${checkpoint}`);
+  if (options.resume && !isThere)
+    process.stderr.write(`there is no checkpoint ${checkpoint} yet: the search begins anew\n`);
   if (isThere && !options.resume)
     process.stderr.write(`${checkpoint} is there: --resume goes on from it, this search begins anew\n`);
 }
 
+/** How to go on with a search that was cut off. */
 export function goesOnFrom(checkpoint: string): string {
   return `the same command with --resume goes on from ${checkpoint}`;
 }
 
+/**
+ * Runs a search to its end, or until Ctrl-C or the time limit end it after the step at hand. Ctrl-C before the first step,
+ * and a second one at any time, ends the program at once.
+ */
 export async function runSearch(
   network: TernaryNetwork,
-  sets: Sets,
   options: CommonOptions,
+  task: TaskOptions,
   engines: EngineMaker,
+  screen: SearchScreen,
 ): Promise<Searched> {
-  const [{ search }, { writeFileAtomic }] = await Promise.all([
-    import("../../search/index.ts"),
-    import("../../../recordings/files/atomic.ts"),
-  ]);
   const { fitness, family, rounds, order, budget, rule, neighbours, neighbourhoods, seed } = options;
-  const { seconds: limit } = options;
-  const checkpoint = checkpointPath(options);
-  // What may fail for a bad path comes before the timer and the handlers of signals, which keep a program alive.
-  const resume = options.resume ? readFileSync(checkpoint) : undefined;
-  const log = options.log === undefined ? null : new StepLog(options.log, options.resume);
-  const signal = interruptSignal("stopping after this step; Ctrl-C again ends at once");
-  const progress = startProgress(`search ${fitness}`, 100, "%");
-  // A step of an early layer takes a minute: what is known is shown meanwhile too.
-  let shown: [done: number, note: string] = [0, "first step"];
-  const timer = setInterval(() => progress.update(...shown), SHOW_EVERY);
-  // Of the search's steps: the scores before and after them are measured apart.
-  let start = Number.POSITIVE_INFINITY;
-  const elapsed = () => Math.max(0, performance.now() - start) / 1000;
-  let latest: (() => Uint8Array) | null = null;
-  let written = Number.NEGATIVE_INFINITY;
-  let counted = 0;
-  let seconds = 0;
-  const result = await search(network, {
-    ...sets,
-    fitness,
-    family,
-    rounds,
-    order,
-    budget,
-    rule,
-    neighbours,
-    neighbourhoods,
-    seed,
-    layers: layerNames(options),
-    engines,
-    resume,
-    shouldStop: () => {
-      start = Math.min(start, performance.now());
-      return signal.aborted || (limit !== undefined && elapsed() >= limit);
-    },
-    onCheckpoint: (make) => {
-      latest = make;
-      if (performance.now() - written < CHECKPOINT_EVERY) return;
-      writeFileAtomic(checkpoint, make());
-      written = performance.now();
-    },
-    onProgress: async (now) => {
-      seconds = elapsed();
-      log?.write(now, seconds);
-      counted += now.step.neighbours;
-      const share = Math.max(
-        now.done,
-        elapsed() / (limit ?? Infinity),
-        now.neighbours / (budget ?? Infinity),
-      );
-      shown = [Math.min(100, Math.floor(100 * share)), note(now, counted / elapsed(), fitness)];
-      progress.update(...shown);
-      await breathe();
-    },
-  }).finally(() => {
-    clearInterval(timer);
-    progress.stop();
-  });
-  if (signal.aborted && latest) writeFileAtomic(checkpoint, (latest as () => Uint8Array)());
-  return { ...result, seconds, isWhole: !signal.aborted };
+  const checkpoint = new CheckpointFile(checkpointPath(options));
+  // Bad paths are refused before signals are handled, which keeps a program alive.
+  const resume = options.resume ? checkpoint.read() : undefined;
+  const log = options.log === undefined ? null : new StepLog(options.log, resume !== undefined);
+  const clock = new StepClock();
+  const signal = interruptSignal(
+    "stopping after this step; Ctrl-C again ends at once",
+    () =>
+      checkpoint.isWritten ? `stopped; ${goesOnFrom(checkpoint.path)}` : "stopped before the first step",
+    () => !clock.isRunning,
+  );
+  let isCut = false;
+  screen.start();
+  try {
+    const result = await search(network, {
+      ...{ fitness, family, rounds, order, budget, rule, neighbours, neighbourhoods, seed },
+      ...task,
+      layers: layerNames(options),
+      engines,
+      resume,
+      shouldStop: () => {
+        clock.start();
+        isCut = signal.aborted || clock.seconds >= (options.seconds ?? Number.POSITIVE_INFINITY);
+        return isCut;
+      },
+      onCheckpoint: (make) => checkpoint.offer(make),
+      onProgress: async (progress) => {
+        clock.lap();
+        log?.write(progress, clock.lapped);
+        screen.step(progress, clock.lapped);
+        await breathe();
+      },
+    });
+    if (isCut) checkpoint.flush();
+    return { ...result, seconds: clock.lapped, isWhole: !isCut };
+  } finally {
+    screen.stop();
+  }
 }
 
-/** The layer at hand, what the search has reached, and how fast. */
-function note(
-  { step, neighbours, accepted }: SearchProgress,
-  perSecond: number,
-  fitness: FitnessName,
-): string {
-  const best = `${fitness === "loss" ? "loss" : "best"} ${(step.reward ?? step.measure).toFixed(4)}`;
-  const rate = Number(perSecond.toPrecision(3));
-  return `${step.layerName}: ${best}, ${neighbours} neighbours, ${rate} a second, ${accepted} accepted`;
+/** Seconds since the first step began; the scores before and after the steps are not counted. */
+class StepClock {
+  #start: number | undefined;
+  /** Seconds when the latest step had ended. */
+  lapped = 0;
+
+  get isRunning(): boolean {
+    return this.#start !== undefined;
+  }
+
+  /** Starts the clock, unless it runs. */
+  start(): void {
+    this.#start ??= performance.now();
+  }
+
+  get seconds(): number {
+    return this.#start === undefined ? 0 : (performance.now() - this.#start) / 1000;
+  }
+
+  lap(): void {
+    this.lapped = this.seconds;
+  }
+}
+
+/** The checkpoint on disk, which is written now and then. */
+class CheckpointFile {
+  readonly path: string;
+  #latest: (() => Uint8Array) | undefined;
+  #writtenAt = Number.NEGATIVE_INFINITY;
+  /** Whether a checkpoint of this search lies there. */
+  isWritten = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The bytes to resume from; undefined if there are none yet. */
+  read(): Uint8Array | undefined {
+    this.isWritten = existsSync(this.path);
+    return this.isWritten ? readFileSync(this.path) : undefined;
+  }
+
+  offer(make: () => Uint8Array): void {
+    this.#latest = make;
+    if (performance.now() - this.#writtenAt >= CHECKPOINT_EVERY) this.flush();
+  }
+
+  /** Writes the latest checkpoint, unless it is on disk. */
+  flush(): void {
+    if (!this.#latest) return;
+    writeFileAtomic(this.path, this.#latest());
+    this.#latest = undefined;
+    this.#writtenAt = performance.now();
+    this.isWritten = true;
+  }
 }

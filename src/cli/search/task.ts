@@ -1,10 +1,7 @@
-/** What the command `search` and the files of its tasks agree on. */
+/** What the files of the command `search` agree on: its options, and what a task hands to the search. */
+import type { AnySearchOptions, FitnessName, Order, RuleName, SearchResult } from "../../search/index.ts";
 
-import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Examples } from "../../data/examples.ts";
-import type { FitnessName, Order, RewardFunction, RuleName, Scores } from "../../search/index.ts";
-
-/** Options that every task takes. */
+/** Options that every task takes, as the command line parses them; `--help` says what they mean. */
 export interface CommonOptions {
   out: string;
   fitness: FitnessName;
@@ -24,6 +21,7 @@ export interface CommonOptions {
   log?: string;
 }
 
+/** Options for car networks. */
 export interface CarOptions extends CommonOptions {
   init?: "random";
   demos?: string;
@@ -31,23 +29,18 @@ export interface CarOptions extends CommonOptions {
   tracks?: number;
 }
 
-/** What is searched on, chosen on and reported on. */
-export interface Sets {
-  data: Examples;
-  validation: Examples;
-  test: Examples;
-  reward?: RewardFunction | undefined;
-}
+/** What a task adds to the options of the search: examples, a reward, episodes. */
+export type TaskOptions = Pick<
+  AnySearchOptions,
+  "data" | "validation" | "test" | "reward" | "warmUp" | "demonstrations" | "tracks" | "episodes"
+>;
 
-export interface Searched {
-  network: TernaryNetwork;
-  before: Scores;
-  after: Scores;
-  neighbours: number;
-  accepted: number;
-  /** Of the search itself, without what came before. */
+/** What a search found, and how it ended. */
+export interface Searched
+  extends Pick<SearchResult, "network" | "before" | "after" | "neighbours" | "accepted"> {
+  /** Seconds that the steps took, without what came before and after them. */
   seconds: number;
-  /** Not when Ctrl-C cut it off: then its checkpoint stays, to go on from. */
+  /** False if Ctrl-C or the time limit cut the search off: then its checkpoint stays. */
   isWhole: boolean;
 }
 

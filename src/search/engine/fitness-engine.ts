@@ -8,8 +8,8 @@ import { type TernaryNetwork, unitValue } from "../../../policies/ternary/networ
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { countExamples, type Examples } from "../../data/examples.ts";
 import { giveWay } from "../give-way.ts";
-import { neighbourCost } from "../rules/order.ts";
 import { checkMeasure, type Measure, OUTPUT_WEIGHTS } from "./fitness.ts";
+import { neighbourCost } from "./neighbour-cost.ts";
 
 /** A change of one weight of a layer: by +1 or -1, at its index. */
 export interface Edit {

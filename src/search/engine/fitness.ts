@@ -6,7 +6,6 @@
 import { InvalidOption } from "../../../env/errors.ts";
 import { actionAccuracy } from "../../data/actions.ts";
 import type { CarExamples, Examples } from "../../data/examples.ts";
-import { fingerprint } from "../fingerprint.ts";
 
 /**
  * "accuracy": share of images classified right (the first of equal outputs counts), or of frames on which steer bin,
@@ -29,13 +28,6 @@ export const TEMPERATURE = 0.5;
 export function checkMeasure(data: Examples, measure: Measure): void {
   if (measure === "margin" && data.task === "car")
     throw new InvalidOption("a margin is of classes: car networks have accuracy and loss");
-}
-
-/** Tells data apart. */
-export function dataFingerprint(data: Examples): number {
-  if (data.task === "mnist") return fingerprint(data.inputs, data.labels);
-  const { inputs, targets, weights = [], outputWeights = OUTPUT_WEIGHTS } = data;
-  return fingerprint(inputs, targets, weights, outputWeights);
 }
 
 /** The integer target of a demonstrated control: `unit` stands for 1. */

@@ -4,7 +4,7 @@
  * there is most to gain; then what is left must win significantly on tracks that had no say in proposing it.
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Drives } from "./drives.ts";
+import type { EpisodeSource } from "./episodes.ts";
 
 /** Tracks of the first heat; every further heat has half the candidates. */
 const HEAT = 8;
@@ -21,18 +21,18 @@ const SIGNIFICANT = 2.07;
 /** Driving rewards by track, of one network: every track is driven once. */
 export class Laps {
   readonly network: TernaryNetwork;
-  readonly #drives: Drives;
+  readonly #episodes: EpisodeSource;
   readonly #rewards = new Map<number, number>();
 
-  constructor(network: TernaryNetwork, drives: Drives) {
+  constructor(network: TernaryNetwork, episodes: EpisodeSource) {
     this.network = network;
-    this.#drives = drives;
+    this.#episodes = episodes;
   }
 
   async rewards(seeds: readonly number[]): Promise<number[]> {
     const missing = seeds.filter((seed) => !this.#rewards.has(seed));
     if (missing.length > 0) {
-      const [driven] = await this.#drives.rewards([this.network], missing);
+      const [driven] = await this.#episodes.rewards([this.network], missing);
       missing.forEach((seed, i) => {
         this.#rewards.set(seed, driven[i]);
       });

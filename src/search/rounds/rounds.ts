@@ -1,298 +1,286 @@
 /**
- * "DAgger-SSS": search for networks that drive. In each round the network drives, the teacher says what it would have
+ * Rule "rounds" (DAgger-SSS), for networks that drive. In each round the network drives, the teacher says what it would have
  * done, and swaps are searched that lower the imitation loss on these frames and on demonstrations; then it drives again.
- * No gradient anywhere: it begins from a trained network or from a random one. Single swaps hardly move the driving
- * reward, so swaps follow the imitation loss and driving judges what a round of them has come to.
+ * No gradient anywhere: it begins from a trained network or from a random one. Single swaps hardly move the driving reward,
+ * so swaps follow the imitation loss, and driving judges what a round of them has come to.
  *
- * Deterministic: the same network, demonstrations, options and seed give the same result, whoever does the work and
- * wherever it was interrupted.
+ * Checkpoints hold no frames: they hold the networks that drove, which drive again when the search is resumed.
  */
-
 import { InvalidOption } from "../../../env/errors.ts";
-import { Random } from "../../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Family } from "../../../policies/ternary/swap.ts";
 import { type CarExamples, joinExamples, NO_FRAMES } from "../../data/examples.ts";
-
-import { checkSame, type Identity, readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
-import { checkLayers, checkName, FAMILIES } from "../checks.ts";
-import { DeltaEngine, measureNetwork } from "../engine/delta-engine.ts";
-
-import type { EngineMaker } from "../engine/fitness-engine.ts";
-import { fingerprint, networkFingerprint } from "../fingerprint.ts";
-import { type Drives, localDrives } from "./drives.ts";
+import { decodeNetwork, encodeNetwork, fingerprint } from "../checkpoint.ts";
+import { measureNetwork } from "../engine/delta-engine.ts";
+import type { FitnessEngine } from "../engine/fitness-engine.ts";
+import { wholeNumber } from "../options.ts";
+import type { Identity, Rule, RuleRun, Scores, SearchContext, SearchTotals, StepReport } from "../rule.ts";
+import { type EpisodeSource, localEpisodes } from "./episodes.ts";
 import { FramePool, thinned } from "./frames.ts";
-import type {
-  DriveEvent,
-  DriveFitness,
-  DriveScores,
-  DriveSearchOptions,
-  DriveSearchResult,
-} from "./options.ts";
+import type { RoundStep, RoundsRuleOptions, RoundsStep, SweepStep } from "./options.ts";
 import { type CyclePlan, cyclesOf, FRAMES_KEPT, TRACKS } from "./plan.ts";
 import { bestOf, FIRST_LOOK, Laps, race } from "./race.ts";
-import { decode, encode, type State } from "./state.ts";
 import { sweep } from "./sweep.ts";
 
-/** Searches from `network`, which is left as it is. Throws `InvalidOption` on options that do not fit together. */
-export async function driveSearch(
-  network: TernaryNetwork,
-  options: DriveSearchOptions = {},
-): Promise<DriveSearchResult> {
-  const run = await DriveSearch.create(network, options);
-  return run.run();
+/**
+ * Rule "rounds".
+ * @throws {@link InvalidOption} on `rounds` or `warmUp` that are no whole numbers from 0 up
+ */
+export function roundsRule(options: RoundsRuleOptions): Rule<RoundsStep> {
+  const settings: Settings = {
+    rounds: wholeNumber("rounds", options.rounds ?? 4, 0),
+    warmUp: wholeNumber("warmUp", options.warmUp ?? 0, 0),
+    tracks: options.tracks ?? TRACKS,
+    demonstrations: options.demonstrations,
+    plan: options.plan ?? cyclesOf,
+    episodes: options.episodes ?? localEpisodes(),
+  };
+  return {
+    name: "rounds",
+    identity: (context) => identityOf(settings, cyclesByRound(settings, context)),
+    async start(context, state?: RoundsState) {
+      const { task } = context.network.architecture;
+      if (task !== "car") throw new InvalidOption(`a ${task} network cannot drive: a car network is needed`);
+      const run = new RoundsRun(context, settings, state);
+      await run.gather();
+      return run;
+    },
+  };
 }
 
-const FITNESSES: readonly DriveFitness[] = ["imitation", "reward", "both"];
+/** The options with their defaults. */
+type Settings = Required<Omit<RoundsRuleOptions, "demonstrations">> & {
+  rounds: number;
+  warmUp: number;
+  tracks: typeof TRACKS;
+  demonstrations: readonly CarExamples[] | undefined;
+  plan: typeof cyclesOf;
+  episodes: EpisodeSource;
+};
 
-class DriveSearch {
-  readonly #options: DriveSearchOptions;
-  readonly #fitness: DriveFitness;
-  readonly #family: Family;
-  readonly #tracks: typeof TRACKS;
-  readonly #drives: Drives;
-  readonly #engines: EngineMaker;
-  readonly #random: Random;
+/** What a checkpoint holds; networks are files in base64. */
+interface RoundsState {
+  round: number;
+  cycle: number;
+  /** The next sweep of the cycle. */
+  sweep: number;
+  /** State of the random numbers when the cycle's batch was drawn: the batch is drawn again from there. */
+  batchRandom: number[];
+  /** The network that drove in each round so far. */
+  drivers: string[];
+  /** The network after each cycle of this round: the candidates of its race. */
+  cycles: string[];
+  /** The network that stands. */
+  best: string;
+  /** With "imitation", what every round found. */
+  found: string[];
+}
+
+function cyclesByRound({ rounds, warmUp, plan }: Settings, { layers }: SearchContext): CyclePlan[][] {
+  return Array.from({ length: rounds + 1 }, (_, round) => plan(round, warmUp, layers));
+}
+
+function identityOf(settings: Settings, byRound: CyclePlan[][]): Identity {
+  const { rounds, warmUp, tracks, demonstrations } = settings;
+  const { round, heats, finals, ...fixed } = tracks;
+  const changing = byRound.map((_, r) => [round(r), heats(r), finals(r)]);
+  return {
+    options: { rounds, warmUp },
+    content: {
+      "other tracks": fingerprint(fixed, changing),
+      "another plan": fingerprint(byRound),
+      // The actions tell demonstrations apart, and are small beside the frames.
+      "other demonstrations": fingerprint(...(demonstrations?.map(({ targets }) => targets) ?? [])),
+    },
+  };
+}
+
+class RoundsRun implements RuleRun<RoundsStep> {
+  readonly #context: SearchContext;
+  readonly #settings: Settings;
   readonly #rounds: CyclePlan[][];
-  readonly #log: DriveEvent[] = [];
-  /** The network at work. */
-  #network: TernaryNetwork;
-  #state: State;
+  readonly state: RoundsState;
+  /** Frames of demonstrations and of all rounds so far. */
   readonly #pool = new FramePool();
   /** Frames of the pool before the latest round. */
   #older = 0;
   #demonstrations!: CarExamples;
   #accuracyFrames!: CarExamples;
   #accuracyTest!: CarExamples;
-  /** The network that stands, and with "imitation" what every round found. */
-  #best!: Laps;
-  readonly #found: Laps[] = [];
+  /** The network that stands, with its rewards so far. */
+  #best: Laps;
+  /** With "imitation", what every round found. */
+  readonly #found: Laps[];
+  /** Measures the network at work on the batch of the cycle at hand. */
+  #engine: FitnessEngine | undefined;
 
-  static async create(network: TernaryNetwork, options: DriveSearchOptions): Promise<DriveSearch> {
-    if (network.architecture.task !== "car")
-      throw new InvalidOption(`a ${network.architecture.task} network cannot drive: a car network is needed`);
-    const search = new DriveSearch(network, options);
-    await search.#gather();
-    return search;
+  constructor(context: SearchContext, settings: Settings, state?: RoundsState) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#rounds = cyclesByRound(settings, context);
+    const empty = { round: 0, cycle: 0, sweep: 0, batchRandom: [], drivers: [], cycles: [], found: [] };
+    this.state = state ?? { ...empty, best: encodeNetwork(context.network) };
+    this.#best = this.#laps(decodeNetwork(this.state.best));
+    this.#found = this.state.found.map((file) => this.#laps(decodeNetwork(file)));
   }
 
-  private constructor(network: TernaryNetwork, options: DriveSearchOptions) {
-    const { fitness = "both", rounds = 4, warmUp = 0, family = "same", seed = 0 } = options;
-    const layers = options.layers ?? network.architecture.layers.map((layer) => layer.name);
-    checkLayers(network, layers);
-    checkName("fitness", fitness, FITNESSES);
-    checkName("family", family, FAMILIES);
-    if (!(Number.isInteger(rounds) && rounds >= 0 && Number.isInteger(warmUp) && warmUp >= 0))
-      throw new InvalidOption(
-        `rounds and warmUp are ${rounds} and ${warmUp}, expected whole numbers from 0 up`,
-      );
-    const plan = options.plan ?? cyclesOf;
-    this.#options = options;
-    this.#fitness = fitness;
-    this.#family = family;
-    this.#tracks = options.tracks ?? TRACKS;
-    this.#drives = options.drives ?? localDrives();
-    this.#engines = options.engines ?? ((...args) => DeltaEngine.create(...args));
-    this.#rounds = Array.from({ length: rounds + 1 }, (_, round) => plan(round, warmUp, layers));
-    this.#random = new Random(seed);
-    const identity = this.#identity(network, { fitness, rounds, warmUp, layers, family, seed });
-    const saved = options.resume && readCheckpoint<State>(options.resume);
-    if (saved) checkSame(saved.state.identity, identity);
-    this.#network = saved ? saved.network : cloneNetwork(network);
-    this.#state = saved?.state ?? {
-      ...{
-        identity,
-        round: 0,
-        cycle: 0,
-        sweep: 0,
-        random: [],
-        batchRandom: [],
-        drivers: [],
-        cycles: [],
-      },
-      ...{ best: encode(network), found: [], before: noScores, neighbours: 0, accepted: 0, events: 0 },
-    };
-    if (saved) this.#random.restore(Uint32Array.from(saved.state.random));
+  #laps(network: TernaryNetwork): Laps {
+    return new Laps(network, this.#settings.episodes);
   }
 
-  #identity(network: TernaryNetwork, options: Identity["options"]): Identity {
-    const { round, heats, finals, ...fixed } = this.#tracks;
-    const byRound = this.#rounds.map((_, r) => [round(r), heats(r), finals(r)]);
-    // The actions tell drives apart, and are small beside the frames.
-    const actions = this.#options.demonstrations?.map(({ targets }) => targets) ?? [];
-    return {
-      options,
-      content: {
-        "another network to begin from": networkFingerprint(network),
-        "other tracks": fingerprint(fixed, byRound),
-        "another plan": fingerprint(this.#rounds),
-        "other demonstrations": fingerprint(...actions),
-      },
-    };
-  }
-
-  /** Frames of demonstrations and, after an interruption, of the rounds before it. */
-  async #gather(): Promise<void> {
-    const { demonstrations, accuracy, accuracyTest } = this.#tracks;
-    const shown = this.#options.demonstrations ?? (await this.#drives.frames(null, demonstrations));
+  /** Gathers frames of demonstrations and, after an interruption, those of the rounds before it. */
+  async gather(): Promise<void> {
+    const { episodes, tracks, demonstrations } = this.#settings;
+    const { accuracy, accuracyTest } = tracks;
+    const shown = demonstrations ?? (await episodes.frames(null, tracks.demonstrations));
     this.#pool.add(shown);
     this.#demonstrations = joinExamples([NO_FRAMES, ...shown.slice(0, accuracy.length)]);
-    this.#accuracyFrames = joinExamples(await this.#drives.frames(null, accuracy));
-    this.#accuracyTest = joinExamples(await this.#drives.frames(null, accuracyTest));
-    for (const [index, driver] of this.#state.drivers.entries())
-      await this.#addFrames(decode(driver), index + 1);
-    this.#best = new Laps(decode(this.#state.best), this.#drives);
-    this.#found.push(...this.#state.found.map((file) => new Laps(decode(file), this.#drives)));
+    this.#accuracyFrames = joinExamples(await episodes.frames(null, accuracy));
+    this.#accuracyTest = joinExamples(await episodes.frames(null, accuracyTest));
+    for (const [index, driver] of this.state.drivers.entries())
+      await this.#addFrames(decodeNetwork(driver), index + 1);
   }
 
   async #addFrames(driver: TernaryNetwork, round: number): Promise<void> {
-    const driven = await this.#drives.frames(driver, this.#tracks.round(round));
+    const { episodes, tracks } = this.#settings;
+    const driven = await episodes.frames(driver, tracks.round(round));
     this.#older = this.#pool.size;
     this.#pool.add(thinned(driven, FRAMES_KEPT));
   }
 
-  async run(): Promise<DriveSearchResult> {
-    const state = this.#state;
-    if (state.before === noScores) {
-      state.before = await this.#scores(this.#best);
-      await this.#tell({ kind: "start", accuracy: state.before.validation, reward: state.before.reward });
-    }
-    while (state.round < this.#rounds.length && !this.#options.shouldStop?.()) {
+  async step({ before, steps }: SearchTotals): Promise<StepReport<RoundsStep> | null> {
+    const { state } = this;
+    if (steps === 0)
+      return this.#report({ kind: "start", accuracy: before.validation!, reward: before.reward! });
+    for (; state.round < this.#rounds.length; state.round++) {
       const { round } = state;
+      const cycles = this.#rounds[round];
       // A round that was begun before an interruption has its driver already.
       if (round > state.drivers.length) {
-        state.drivers.push(encode(this.#network));
-        await this.#addFrames(this.#network, round);
-        await this.#tell({ kind: "frames", round, frames: this.#pool.size - this.#older });
+        state.drivers.push(encodeNetwork(this.#context.network));
+        await this.#addFrames(this.#context.network, round);
+        return this.#report({ kind: "frames", round, frames: this.#pool.size - this.#older });
       }
-      if (!(await this.#searchRound(this.#rounds[round]))) break;
-      const event = this.#rounds[round].length > 0 && (await this.#endRound(round));
-      state.round++;
-      state.cycle = 0;
-      state.cycles = [];
-      if (event) await this.#tell(event);
+      if (state.cycle < cycles.length) return this.#sweep(round, cycles[state.cycle]);
+      if (cycles.length > 0) return this.#endRound(round);
     }
-    const { validation } = this.#tracks;
-    if (this.#found.length > 0) this.#best = await bestOf([this.#best, ...this.#found], validation);
-    const after = await this.#scores(this.#best);
-    const { before, neighbours, accepted } = state;
-    return { network: this.#best.network, before, after, neighbours, accepted, log: this.#log };
+    return null;
   }
 
-  /** The round's remaining sweeps; false when it was stopped. */
-  async #searchRound(cycles: readonly CyclePlan[]): Promise<boolean> {
-    const state = this.#state;
-    for (; state.cycle < cycles.length; state.cycle++) {
-      const cycle = cycles[state.cycle];
-      if (state.sweep === 0) state.batchRandom = [...this.#random.state()];
-      else this.#random.restore(Uint32Array.from(state.batchRandom));
-      const data = this.#pool.draw(this.#random, cycle.frames, this.#older, cycle.outputWeights);
-      if (state.sweep > 0) this.#random.restore(Uint32Array.from(state.random));
-      const engine = await this.#engines(
-        this.#network,
-        data,
-        cycle.sweeps.map(({ layer }) => layer),
-      );
-      try {
-        while (state.sweep < cycle.sweeps.length) {
-          if (this.#options.shouldStop?.()) return false;
-          const plan = cycle.sweeps[state.sweep];
-          const { neighbours, accepted } = await sweep(engine, this.#random, {
-            ...plan,
-            family: this.#family,
-          });
-          state.neighbours += neighbours;
-          state.accepted += accepted;
-          state.sweep++;
-          const { layer } = plan;
-          const [loss, accuracy] = [-engine.measure("loss"), engine.measure("accuracy")];
-          const { round, cycle: index } = state;
-          await this.#tell({
-            kind: "sweep",
-            round,
-            cycle: index,
-            layer,
-            neighbours,
-            accepted,
-            loss,
-            accuracy,
-          });
-        }
-      } finally {
-        engine.close();
-      }
+  /** One sweep of a cycle. */
+  async #sweep(round: number, plan: CyclePlan): Promise<StepReport<SweepStep>> {
+    const { state } = this;
+    const { random, network, family } = this.#context;
+    const { cycle } = state;
+    this.#engine ??= await this.#layOut(plan);
+    const engine = this.#engine;
+    const sweepPlan = plan.sweeps[state.sweep];
+    const counts = await sweep(engine, random, { ...sweepPlan, family });
+    const measured = { loss: -engine.measure("loss"), accuracy: engine.measure("accuracy") };
+    if (++state.sweep === plan.sweeps.length) {
+      this.close();
+      state.cycles.push(encodeNetwork(network));
+      state.cycle++;
       state.sweep = 0;
-      state.cycles.push(encode(this.#network));
     }
-    return true;
-  }
-
-  /** Decides whether what the round found stands. */
-  async #endRound(round: number): Promise<DriveEvent> {
-    const state = this.#state;
-    const accuracyOf = (network: TernaryNetwork) => measureNetwork(network, this.#accuracyFrames, "accuracy");
-    if (this.#fitness === "imitation") {
-      state.found.push(encode(this.#network));
-      const laps = new Laps(cloneNetwork(this.#network), this.#drives);
-      this.#found.push(laps);
-      const reward = mean(await laps.rewards(this.#tracks.validation.slice(0, FIRST_LOOK)));
-      return { kind: "round", round, reward, accuracy: await accuracyOf(laps.network) };
-    }
-    const least = this.#fitness === "both" ? await accuracyOf(this.#best.network) : 0;
-    const candidates: Laps[] = [];
-    for (const file of state.cycles) {
-      const candidate = decode(file);
-      if ((await accuracyOf(candidate)) >= least) candidates.push(new Laps(candidate, this.#drives));
-    }
-    const { winner, ...result } = await race(
-      this.#best,
-      candidates,
-      this.#tracks.heats(round),
-      this.#tracks.finals(round),
-    );
-    if (winner) {
-      this.#best = winner;
-      state.best = encode(winner.network);
-    }
-    const accuracy = await accuracyOf(this.#best.network);
-    const raced = { candidates: candidates.length, ...result, won: winner !== null };
-    return { kind: "round", round, accuracy, race: raced };
-  }
-
-  async #scores(laps: Laps): Promise<DriveScores> {
-    const accuracy = (data: CarExamples) => measureNetwork(laps.network, data, "accuracy");
-    return {
-      train: await accuracy(this.#demonstrations),
-      validation: await accuracy(this.#accuracyFrames),
-      test: await accuracy(this.#accuracyTest),
-      reward: mean(await laps.rewards(this.#tracks.validation)),
-    };
-  }
-
-  async #checkpoint(): Promise<void> {
-    const state = this.#state;
-    const network = this.#network;
-    await this.#options.onCheckpoint?.(() => {
-      state.random = [...this.#random.state()];
-      return writeCheckpoint(network, state);
+    return this.#report({
+      ...{ kind: "sweep", round, cycle, layer: sweepPlan.layer },
+      ...counts,
+      ...measured,
     });
   }
 
-  /** Logs what the state holds by now. */
-  async #tell(event: DriveEvent): Promise<void> {
-    this.#log.push(event);
-    const events = ++this.#state.events;
-    const { round, cycle, sweep, neighbours, accepted } = this.#state;
+  /** Draws the batch of a cycle, or draws it again where the cycle was interrupted. */
+  async #layOut({ frames, outputWeights, sweeps }: CyclePlan): Promise<FitnessEngine> {
+    const { state } = this;
+    const { random, network, engines } = this.#context;
+    const now = random.state();
+    if (state.sweep === 0) state.batchRandom = [...now];
+    else random.restore(Uint32Array.from(state.batchRandom));
+    const data = this.#pool.draw(random, frames, this.#older, outputWeights);
+    if (state.sweep > 0) random.restore(now);
+    return engines(
+      network,
+      data,
+      sweeps.map(({ layer }) => layer),
+    );
+  }
+
+  /** Decides whether what the round found stands. */
+  async #endRound(round: number): Promise<StepReport<RoundStep>> {
+    const { state } = this;
+    const step = await (this.#context.fitness === "imitation" ? this.#keepFound(round) : this.#race(round));
+    state.round++;
+    state.cycle = 0;
+    state.cycles = [];
+    return this.#report(step);
+  }
+
+  async #keepFound(round: number): Promise<RoundStep> {
+    const { network } = this.#context;
+    this.state.found.push(encodeNetwork(network));
+    const laps = this.#laps(cloneNetwork(network));
+    this.#found.push(laps);
+    const reward = mean(await laps.rewards(this.#settings.tracks.validation.slice(0, FIRST_LOOK)));
+    return { kind: "round", round, reward, accuracy: await this.#accuracy(laps.network) };
+  }
+
+  async #race(round: number): Promise<RoundStep> {
+    const { state } = this;
+    const { tracks } = this.#settings;
+    const least = this.#context.fitness === "both" ? await this.#accuracy(this.#best.network) : 0;
+    const candidates: Laps[] = [];
+    for (const file of state.cycles) {
+      const candidate = decodeNetwork(file);
+      if ((await this.#accuracy(candidate)) >= least) candidates.push(this.#laps(candidate));
+    }
+    const raced = await race(this.#best, candidates, tracks.heats(round), tracks.finals(round));
+    const { winner, ...result } = raced;
+    if (winner) {
+      this.#best = winner;
+      state.best = encodeNetwork(winner.network);
+    }
+    const accuracy = await this.#accuracy(this.#best.network);
+    const outcome = { candidates: candidates.length, ...result, won: winner !== null };
+    return { kind: "round", round, accuracy, race: outcome };
+  }
+
+  #accuracy(network: TernaryNetwork): Promise<number> {
+    return measureNetwork(network, this.#accuracyFrames, "accuracy");
+  }
+
+  async finish(): Promise<TernaryNetwork> {
+    if (this.#found.length > 0)
+      this.#best = await bestOf([this.#best, ...this.#found], this.#settings.tracks.validation);
+    return this.#best.network;
+  }
+
+  async scores(network: TernaryNetwork): Promise<Scores> {
+    // Before the first step the network at work is the one that stands; its rewards are needed again.
+    const stands = network === this.#best.network || network === this.#context.network;
+    const laps = stands ? this.#best : this.#laps(network);
+    return {
+      train: await measureNetwork(network, this.#demonstrations, "accuracy"),
+      validation: await this.#accuracy(network),
+      test: await measureNetwork(network, this.#accuracyTest, "accuracy"),
+      reward: mean(await laps.rewards(this.#settings.tracks.validation)),
+    };
+  }
+
+  #report<Step extends RoundsStep>(log: Step): StepReport<Step> {
+    const { round, cycle, sweep } = this.state;
     const sweeps = this.#rounds.map((cycles) => cycles.map((plan) => plan.sweeps.length));
     const all = sum(sweeps.flat());
     const behind = sum([...sweeps.slice(0, round).flat(), ...(sweeps[round]?.slice(0, cycle) ?? []), sweep]);
-    const done = event.kind === "start" || all === 0 ? 0 : Math.min(1, behind / all);
-    await this.#options.onProgress?.({ event, events, neighbours, accepted, done });
-    await this.#checkpoint();
+    const done = log.kind === "start" || all === 0 ? 0 : Math.min(1, behind / all);
+    const { neighbours, accepted } = log.kind === "sweep" ? log : { neighbours: 0, accepted: 0 };
+    return { log, neighbours, accepted, done };
+  }
+
+  close(): void {
+    this.#engine?.close();
+    this.#engine = undefined;
   }
 }
-
-const noScores: DriveScores = { train: 0, validation: 0, test: 0, reward: 0 };
 
 function mean(values: readonly number[]): number {
   return sum(values) / values.length;

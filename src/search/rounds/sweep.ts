@@ -1,22 +1,15 @@
 /**
- * One sweep over one layer: single changes are scored on some frames, pairs of them are judged on others, so that luck
- * on the first is not rewarded, and taken one after another where they lower the imitation loss. Rule "climb" without
- * its guards: where no swap may lower action accuracy either, one in ten is left, and what a sweep is worth shows when
- * the network drives.
+ * One sweep over one layer in a round: single changes are scored on a third of the frames, pairs of them are judged on the
+ * others, and those that lower the imitation loss are kept. It is rule "climb" without guards: if no swap might lower
+ * action accuracy either, one in ten would be left, and what a sweep is worth shows when the network drives.
  */
 import type { Random } from "../../../env/random.ts";
-import type { Family, Swap } from "../../../policies/ternary/swap.ts";
-import type { FitnessEngine, InputRange } from "../engine/fitness-engine.ts";
-import { drawPairs, type MostSingles, scoreSingles, THRESHOLD } from "../rules/pairs.ts";
+import type { Family } from "../../../policies/ternary/swap.ts";
+import type { FitnessEngine } from "../engine/fitness-engine.ts";
+import { scoreSingles, sharedOut, takePairs } from "../rules/pairs.ts";
+import type { SweepPlan } from "./plan.ts";
 
-export interface SweepOptions {
-  layer: string;
-  family: Family;
-  singles: MostSingles;
-  /** Pairs that are judged, a few more at the most. */
-  pairs: number;
-}
-
+/** What a sweep came to. */
 export interface SweepResult {
   /** Neighbours evaluated: single changes and pairs. */
   neighbours: number;
@@ -27,46 +20,17 @@ export interface SweepResult {
 /** Share of the frames that propose; the others judge. */
 const PROPOSING = 1 / 3;
 
-/** Changes the engine's network. */
+/** Makes one sweep, which changes the engine's network. */
 export async function sweep(
   engine: FitnessEngine,
   random: Random,
-  { layer, family, singles: most, pairs }: SweepOptions,
+  { layer, family, singles: most, pairs }: SweepPlan & { family: Family },
 ): Promise<SweepResult> {
-  const split = Math.floor((engine.size * PROPOSING) / 8) * 8;
-  // Too few frames to share out: they do both.
-  const proposing: InputRange = [0, split || engine.size];
-  const judging: InputRange = [split, engine.size];
+  const { proposing, judging } = sharedOut(engine.size, PROPOSING);
   const singles = await scoreSingles(engine, random, layer, proposing, most);
-  const used = new Set<number>();
-  let judged = 0;
-  let accepted = 0;
-  let loss = engine.measure("loss", judging);
-  /** The swap's loss, if it is to be made. */
-  const worth = (swap: Swap): number | null => {
-    judged++;
-    const [lower] = engine.neighbours("loss", layer, [swap], judging);
-    return lower > loss + Math.abs(loss) * THRESHOLD ? lower : null;
-  };
-  while (judged < pairs) {
-    const swaps = drawPairs(random, layer, singles, used, family);
-    if (swaps.length === 0) break;
-    const scores = await engine.scoreNeighbours("loss", layer, swaps, judging);
-    judged += swaps.length;
-    const better = [...swaps.keys()]
-      .filter((i) => scores[i] > loss)
-      .sort((a, b) => scores[b] - scores[a] || a - b);
-    for (const swap of better.map((i) => swaps[i])) {
-      if (used.has(swap.remove) || used.has(swap.add)) continue;
-      // Measured again: the swaps made before it changed what it is worth.
-      const lower = worth(swap);
-      if (lower === null) continue;
-      await engine.apply(swap);
-      used.add(swap.remove).add(swap.add);
-      loss = lower;
-      accepted++;
-    }
-  }
-  const scored = singles.removals.length + singles.plus.length + singles.minus.length;
-  return { neighbours: scored + judged, accepted };
+  const { taken, neighbours } = await takePairs({
+    ...{ engine, judging, random, layer, singles, family, guide: "loss", neighbours: pairs },
+    apply: (swap) => engine.apply(swap),
+  });
+  return { neighbours: singles.scored + neighbours, accepted: taken.length };
 }

@@ -4,33 +4,41 @@
  * turns to the layer whose last step gained most for its work. Work is counted, not timed, so that a search is the same
  * on every machine.
  */
-import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 
+/** "fixed": all steps of a layer, then the next layer. "alternating": one step in each layer in turn. "yield": see above. */
 export type Order = "fixed" | "alternating" | "yield";
 
-/** Where a search is. */
+/** Where a search stands among its layers. */
 export interface Cursor {
-  /** Times through the layers, or as many steps as that takes. */
+  /** Passes made through the layers; with "alternating" and "yield" as many steps as a pass takes count as one. */
   round: number;
-  /** Index into the layers that are searched. */
+  /** Index of the layer that comes next, among those that are searched. */
   layer: number;
-  /** Steps made in this round: with "fixed" in this layer, otherwise in all. */
+  /** Steps made in this pass: with "fixed" in this layer, otherwise in all layers. */
   neighbourhood: number;
-  /** "yield": what a step in each layer promises; the best comes next. */
+  /** Gain per unit of work that a step in each layer promises, for "yield": the largest comes next. */
   yields?: number[];
 }
 
+/** How many steps a search makes where. */
 export interface Plan {
+  /** Order of the steps. */
   order: Order;
+  /** Names of the layers. */
   layers: readonly string[];
+  /** Steps in each layer and pass, 1 or more. */
   neighbourhoods: number;
+  /** Passes through the layers, 1 or more. */
   rounds: number;
 }
 
-/** What a layer that was passed over is taken to have gained by waiting: it comes up again. */
+/** With every step that a layer waits, it promises this many times as much: so each comes up again. */
 const WAITING = 1.1;
 
-/** @param costs of a neighbour in each layer; "yield" begins with the cheapest */
+/**
+ * The cursor before the first step.
+ * @param costs work of a neighbour in each layer; "yield" begins with the cheapest
+ */
 export function firstCursor({ order }: Pick<Plan, "order">, costs: readonly number[]): Cursor {
   const start = { round: 0, layer: 0, neighbourhood: 0 };
   if (order !== "yield") return start;
@@ -40,8 +48,8 @@ export function firstCursor({ order }: Pick<Plan, "order">, costs: readonly numb
 }
 
 /**
- * Moves on after a step.
- * @param layerEnds whether a layer in "fixed" order is done before its last neighbourhood
+ * Moves the cursor on after a step.
+ * @param layerEnds whether the layer is done before its last neighbourhood; counts in "fixed" order only
  * @param yielded gain a unit of work, from 0 up
  */
 export function advance(
@@ -70,54 +78,25 @@ export function advance(
 
 function chooseByYield(cursor: Cursor, costs: readonly number[], yielded: number): void {
   const yields = cursor.yields!;
-  // The first step tells what to expect of layers that were not tried.
+  // Layers that were not tried are expected to gain as much per neighbour as the first step did.
   const isFirst = cursor.round === 0 && cursor.neighbourhood === 1;
   yields.forEach((promised, layer) => {
     if (layer === cursor.layer) yields[layer] = yielded;
     else yields[layer] = isFirst ? (yielded * costs[cursor.layer]) / costs[layer] : promised * WAITING;
   });
-  // Where none promises anything they take turns: waiting adds nothing to nothing.
+  // If none promises anything the layers take turns, since waiting multiplies.
   const none = yields.every((promised) => promised === 0);
   cursor.layer = none ? (cursor.layer + 1) % yields.length : largest(yields);
 }
 
-/** Index of the largest value: of equal ones the first. */
+/** Index of the largest value, the first of equal ones. */
 function largest(values: readonly number[]): number {
   return values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 }
 
-/** Share of the steps that lie behind, 0 to 1: with "fixed" a layer may end before its last neighbourhood. */
+/** Share of the planned steps that lie behind, 0 to 1; layers that end early count as whole. */
 export function doneShare({ round, layer, neighbourhood }: Cursor, plan: Plan): number {
   const { order, layers, neighbourhoods, rounds } = plan;
   const steps = order === "fixed" ? layer * neighbourhoods + neighbourhood : neighbourhood;
   return (round + steps / (layers.length * neighbourhoods)) / rounds;
-}
-
-/** Vector operations that judging eight inputs takes, beside those that bring their sums up to date. */
-const JUDGING = 220;
-
-/** About how many vector operations one neighbour in a layer costs for eight inputs. */
-export function neighbourCost(network: TernaryNetwork, name: string): number {
-  const { layers, height } = network.architecture;
-  const index = layerIndex(network.architecture, name);
-  let side = height;
-  let cost = JUDGING;
-  // Units whose sums change: two of the swapped layer, then those that read them.
-  let touched = 2;
-  layers.forEach((layer, k) => {
-    let positions = 1;
-    if (layer.kind === "conv") {
-      side = Math.floor((side + 2 * layer.pad - layer.kernel) / layer.stride) + 1;
-      positions = side * side;
-      side = Math.floor(side / layer.pool);
-    }
-    if (k < index) return;
-    if (k === index) cost += touched * positions;
-    else {
-      const nonzeros = network.weights[layer.name].reduce((sum, w) => sum + Math.abs(w), 0);
-      cost += Math.round((nonzeros * touched) / layers[k - 1].out) * positions;
-      touched = layer.out;
-    }
-  });
-  return cost;
 }

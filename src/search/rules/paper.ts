@@ -1,164 +1,107 @@
 /**
- * Algorithm 1 of the paper ("Stochastic search and succeed", section 4.3) and what all rules share. A rule runs one
- * step at a time, so that progress, stopping and checkpoints sit between steps; all it remembers is the cursor.
+ * Algorithm 1 of the paper ("Stochastic search and succeed", section 4.3) and its stricter sibling, Algorithm 2: draw
+ * first neighbours of one layer at random and go to the best of them. `rules/reference` in the tests is the algorithm as
+ * the paper writes it, with full evaluations.
  */
-import type { Random } from "../../../env/random.ts";
-import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { applySwap, type Family, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
-import type { Measure } from "../engine/fitness.ts";
-import type { FitnessEngine } from "../engine/fitness-engine.ts";
+import { cloneNetwork } from "../../../policies/ternary/network.ts";
+import { applySwap, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
+import { measureOf, type Rule } from "../rule.ts";
+import {
+  applyEverywhere,
+  type LayerRuleSettings,
+  type LayerStep,
+  type LayerStepResult,
+  type LayerWork,
+  layerRule,
+} from "./layer-rule.ts";
 import type { Cursor } from "./order.ts";
 
-/** What is measured on data; "reward" is driving reward alone; "both" is accuracy and driving reward, of which neither may fall. */
-export type FitnessName = Measure | "reward" | "both";
+/**
+ * Neighbours that drive in one step of fitness "both", at most: those of the highest accuracy among the ones whose
+ * accuracy is not below the network's.
+ */
+const MOST_DRIVEN = 3;
 
-/** Drives a network on fixed seeds and returns its mean driving reward: equal networks, equal rewards. */
-export type RewardFunction = (network: TernaryNetwork) => number | Promise<number>;
-
-export interface RuleContext {
-  /** Holds the network that is searched. */
-  engine: FitnessEngine;
-  /** The same network on inputs that are not searched on; where driving reward counts, no step may lower their measure. */
-  validation: FitnessEngine | undefined;
-  random: Random;
-  layers: readonly string[];
-  family: Family;
-  fitness: FitnessName;
-  neighbours: number;
-  reward: RewardFunction | undefined;
-  /** Driving reward of the network as it is, where `fitness` asks for it. */
-  bestReward: number;
-}
-
-/** What one step did: a line of the log. */
-export interface Step extends Omit<Cursor, "yields"> {
-  layerName: string;
-  /** Neighbours evaluated, and how many were better than, equal to and worse than the network before the step. */
-  neighbours: number;
-  above: number;
-  equal: number;
-  below: number;
-  /** Swaps taken. */
-  accepted: number;
-  /** After the step: accuracy or loss on the data, and driving reward where it is searched on. */
-  measure: number;
-  /** On the validation inputs, where there are any. */
-  validation?: number;
-  reward?: number;
-}
-
-/** A step, the swaps it made, and what the order of layers wants to know. */
-export interface StepResult {
-  step: Step;
-  taken: Swap[];
-  /** A layer's steps end early: no neighbour was as good. */
-  layerEnds: boolean;
-  /** By how much the measure that led rose, from 0 up, and inputs that neighbours were measured on, in all. */
-  gain: number;
-  evaluations: number;
-}
-
-/** Neighbours of fitness "both" that are driven in one step: those of the highest accuracy that is not below the network's. */
-const RACED = 3;
-
-/** What leads rule "climb": accuracy moves in plateaus, so the loss does in its place. */
-export function guideOf(fitness: FitnessName): Measure {
-  return fitness === "margin" ? "margin" : "loss";
-}
-
-/** A cursor as steps are logged with it. */
-export function place({ round, layer, neighbourhood }: Cursor) {
-  return { round, layer, neighbourhood };
-}
-
-/** What a fitness measures on data. */
-export function measureOf(fitness: FitnessName): Measure {
-  return fitness === "reward" || fitness === "both" ? "accuracy" : fitness;
+/** Rule "paper", or "strict". */
+export function paperRule(name: "paper" | "strict", settings: LayerRuleSettings): Rule<LayerStep> {
+  return layerRule(name, settings, (work, cursor) => paperStep(work, cursor, name === "strict"));
 }
 
 /**
- * One neighbourhood: sample `neighbours` first neighbours of one layer, take the best of them unless max-acc is above
- * it (Algorithm 2, `strict`: only if it is above max-acc), otherwise go on with the next layer. Of equally good ones
- * the first drawn is taken. A layer ends after `neighbourhoods` of them too.
+ * One neighbourhood: draws the step's neighbours of one layer and goes to the best of them unless the network is better
+ * than it (`strict`: unless the network is as good), which ends the layer. Of equally good ones the first drawn is taken.
  */
-export async function paperStep(context: RuleContext, cursor: Cursor, strict: boolean): Promise<StepResult> {
-  const { engine, random, family, fitness } = context;
-  const layer = context.layers[cursor.layer];
-  const drawer = new SwapDrawer(engine.network, layer);
-  const swaps = Array.from({ length: context.neighbours }, () => drawer.draw(random, family));
+async function paperStep(work: LayerWork, cursor: Cursor, strict: boolean): Promise<LayerStepResult> {
+  const { engine, network, random, family, fitness } = work;
+  const layer = work.layers[cursor.layer];
+  const measure = measureOf(fitness);
+  const drawer = new SwapDrawer(network, layer);
+  const swaps = Array.from({ length: work.neighbours }, () => drawer.draw(random, family));
   const byReward = fitness === "reward";
-  const before = byReward ? context.bestReward : engine.measure(measureOf(fitness));
-  const scores = byReward
-    ? await rewards(context, swaps)
-    : await engine.scoreNeighbours(measureOf(fitness), layer, swaps);
+  const before = byReward ? work.bestReward : engine!.measure(measure);
+  const scores = byReward ? await rewards(work, swaps) : await engine!.scoreNeighbours(measure, layer, swaps);
   const candidates = [...swaps.keys()]
     .filter((i) => (strict ? scores[i] > before : scores[i] >= before))
     .sort((a, b) => scores[b] - scores[a] || a - b);
 
-  const taken = await firstAllowed(context, swaps, candidates);
+  const taken = await firstAllowed(work, swaps, candidates);
   if (taken >= 0) {
-    if (byReward) context.bestReward = scores[taken];
-    await applyEverywhere(context, swaps[taken]);
+    if (byReward) work.bestReward = scores[taken];
+    await applyEverywhere(work, swaps[taken]);
   }
-  const step: Step = {
-    ...place(cursor),
-    layerName: layer,
+  const { round, neighbourhood } = cursor;
+  const countsReward = byReward || fitness === "both";
+  const step: LayerStep = {
+    ...{ round, layer: cursor.layer, neighbourhood, layerName: layer },
     neighbours: swaps.length,
     above: scores.filter((score) => score > before).length,
     equal: scores.filter((score) => score === before).length,
     below: scores.filter((score) => score < before).length,
     accepted: taken >= 0 ? 1 : 0,
-    measure: engine.measure(measureOf(fitness)),
-    ...(context.reward && { reward: context.bestReward }),
+    measure: engine ? engine.measure(measure) : work.bestReward,
+    ...(countsReward && { reward: work.bestReward }),
   };
   return {
     step,
     taken: taken < 0 ? [] : [swaps[taken]],
     layerEnds: taken < 0,
-    gain: Math.max(0, step.measure - before),
-    evaluations: swaps.length * engine.size,
+    gain: Math.max(0, (byReward ? work.bestReward : step.measure) - before),
+    evaluations: swaps.length * (engine?.size ?? 1),
   };
 }
 
 /** The first candidate that lowers neither the validation measure nor, for "both", the driving reward; -1 for none. */
 async function firstAllowed(
-  context: RuleContext,
+  work: LayerWork,
   swaps: readonly Swap[],
   candidates: readonly number[],
 ): Promise<number> {
-  const { validation, fitness } = context;
+  const { judge, fitness } = work;
   const measure = measureOf(fitness);
-  const byReward = fitness === "reward" || fitness === "both";
-  let raced = 0;
+  let driven = 0;
   for (const i of candidates) {
-    const kept =
-      !validation ||
-      !byReward ||
-      validation.neighbours(measure, swaps[i].layer, [swaps[i]])[0] >= validation.measure(measure);
-    if (!kept) continue;
+    const isKept =
+      !judge ||
+      (fitness !== "reward" && fitness !== "both") ||
+      judge.neighbours(measure, swaps[i].layer, [swaps[i]])[0] >= judge.measure(measure);
+    if (!isKept) continue;
     if (fitness !== "both") return i;
-    if (raced++ === RACED) return -1;
-    // Paired: the seeds that drove the network drive every candidate.
-    const [reward] = await rewards(context, [swaps[i]]);
-    if (reward < context.bestReward) continue;
-    context.bestReward = reward;
+    if (driven++ === MOST_DRIVEN) return -1;
+    // Every candidate drives the tracks that the network itself has driven: the comparison is paired.
+    const [reward] = await rewards(work, [swaps[i]]);
+    if (reward < work.bestReward) continue;
+    work.bestReward = reward;
     return i;
   }
   return -1;
 }
 
-/** Driving rewards of neighbours, all asked for at once: others may drive. */
-async function rewards(context: RuleContext, swaps: readonly Swap[]): Promise<Float64Array> {
+/** Driving rewards of neighbours; all are asked for before any is awaited, so that they may be driven in parallel. */
+async function rewards({ network, reward }: LayerWork, swaps: readonly Swap[]): Promise<Float64Array> {
   const neighbours = swaps.map((swap) => {
-    const neighbour = cloneNetwork(context.engine.network);
+    const neighbour = cloneNetwork(network);
     applySwap(neighbour, swap);
     return neighbour;
   });
-  return Float64Array.from(await Promise.all(neighbours.map(context.reward!)));
-}
-
-/** Makes a swap in the network and in all that is kept of it. */
-export async function applyEverywhere({ engine, validation }: RuleContext, swap: Swap): Promise<void> {
-  await engine.apply(swap);
-  await validation?.apply(swap);
+  return Float64Array.from(await Promise.all(neighbours.map((neighbour) => reward!(neighbour))));
 }

@@ -3,7 +3,7 @@ import { Random } from "../../../env/random.ts";
 import { carArchitecture, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { bestOf, Laps, pairedGain, race } from "../../../src/search/rounds/race.ts";
-import { standInDrives } from "./stand-in.ts";
+import { standInEpisodes } from "./stand-in.ts";
 
 const heats = Array.from({ length: 32 }, (_, i) => i);
 const finals = Array.from({ length: 80 }, (_, i) => 1000 + i);
@@ -13,7 +13,7 @@ const named = (name: string): TernaryNetwork => ({
 });
 /** Some tracks are hard for all; `gain` by name, and noise of its own a network and track. */
 const drives = (gains: Record<string, number>, noise: number) =>
-  standInDrives(({ metadata: { name } }, seed) => {
+  standInEpisodes(({ metadata: { name } }, seed) => {
     const track = new Random(seed).random();
     const own = new Random(seed * 31 + name.length * 7919).random();
     return 900 - (track > 0.9 ? 300 : 0) + 40 * track + gains[name] + noise * (own - 0.5);
@@ -49,7 +49,7 @@ test("heats begin on the tracks that the base drives worst, and drop who loses t
 test("candidates that are no better seldom win", async () => {
   let wins = 0;
   for (let trial = 0; trial < 60; trial++) {
-    const driving = standInDrives(
+    const driving = standInEpisodes(
       ({ metadata: { name } }, seed) =>
         100 * new Random(seed + 100_000 * trial + (name === "base" ? 0 : 50_000)).random(),
     );

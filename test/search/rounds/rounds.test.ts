@@ -10,13 +10,13 @@ import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import { joinExamples } from "../../../src/data/examples.ts";
 
 import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
-import { localDrives } from "../../../src/search/rounds/drives.ts";
-import type { DriveSearchOptions } from "../../../src/search/rounds/options.ts";
-import { pooledDrives } from "../../../src/search/rounds/pooled-drives.ts";
+import type { RoundsOptions } from "../../../src/search/options.ts";
+import { localEpisodes } from "../../../src/search/rounds/episodes.ts";
+import { pooledEpisodes } from "../../../src/search/rounds/pooled-episodes.ts";
 import { randomDriver } from "../../../src/search/rounds/random-driver.ts";
-import { driveSearch } from "../../../src/search/rounds/rounds.ts";
+import { search } from "../../../src/search/search.ts";
 import { InlinePool } from "../../../src/work/pool.ts";
-import { FEW_TRACKS, learnable, quickPlan, standInDrives } from "./stand-in.ts";
+import { FEW_TRACKS, learnable, quickPlan, standInEpisodes } from "./stand-in.ts";
 
 const start = randomNetwork(carArchitecture, 90, 3);
 /** Worth more, the more of fc1's weights differ from the start's; some tracks are harder. */
@@ -24,18 +24,19 @@ const changed = (network: TernaryNetwork) =>
   network.weights.fc1.filter((w, i) => w !== start.weights.fc1[i]).length;
 /** Comparing hundreds of thousands of weights one by one takes seconds. */
 const bytes = (network: TernaryNetwork) => Buffer.from(writeNetwork(network)).toString("base64");
-const options = (gain: number): DriveSearchOptions => ({
+const options = (gain: number): RoundsOptions => ({
+  rule: "rounds",
   rounds: 2,
   warmUp: 1,
   seed: 5,
   tracks: FEW_TRACKS,
   plan: quickPlan,
-  drives: standInDrives((network, seed) => 800 + (seed % 7) + gain * changed(network)),
+  episodes: standInEpisodes((network, seed) => 800 + (seed % 7) + gain * changed(network)),
 });
 
 test("a search learns from frames, keeps its start as it is and the network's family", async () => {
   const original = bytes(start);
-  const { network, before, after, accepted, neighbours, log } = await driveSearch(start, {
+  const { network, before, after, accepted, neighbours, log } = await search(start, {
     ...options(1),
     fitness: "imitation",
   });
@@ -44,7 +45,7 @@ test("a search learns from frames, keeps its start as it is and the network's fa
   const sweeps = log.filter((event) => event.kind === "sweep");
   expect(sweeps.length).toBe(2 + 2 * 4);
   expect(sweeps.reduce((sum, { neighbours }) => sum + neighbours, 0)).toBe(neighbours);
-  expect(after.reward - before.reward).toBe(changed(network));
+  expect(after.reward! - before.reward!).toBe(changed(network));
   const frames = joinExamples([0, 1].map((seed) => learnable(seed)));
   expect(await measureNetwork(network, frames, "loss")).toBeGreaterThan(
     await measureNetwork(start, frames, "loss"),
@@ -56,7 +57,7 @@ test("a search learns from frames, keeps its start as it is and the network's fa
 
 test("whatever fitness, a network that drives worse does not replace a better one", async () => {
   for (const fitness of ["imitation", "reward", "both"] as const) {
-    const { network, before, after, accepted } = await driveSearch(start, { ...options(-1), fitness });
+    const { network, before, after, accepted } = await search(start, { ...options(-1), fitness });
     expect(accepted).toBeGreaterThan(10);
     expect(bytes(network)).toBe(bytes(start));
     expect(after).toEqual(before);
@@ -64,16 +65,16 @@ test("whatever fitness, a network that drives worse does not replace a better on
 });
 
 test('"both" keeps what drives better and agrees no less with the teacher', async () => {
-  const { before, after, log } = await driveSearch(start, { ...options(1), fitness: "both" });
+  const { before, after, log } = await search(start, { ...options(1), fitness: "both" });
   expect(log.some((event) => event.kind === "round" && event.race?.won)).toBe(true);
-  expect(after.reward).toBeGreaterThan(before.reward);
-  expect(after.validation).toBeGreaterThanOrEqual(before.validation);
+  expect(after.reward).toBeGreaterThan(before.reward!);
+  expect(after.validation).toBeGreaterThanOrEqual(before.validation!);
 });
 
 test("a search goes on from any checkpoint to the same network", async () => {
   for (const fitness of ["imitation", "both"] as const) {
     const checkpoints: Uint8Array[] = [];
-    const whole = await driveSearch(start, {
+    const whole = await search(start, {
       ...options(1),
       fitness,
       onCheckpoint: (make) => void checkpoints.push(make()),
@@ -81,7 +82,7 @@ test("a search goes on from any checkpoint to the same network", async () => {
     expect(checkpoints.length).toBe(whole.log.length);
     // Of the start, a round's drives, the last of its sweeps, and the race after it.
     for (const index of [0, 4, 8, 9]) {
-      const resumed = await driveSearch(start, { ...options(1), fitness, resume: checkpoints[index] });
+      const resumed = await search(start, { ...options(1), fitness, resume: checkpoints[index] });
       expect(bytes(resumed.network)).toBe(bytes(whole.network));
       expect([resumed.before, resumed.after, resumed.neighbours, resumed.accepted]).toEqual([
         whole.before,
@@ -96,15 +97,15 @@ test("a search goes on from any checkpoint to the same network", async () => {
 
 test("a search goes on with what it began with only", async () => {
   let checkpoint: Uint8Array | undefined;
-  await driveSearch(start, {
+  await search(start, {
     ...options(1),
     onCheckpoint: (make) => {
       checkpoint ??= make();
     },
     shouldStop: () => checkpoint !== undefined,
   });
-  const refused = (other: DriveSearchOptions, network = start) =>
-    expect(driveSearch(network, { ...options(1), ...other, resume: checkpoint })).rejects;
+  const refused = (other: RoundsOptions, network = start) =>
+    expect(search(network, { ...options(1), ...other, resume: checkpoint })).rejects;
   const another = "the checkpoint is of another search: ";
   await refused({ seed: 6 }).toThrow(`${another}its seed was 5, now it is 6`);
   await refused({ fitness: "reward" }).toThrow(`${another}its fitness was "both", now it is "reward"`);
@@ -118,7 +119,7 @@ test("a search goes on with what it began with only", async () => {
 
 test("stopped, it gives the network that stands", async () => {
   let sweeps = 0;
-  const { network, log } = await driveSearch(start, {
+  const { network, log } = await search(start, {
     ...options(1),
     warmUp: 0,
     shouldStop: () => ++sweeps > 4,
@@ -129,21 +130,21 @@ test("stopped, it gives the network that stands", async () => {
 
 test("it refuses networks that cannot drive and layers that are not there", async () => {
   expect(() => randomDriver(0, 1)).toThrow("a random car network of sparsity 0 has sums beyond int32");
-  await expect(driveSearch(randomNetwork(mnistArchitecture, 90, 1))).rejects.toThrow(
+  await expect(search(randomNetwork(mnistArchitecture, 90, 1), { rule: "rounds" })).rejects.toThrow(
     "a mnist network cannot drive",
   );
-  await expect(driveSearch(start, { layers: ["fc"] })).rejects.toThrow('no layer "fc"');
-  await expect(driveSearch(start, { fitness: "accuracy" as "both" })).rejects.toThrow(
+  await expect(search(start, { rule: "rounds", layers: ["fc"] })).rejects.toThrow('no layer "fc"');
+  await expect(search(start, { rule: "rounds", fitness: "accuracy" as "both" })).rejects.toThrow(
     'fitness is "accuracy", expected imitation, reward, both',
   );
-  await expect(driveSearch(start, { layers: ["fc1", "fc1"] })).rejects.toThrow(
+  await expect(search(start, { rule: "rounds", layers: ["fc1", "fc1"] })).rejects.toThrow(
     'layer "fc1" is named twice: once is enough',
   );
 });
 
 test("a pool drives as this thread does, and the teacher labels what the network sees", async () => {
   const pool = new InlinePool();
-  const [local, pooled] = [localDrives(), pooledDrives(pool)];
+  const [local, pooled] = [localEpisodes(), pooledEpisodes(pool)];
   expect(await pooled.rewards([start], [7])).toEqual(await local.rewards([start], [7]));
   const [[here], [there]] = [await local.frames(start, [7]), await pooled.frames(start, [7])];
   expect(there.targets).toEqual(here.targets);

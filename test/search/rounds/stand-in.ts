@@ -3,7 +3,7 @@
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../../src/data/examples.ts";
 
-import type { Drives } from "../../../src/search/rounds/drives.ts";
+import type { EpisodeSource } from "../../../src/search/rounds/episodes.ts";
 import type { CyclePlan } from "../../../src/search/rounds/plan.ts";
 import { carData } from "../search-data.ts";
 
@@ -38,9 +38,9 @@ export function learnable(seed: number, frames = 24): CarExamples {
 }
 
 /** @param reward what a network is worth on a seed */
-export function standInDrives(
+export function standInEpisodes(
   reward: (network: TernaryNetwork, seed: number) => number,
-): Drives & { driven: number[] } {
+): EpisodeSource & { driven: number[] } {
   const driven: number[] = [];
   return {
     driven,

@@ -1,14 +1,8 @@
 import { expect, test } from "vitest";
 import { carArchitecture, mnistArchitecture } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
-import {
-  advance,
-  doneShare,
-  firstCursor,
-  neighbourCost,
-  type Order,
-  type Plan,
-} from "../../../src/search/rules/order.ts";
+import { neighbourCost } from "../../../src/search/engine/neighbour-cost.ts";
+import { advance, doneShare, firstCursor, type Order, type Plan } from "../../../src/search/rules/order.ts";
 
 /** The layers of the first steps, as names, and the shares done after each. */
 function steps(order: Order, yields: (layer: number, step: number) => number, count: number) {

@@ -8,7 +8,7 @@ import type { EngineMaker } from "./engine/fitness-engine.ts";
 import { PooledEngine } from "./engine/pooled-engine.ts";
 import { EngineThreads } from "./engine/threads.ts";
 import type { Job } from "./jobs.ts";
-import type { RewardFunction } from "./rules/paper.ts";
+import type { RewardFunction } from "./rule.ts";
 
 export interface HelperOptions {
   /** Threads of this machine, 1 or more; default 1. */

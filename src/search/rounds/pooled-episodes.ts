@@ -1,20 +1,18 @@
-/** The drives of a search done by a pool: threads of this machine, or workers on others. */
-
+/** Episodes for a search in rounds, driven by a pool: threads of this machine, or workers on others. */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import type { CarExamples } from "../../data/examples.ts";
-
 import { readData } from "../../work/blobs.ts";
 import type { Pool } from "../../work/pool.ts";
-
-import { drive } from "../helpers.ts";
+import { drive } from "../helpers-node.ts";
 import type { Job } from "../jobs.ts";
-import type { Drives } from "./drives.ts";
+import type { EpisodeSource } from "./episodes.ts";
 
 /** As `networkFrames` has by default. */
 const NOISE = 0.1;
 
-export function pooledDrives(pool: Pool): Drives {
+/** Episodes driven by a pool, a job each. */
+export function pooledEpisodes(pool: Pool): EpisodeSource {
   return {
     rewards: (networks, seeds) =>
       Promise.all(

@@ -1,30 +1,29 @@
 /**
- * Who drives for a search: this thread, or a pool of others. Each function depends on its arguments alone, so that the
- * result of a search does not depend on who did the work.
+ * Episodes for a search in rounds, driven in this thread. `pooled-episodes.ts` has a pool of threads or machines drive them.
+ * Results depend on network and seed alone, so that a search finds the same network whoever drives.
  */
-
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../../policies/ternary/policy.ts";
 import type { CarExamples } from "../../data/examples.ts";
-
 import { makeFor, runEpisode } from "../../episodes/evaluate.ts";
 import { networkFrames, teacherFrames } from "../../episodes/labelled-frames.ts";
 
-export interface Drives {
-  /** Driving reward of each network on each seed, [network][seed]. */
+/** Drives episodes for a search. */
+export interface EpisodeSource {
+  /** Driving rewards: those of each network, in the order of the seeds. */
   rewards(networks: readonly TernaryNetwork[], seeds: readonly number[]): Promise<number[][]>;
   /**
-   * Frames of one episode on each seed, labelled by the teacher, a set a seed: the network drives, helped where it is
-   * lost, or, without one, the teacher with an unsteady hand.
+   * Frames labelled by the teacher: one set for each seed. The network drives, helped where it is lost; with null the
+   * teacher drives, its hand unsteady.
    */
   frames(driver: TernaryNetwork | null, seeds: readonly number[]): Promise<CarExamples[]>;
 }
 
 /**
- * Everything in this thread.
- * @param onDrive told after every episode: time to show progress
+ * Episodes driven in this thread, one after another.
+ * @param onEpisode called after every episode and awaited, to show progress. Default: nothing
  */
-export function localDrives(onDrive: () => void | Promise<void> = () => {}): Drives {
+export function localEpisodes(onEpisode: () => void | Promise<void> = () => {}): EpisodeSource {
   return {
     async rewards(networks, seeds) {
       const rewards: number[][] = [];
@@ -34,7 +33,7 @@ export function localDrives(onDrive: () => void | Promise<void> = () => {}): Dri
         const own: number[] = [];
         for (const seed of seeds) {
           own.push(runEpisode(env, policy, seed).reward);
-          await onDrive();
+          await onEpisode();
         }
         env.close();
         rewards.push(own);
@@ -47,7 +46,7 @@ export function localDrives(onDrive: () => void | Promise<void> = () => {}): Dri
         sets.push(
           await (driver ? networkFrames(driver, { seeds: [seed] }) : teacherFrames({ seeds: [seed] })),
         );
-        await onDrive();
+        await onEpisode();
       }
       return sets;
     },
