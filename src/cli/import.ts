@@ -1,9 +1,14 @@
-/** `tritrack import`: episodes from Python as recordings: npz archives of seed and actions, Minari datasets. */
+/** `tritrack import`: makes recordings of episodes from Python: NumPy archives of seed and actions, Minari datasets. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, totalReward } from "../../recordings/episode.ts";
+import { makeFolder } from "../../recordings/files/atomic.ts";
+import { writeEpisode } from "../../recordings/files/episode-file.ts";
+import { recordingName } from "../../recordings/files/recording-folder.ts";
+import { readMinari } from "../../recordings/minari/minari.ts";
+import { episodeFromNpz } from "../../recordings/npz/episode.ts";
 import { breathe } from "./common/interrupt.ts";
 import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
@@ -13,7 +18,7 @@ interface Options {
   json?: boolean;
 }
 
-/** Larger files are not read into memory. Bytes. */
+/** Largest file that is read into memory, bytes. */
 const MAX_FILE_BYTES = 2 ** 31;
 
 export default function importCommand(): Command {
@@ -26,7 +31,7 @@ export default function importCommand(): Command {
     .addHelpText(
       "after",
       examples(
-        ["a drive saved in Python: np.savez('lap.npz', seed=7, actions=actions)", "import lap.npz"],
+        ["an episode saved in Python: np.savez('lap.npz', seed=7, actions=actions)", "import lap.npz"],
         ["a Minari dataset of CarRacing-v3", "import ~/.minari/datasets/me/laps-v0 --out laps"],
       ),
     )
@@ -34,11 +39,6 @@ export default function importCommand(): Command {
 }
 
 async function run(path: string, { out, json }: Options): Promise<void> {
-  const [{ makeFolder }, { writeEpisode }, { recordingName }] = await Promise.all([
-    import("../../recordings/files/atomic.ts"),
-    import("../../recordings/files/episode-file.ts"),
-    import("../../recordings/files/recording-folder.ts"),
-  ]);
   makeFolder(resolve(out));
   const files: string[] = [];
   let steps = 0;
@@ -54,14 +54,12 @@ async function run(path: string, { out, json }: Options): Promise<void> {
     );
   };
   if (path.endsWith(".npz")) {
-    const { episodeFromNpz } = await import("../../recordings/npz/episode.ts");
     keep(await episodeFromNpz(readBounded(path), basename(path)));
   } else await importMinari(path, keep);
   print(json, { files, steps }, `${out}: ${counted(files.length, "recording")}, ${steps} steps`);
 }
 
 async function importMinari(path: string, keep: (episode: Episode) => void): Promise<void> {
-  const { readMinari } = await import("../../recordings/minari/minari.ts");
   const folder = [path, join(path, "data"), dirname(path)].find((at) =>
     existsSync(join(at, "main_data.hdf5")),
   );
@@ -87,6 +85,6 @@ async function importMinari(path: string, keep: (episode: Episode) => void): Pro
 function readBounded(path: string): Buffer {
   const { size } = statSync(path);
   if (size > MAX_FILE_BYTES)
-    throw new CorruptFile(`${path} has ${size} bytes: at most ${MAX_FILE_BYTES} are read`);
+    throw new CorruptFile(`${path}: expected at most ${MAX_FILE_BYTES} bytes, got ${size}`);
   return readFileSync(path);
 }
