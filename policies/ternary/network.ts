@@ -118,7 +118,8 @@ export function layerIndex(architecture: Architecture, name: string): number {
   const index = architecture.layers.findIndex((layer) => layer.name === name);
   if (index >= 0) return index;
   const names = architecture.layers.map((layer) => layer.name).join(", ");
-  throw new InvalidNetwork(`layer: expected one of ${names}, got ${describe(name)}`);
+  const kind = architecture.task === "mnist" ? "an MNIST" : "a car";
+  throw new InvalidNetwork(`no layer ${describe(name)}: ${kind} network has ${names}`);
 }
 
 /** A copy that shares no array with the original. */

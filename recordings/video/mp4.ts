@@ -48,7 +48,8 @@ function openWithFfmpeg(path: string, { width, height, fps }: VideoOptions): Vid
   // yuv420p halves the colour's resolution, so both sides must be even.
   const filter = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"];
   const codec = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"];
-  const output = ["-movflags", "+faststart", "-f", "mp4", temporary];
+  // Without "file:" ffmpeg takes the part of a name before a colon for a protocol.
+  const output = ["-movflags", "+faststart", "-f", "mp4", `file:${temporary}`];
   const ffmpeg: ChildProcess = spawn(
     "ffmpeg",
     ["-hide_banner", "-loglevel", "error", "-y", ...input, ...filter, ...codec, ...output],

@@ -1,9 +1,16 @@
-/** `tritrack import`: episodes from Python as recordings: npz archives of seed and actions, Minari datasets. */
+/** `tritrack import`: makes recordings of episodes from Python: NumPy archives of seed and actions, Minari datasets. */
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { InvalidOption } from "../../env/errors.ts";
 import { EPISODE_SUFFIX, type Episode, totalReward } from "../../recordings/episode.ts";
+import { makeFolder } from "../../recordings/files/atomic.ts";
+import { writeEpisode } from "../../recordings/files/episode-file.ts";
+import { openFileSource } from "../../recordings/files/file-source.ts";
+import { recordingName } from "../../recordings/files/recording-folder.ts";
+import { openMinariFolder } from "../../recordings/minari/dataset-folder-node.ts";
+import { readMinari } from "../../recordings/minari/minari.ts";
+import { episodeFromNpz } from "../../recordings/npz/episode.ts";
 import { breathe } from "./common/interrupt.ts";
 import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
@@ -23,7 +30,7 @@ export default function importCommand(): Command {
     .addHelpText(
       "after",
       examples(
-        ["a drive saved in Python: np.savez('lap.npz', seed=7, actions=actions)", "import lap.npz"],
+        ["an episode saved in Python: np.savez('lap.npz', seed=7, actions=actions)", "import lap.npz"],
         ["a Minari dataset of CarRacing-v3", "import ~/.minari/datasets/me/laps-v0 --out laps"],
       ),
     )
@@ -31,11 +38,6 @@ export default function importCommand(): Command {
 }
 
 async function run(path: string, { out, json }: Options): Promise<void> {
-  const [{ makeFolder }, { writeEpisode }, { recordingName }] = await Promise.all([
-    import("../../recordings/files/atomic.ts"),
-    import("../../recordings/files/episode-file.ts"),
-    import("../../recordings/files/recording-folder.ts"),
-  ]);
   makeFolder(resolve(out));
   const files: string[] = [];
   let steps = 0;
@@ -57,12 +59,8 @@ async function run(path: string, { out, json }: Options): Promise<void> {
 }
 
 async function importNpz(path: string, keep: (episode: Episode) => void): Promise<void> {
-  const [{ episodeFromNpz }, { openFileSource }] = await Promise.all([
-    import("../../recordings/npz/episode.ts"),
-    import("../../recordings/files/file-source.ts"),
-  ]);
   const source = openFileSource(path);
-  const progress = startProgress(`import ${basename(path)}`, 1, "of the drive");
+  const progress = startProgress(`import ${basename(path)}`, 1, "of the episode");
   try {
     const episode = await episodeFromNpz(source, basename(path), (done, total) => {
       progress.update(done / total);
@@ -76,11 +74,9 @@ async function importNpz(path: string, keep: (episode: Episode) => void): Promis
 }
 
 async function importMinari(path: string, keep: (episode: Episode) => void): Promise<void> {
-  const { openMinariFolder } = await import("../../recordings/minari/dataset-folder-node.ts");
   const dataset = openMinariFolder(path);
   if (!dataset)
     throw new InvalidOption(`${path}: expected FILE.npz, or a Minari dataset with data/main_data.hdf5`);
-  const { readMinari } = await import("../../recordings/minari/minari.ts");
   const progress = startProgress(`import ${dataset.name}`, 1, "of the dataset");
   try {
     await readMinari(dataset, dataset.name, async (episode, done, total) => {

@@ -1,8 +1,12 @@
-/** `tritrack inspect`: what a recording, a folder of recordings or a network file holds. */
+/** `tritrack inspect`: shows what a recording, a folder of recordings or a network file holds. */
 import { existsSync, statSync } from "node:fs";
 import { Command } from "commander";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
+import { describe, sparsity } from "../../policies/ternary/describe.ts";
+import { samples, totalFrames } from "../../recordings/dataset.ts";
 import { correctedSteps, type Episode, totalReward } from "../../recordings/episode.ts";
+import { readEpisode } from "../../recordings/files/episode-file.ts";
+import { readRecordings } from "../../recordings/files/recording-folder.ts";
 import { isNetworkName, networkByName } from "./common/driver.ts";
 import { counted, examples, print, table } from "./common/output.ts";
 import { describeCard, ZOO, zooCard } from "./common/zoo.ts";
@@ -12,17 +16,17 @@ interface Options {
   json?: boolean;
 }
 
-/** Stretches of corrected steps that are listed one by one. */
+/** Most ranges of corrected steps that are listed. */
 const SHOWN_RANGES = 8;
 
 export default function inspectCommand(): Command {
   return new Command()
     .argument("<file>", "NAME.episode.json, a folder of recordings, FILE.safetensors or zoo:NAME")
-    .option("--verify", "replay the recording and check every reward and the last frame")
+    .option("--verify", "replay the recordings and check every reward and the last frame")
     .addHelpText(
       "after",
       examples(
-        ["a recording, replayed to be sure", "inspect demos/expert-7.episode.json --verify"],
+        ["a recording, checked by a replay", "inspect demos/expert-7.episode.json --verify"],
         ["layers, sparsity and history of a network", "inspect car.safetensors"],
         ["all recordings of a folder", "inspect demos"],
       ),
@@ -35,15 +39,14 @@ async function run(file: string, options: Options): Promise<void> {
   if (!existsSync(file)) throw new TritrackError(`there is no file or folder ${file}`);
   if (statSync(file).isDirectory()) return inspectFolder(file, options);
   if (/\.episode\.(json|part)$/.test(file)) return inspectRecording(file, options);
-  throw new InvalidOption(`cannot inspect ${file}: expected NAME.episode.json, a folder or FILE.safetensors`);
+  throw new InvalidOption(`file: expected NAME.episode.json, a folder or FILE.safetensors, got ${file}`);
 }
 
 async function inspectRecording(file: string, options: Options): Promise<void> {
-  const { readEpisode } = await import("../../recordings/files/episode-file.ts");
   const episode = readEpisode(file);
   const verified = options.verify ? await verifyAll([episode]) : undefined;
   const { tritrack, environment, seed, driver, end, frameSha256 } = episode;
-  const summary = { ...(await summarize(episode)), tritrack, environment, frameSha256, verified };
+  const summary = { ...summarize(episode), tritrack, environment, frameSha256, verified };
   const kwargs = Object.keys(environment.kwargs).length > 0 ? ` ${JSON.stringify(environment.kwargs)}` : "";
   const lines = [
     `recording of ${environment.id}${kwargs}, seed ${seed}, by tritrack ${tritrack}`,
@@ -58,17 +61,13 @@ async function inspectRecording(file: string, options: Options): Promise<void> {
 }
 
 async function inspectFolder(folder: string, options: Options): Promise<void> {
-  const { readRecordings } = await import("../../recordings/files/recording-folder.ts");
-  const { totalFrames } = await import("../../recordings/dataset.ts");
   const { recordings, skipped } = readRecordings(folder);
   const episodes = recordings.map(({ episode }) => episode);
   const verified = options.verify ? await verifyAll(episodes) : undefined;
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
-  const rows = await Promise.all(
-    recordings.map(async ({ path, episode }) => ({ path, ...(await summarize(episode)) })),
-  );
+  const rows = recordings.map(({ path, episode }) => ({ path, ...summarize(episode) }));
   const frames = totalFrames(episodes);
-  // A column for what few folders have.
+  // Few folders have corrected recordings; only those get the column.
   const isCorrected = rows.some((row) => row.correctedSteps > 0);
   const ends = (row: (typeof rows)[number]) => (isCorrected ? [row.correctedSteps, row.end] : [row.end]);
   const text = [
@@ -86,7 +85,6 @@ async function inspectFolder(folder: string, options: Options): Promise<void> {
 }
 
 async function inspectNetwork(file: string, options: Options): Promise<void> {
-  const { describe, sparsity } = await import("../../policies/ternary/describe.ts");
   const { network, sha256 } = await networkByName(file);
   const layers = describe(network);
   const overall = sparsity(network).all;
@@ -94,7 +92,7 @@ async function inspectNetwork(file: string, options: Options): Promise<void> {
   const card = file.startsWith(ZOO) ? zooCard(file.slice(ZOO.length)) : undefined;
   const { task } = network.architecture;
   const text = [
-    `ternary ${task} network, ${overall.toFixed(1)} % sparse, sha256 ${sha256}`,
+    `ternary ${task === "mnist" ? "MNIST" : task} network, ${overall.toFixed(1)} % sparse, sha256 ${sha256}`,
     table([
       ["layer", "weights", "+1", "-1", "sparsity", "scale", "additions"],
       ...layers.map((layer) => [
@@ -112,7 +110,8 @@ async function inspectNetwork(file: string, options: Options): Promise<void> {
   print(options.json, { file, task, sparsity: overall, sha256, layers, metadata, card }, text);
 }
 
-async function summarize(episode: Episode) {
+/** The numbers of a recording, for `--json` and tables. */
+function summarize(episode: Episode) {
   const { seed, driver, end, rewards, corrections = [] } = episode;
   const reward = totalReward(episode);
   return {
@@ -126,16 +125,18 @@ async function summarize(episode: Episode) {
   };
 }
 
-/** Such as `84 of 700 steps by a person: 120–163, 300–339`. */
+/** The corrected steps, such as "84 of 700 steps by a person: 120–163, 300–339". */
 function describeCorrections(episode: Episode): string {
   const ranges = (episode.corrections ?? []).map(([first, end]) => `${first}–${end - 1}`);
   const shown = ranges.length > SHOWN_RANGES ? [...ranges.slice(0, SHOWN_RANGES), "…"] : ranges;
   return `${correctedSteps(episode)} of ${episode.rewards.length} steps by a person: ${shown.join(", ")}`;
 }
 
-/** Replays them all; throws at the first that differs. */
+/**
+ * Replays all recordings.
+ * @throws ReplayMismatch at the first that differs
+ */
 async function verifyAll(episodes: readonly Episode[]): Promise<true> {
-  const { samples } = await import("../../recordings/dataset.ts");
   for await (const _ of samples(episodes));
   return true;
 }

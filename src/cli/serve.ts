@@ -1,4 +1,4 @@
-/** `tritrack serve`: offers the environments to programs in other languages, over WebSocket. */
+/** `tritrack serve`: offers the environments to other programs over WebSocket, in Python or any other language. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, Option } from "commander";
@@ -8,7 +8,7 @@ import { VERSION } from "../../recordings/version.ts";
 import { integer, number } from "./common/options.ts";
 import { examples, print } from "./common/output.ts";
 
-/** Where clients look when they are told nothing. */
+/** Port on which clients look for a server by default. */
 const DEFAULT_PORT = 8765;
 
 interface Options {
@@ -26,32 +26,35 @@ interface Options {
   json?: boolean;
 }
 
-export default function serve(): Command {
+export default function serveCommand(): Command {
   const { clients, environments, messageBytes, secondsPerCall, idleSeconds } = DEFAULT_LIMITS;
   return new Command()
     .option("--port <n>", "port to listen on; 0 takes any free one", integer(0, 65535), DEFAULT_PORT)
-    .option("--host <address>", "address to listen on; beyond this machine a token is needed", "127.0.0.1")
+    .option("--host <address>", "address to listen on; any but this machine's own needs a token", "127.0.0.1")
     .addOption(
-      new Option("--token <text>", "what clients must show; other users see it here").env("TRITRACK_TOKEN"),
+      new Option(
+        "--token <text>",
+        "secret that clients must send; other users of this machine can see it in the list of processes, but not in the variable",
+      ).env("TRITRACK_TOKEN"),
     )
     .option("--origin <url...>", "web pages that may connect, such as http://localhost:3000", [])
     .option("--register <module...>", "modules that register environments of your own", [])
-    .option("--max-clients <n>", "clients at once", integer(1), clients)
-    .option("--max-envs <n>", "environments of one client", integer(1), environments)
-    .option("--max-message <bytes>", "size of one message to the server", integer(4096), messageBytes)
+    .option("--max-clients <n>", "most clients at once", integer(1), clients)
+    .option("--max-envs <n>", "most environments of one client", integer(1), environments)
+    .option("--max-message <bytes>", "largest message to the server", integer(4096), messageBytes)
     .option(
       "--call-timeout <seconds>",
-      "time for one call; then the client is cut off",
+      "time after which the client of an unfinished call is disconnected",
       number(0.1),
       secondsPerCall,
     )
     .option(
       "--idle-timeout <seconds>",
-      "time without a call; then the client is cut off",
+      "time without a call after which a client is disconnected",
       number(1),
       idleSeconds,
     )
-    .option("--until-stdin-closes", "end when standard input does: for programs that start a server")
+    .option("--until-stdin-closes", "end when standard input ends, for programs that start a server")
     .addHelpText(
       "after",
       examples(

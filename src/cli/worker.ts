@@ -8,7 +8,7 @@ import { counted, examples, print } from "./common/output.ts";
 
 interface Options {
   redis: string;
-  concurrency: number;
+  concurrency?: number;
   json?: boolean;
 }
 
@@ -38,16 +38,12 @@ network or give it a password.
 }
 
 /** Works until Ctrl-C. */
-async function run({
-  redis: url,
-  concurrency = availableParallelism(),
-  json,
-}: Partial<Options>): Promise<void> {
+async function run({ redis: url, concurrency = availableParallelism(), json }: Options): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const start = performance.now();
   let jobs = 0;
   const worker = await startRedisWorker({
-    url: url!,
+    url,
     concurrency,
     say,
     onJob: (kind, milliseconds) => say(`job ${++jobs}: ${kind}, ${milliseconds.toFixed(0)} ms`),

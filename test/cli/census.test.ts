@@ -47,13 +47,15 @@ test("bad input is one clear line", async () => {
     return error!.stderr;
   };
   expect(await refused(file, "--layer", "fc1")).toBe(
-    'tritrack census: no layer "fc1": a mnist network has 1.0, 2.0, fc\n',
+    'tritrack census: no layer "fc1": an MNIST network has 1.0, 2.0, fc\n',
   );
   expect(await refused(file, "--layer", "fc", "--images", "60001")).toBe(
-    "tritrack census: --images 60001: the training set has 60000\n",
+    "tritrack census: --images: expected at most the 60000 of the training set, got 60001\n",
   );
   expect(await refused(file, "--layer", "fc", "--episodes", "2")).toBe(
-    "tritrack census: --episodes is for car networks; this one is of mnist\n",
+    "tritrack census: --episodes: expected a car network, got an MNIST network\n",
   );
-  expect(await refused(file, "--layer", "fc", "--out", file)).toBe(`tritrack census: ${file} is no folder\n`);
+  expect(await refused(file, "--layer", "fc", "--out", file)).toBe(
+    `tritrack census: ${file}: expected a folder, got a file\n`,
+  );
 });

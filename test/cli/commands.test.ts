@@ -91,7 +91,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "an unknown driver",
       ["eval", "stig"],
-      /^tritrack eval: "stig" is no driver: expected expert, teacher, random, FILE/,
+      /^tritrack eval: driver: expected expert, teacher, random, FILE\.safetensors or zoo:NAME, got "stig"$/m,
     ],
     [
       "backward seeds",
@@ -101,7 +101,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "a number that is none",
       ["demos", "--out", "d", "--episodes", "many"],
-      /Expected a whole number from 1 up/,
+      /^tritrack demos: --episodes: expected a whole number from 1 up, got "many"$/m,
     ],
     [
       "a missing file",
@@ -117,7 +117,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "an MNIST network at the wheel",
       ["render", "mnist.safetensors", "--out", "x.mp4"],
-      /a mnist network cannot drive/,
+      /^tritrack render: network: expected a car network, got an MNIST network$/m,
     ],
     [
       "a video of another kind",
@@ -134,16 +134,40 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
       ["export", "car.safetensors", "--onnx", "no/x.onnx"],
       /^tritrack export: no\/x.onnx: there is no folder no$/m,
     ],
-    ["an export of another kind", ["export", "car.safetensors", "--onnx", "x.txt"], /expected FILE.onnx$/m],
+    [
+      "an export of another kind",
+      ["export", "car.safetensors", "--onnx", "x.txt"],
+      /^tritrack export: --onnx: expected FILE\.onnx, got x\.txt$/m,
+    ],
     [
       "a log in a missing folder",
       ["search", "mnist.safetensors", "--images", "8", "--log", "no/x.jsonl", "--out", "x.safetensors"],
       /no\/x.jsonl: there is no folder no$/m,
     ],
     [
+      "a choice that is none",
+      ["eval", "expert", "--physics", "moon"],
+      /^tritrack eval: --physics: expected exact, box2d-wasm, got "moon"$/m,
+    ],
+    [
+      "an argument that is none",
+      ["train", "boat", "--out", "x.safetensors"],
+      /^tritrack train: task: expected car, mnist, got "boat"$/m,
+    ],
+    [
+      "no thread at all",
+      ["eval", "expert", "--workers", "0"],
+      /^tritrack eval: --workers: expected a whole number from 1 up, got "0"$/m,
+    ],
+    [
+      "a network of the zoo that is not there",
+      ["inspect", "zoo:../x"],
+      /^tritrack inspect: network: expected zoo:.*, got "zoo:\.\.\/x"$/m,
+    ],
+    [
       "tracks for an MNIST network",
       ["eval", "mnist.safetensors", "--seeds", "1"],
-      /^tritrack eval: --seeds is for car networks; this one is of mnist$/m,
+      /^tritrack eval: --seeds: expected a car network, got an MNIST network$/m,
     ],
     [
       "a module that does not load",
@@ -153,7 +177,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "a report where a file is",
       ["eval", "random", "--seeds", "1", "--report", "car.safetensors"],
-      /^tritrack eval: .*car.safetensors is no folder$/m,
+      /^tritrack eval: .*car.safetensors: expected a folder, got a file$/m,
     ],
     [
       "an MNIST network to race",
@@ -190,7 +214,7 @@ test.concurrent.each(["serve", "drive"])("%s ends where the port is taken", asyn
 test("a folder without recordings to learn from is refused, and nothing is left behind", async () => {
   mkdirSync(join(folder, "no-demos"));
   const { code, stderr } = await run("train", "car", "--demos", "no-demos", "--out", "none.safetensors");
-  expect(stderr).toBe("tritrack train: no-demos holds no recordings to learn from\n");
+  expect(stderr).toBe("tritrack train: no-demos: expected recordings to learn from, got none\n");
   expect(code).toBe(1);
   expect(readdirSync(folder).filter((file) => file.startsWith("none"))).toEqual([]);
 });
@@ -223,7 +247,7 @@ test("demonstrations are recorded, replay, become a video, and are not driven tw
   expect(readFileSync(join(folder, "lap.mp4")).toString("latin1", 4, 8)).toBe("ftyp");
 });
 
-test("Ctrl-C ends demonstrations after the episode, and the same command goes on", async () => {
+test("Ctrl-C ends demonstrations after the episode, and the same command resumes", async () => {
   const demos = ["demos", "--driver", "random", "--out", "long", "--episodes"];
   const { child, finished } = start(...demos, "1000");
   const recordings = () =>
@@ -232,7 +256,7 @@ test("Ctrl-C ends demonstrations after the episode, and the same command goes on
   child.kill("SIGINT");
   const { code, stderr } = await finished;
   expect(code).toBe(130);
-  expect(stderr).toMatch(/the same command goes on where it stopped/);
+  expect(stderr).toMatch(/^stopping after this episode; the same command resumes after it$/m);
   const kept = recordings();
   expect(kept.every(({ episode }) => episode.end !== "interrupted")).toBe(true);
   const again = await json(...demos, String(kept.length));

@@ -73,6 +73,15 @@ export function networkPath(name: string): string {
   return name.startsWith(ZOO) ? zooFile(name.slice(ZOO.length)) : name;
 }
 
+/** Node's error for a file above 2 GiB does not name the file; this one does. */
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  }
+}
+
 /**
  * Reads a network: `FILE.safetensors` or `zoo:NAME`.
  * @throws InvalidOption on any other name
@@ -81,7 +90,7 @@ export function networkPath(name: string): string {
 export async function networkByName(name: string): Promise<NamedNetwork> {
   if (!isNetworkName(name))
     throw new InvalidOption(`network: expected FILE.safetensors or zoo:NAME, got ${describe(name)}`);
-  const bytes = readFileSync(networkPath(name));
+  const bytes = readBytes(networkPath(name));
   return {
     network: readNetwork(bytes, basename(name)),
     label: name.startsWith(ZOO) ? name.slice(ZOO.length) : basename(name, ".safetensors"),
