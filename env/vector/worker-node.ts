@@ -1,4 +1,4 @@
-/** A thread of WorkerVectorEnv: does its share of what the caller's thread asks for. */
+/** A thread of WorkerVectorEnv: obeys the commands of the caller's thread for its share of the environments. */
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { Info } from "../api.ts";
 import { waitWhile } from "../thread-node.ts";
@@ -9,6 +9,7 @@ import {
   ASKED,
   CLOSE,
   COMMAND,
+  EXITED,
   HAS_MESSAGE,
   type ResetMessage,
   STEP,
@@ -17,6 +18,8 @@ import {
 
 const { control, looks, port, ...options } = workerData as WorkerSetup;
 const { pending } = options.arrays;
+// An environment that calls process.exit() ends this thread. Other runtimes than Node have no other way to tell at once.
+process.on("exit", () => Atomics.store(control, EXITED, 1));
 const share = await Share.create(options);
 
 parentPort?.postMessage("ready");
@@ -31,7 +34,7 @@ for (let asked = 0; ; asked++) {
   if (command === CLOSE) break;
 }
 
-/** Obeys a command; returns what the arrays have no room for. */
+/** Obeys a command. @returns the part of the answer that the arrays have no room for */
 function answer(command: number): AnswerMessage | null {
   try {
     if (command === CLOSE) {

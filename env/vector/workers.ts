@@ -34,6 +34,7 @@ import {
   CLOSE,
   COMMAND,
   CONTROL_WORDS,
+  EXITED,
   HAS_MESSAGE,
   NO_ACTION_MARK,
   RESET,
@@ -307,7 +308,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
   #lookForLost(): void {
     const gone = this.#threads.find(
       (thread) =>
-        (thread.hasExited || isGone(thread.worker)) &&
+        (thread.hasExited || thread.control[EXITED] === 1 || isGone(thread.worker)) &&
         Atomics.load(thread.control, ANSWERED) !== thread.control[ASKED],
     );
     if (!gone) return;

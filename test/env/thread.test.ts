@@ -29,3 +29,24 @@ test("waiting ends at the timeout, and does not begin where the word is another"
   expect(waitWhile(words, 0, 7)).toBe(true);
   expect(waitWhile(words, 0, 7, { looks: 3 })).toBe(true);
 });
+
+test("a thread that is busy, asleep or of a runtime that cannot tell is not gone", async () => {
+  const code = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    parentPort.postMessage("ready");
+    for (const end = performance.now() + 700; performance.now() < end; );
+    Atomics.wait(workerData, 0, 0, 700);
+  `;
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const thread = new Worker(code, { eval: true, workerData: words });
+  await once(thread, "message");
+  for (let look = 0; look < 4; look++) {
+    expect(isGone(thread)).toBe(false);
+    waitWhile(words, 0, 0, { timeout: 300 });
+  }
+  waitWhile(words, 0, 0, { timeout: 600 });
+  expect(isGone(thread)).toBe(true); // though its exit event has not come
+  // Bun 1.4.5 and Deno 2.9.6.
+  for (const performance of [{ eventLoopUtilization: () => ({ active: 0, idle: 0 }) }, {}, undefined])
+    expect(isGone({ threadId: 3, performance } as never)).toBe(false);
+});

@@ -131,6 +131,15 @@ test("a thread that ends without an answer is an error, and so is a call after i
   threads.close();
 });
 
+test("an environment whose step takes long is waited for", async () => {
+  const module = new URL("./slow-env.ts", import.meta.url);
+  const threads = await WorkerVectorEnv.create<Float64Array, number>({ module }, { numEnvs: 2, workers: 2 });
+  threads.reset({ seed: 1 });
+  // Longer than the interval at which the caller looks whether its threads are still there.
+  for (let k = 0; k < 2; k++) expect(threads.step([0, 1]).rewards).toEqual(Float64Array.of(0, 1));
+  threads.close();
+});
+
 test("a thread that ends while it makes its environments is an error", async () => {
   const module = new URL("./dead-env.ts", import.meta.url);
   await expect(WorkerVectorEnv.create({ module }, { numEnvs: 2, workers: 2 })).rejects.toThrow(WorkerLost);
