@@ -3,7 +3,6 @@
  * from), `random`, a network file, or `zoo:NAME` for a network that ships with the package.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { Policy } from "../../../policies/policy.ts";
@@ -69,8 +68,11 @@ export function networkPath(name: string): string {
 export async function networkByName(name: string): Promise<NamedNetwork> {
   if (!isNetworkName(name))
     throw new InvalidOption(`"${name}" is no network: expected FILE.safetensors or zoo:NAME`);
-  const { readNetwork } = await import("../../../policies/ternary/safetensors.ts");
-  const bytes = readFileSync(networkPath(name));
+  const [{ MAX_NETWORK_BYTES, readNetwork }, { readBoundedFile }] = await Promise.all([
+    import("../../../policies/ternary/safetensors.ts"),
+    import("../../../recordings/files/file-source.ts"),
+  ]);
+  const bytes = readBoundedFile(networkPath(name), MAX_NETWORK_BYTES);
   return {
     network: readNetwork(bytes, basename(name)),
     label: name.startsWith(ZOO) ? name.slice(ZOO.length) : basename(name, ".safetensors"),

@@ -1,7 +1,8 @@
 /** `tritrack search` of a network that drives, in rounds: it drives, the teacher labels, swaps are searched (src/search/drive). */
-import { readFileSync } from "node:fs";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { MAX_NETWORK_BYTES } from "../../../policies/ternary/safetensors.ts";
+import { readBoundedFile } from "../../../recordings/files/file-source.ts";
 import type { Demonstrations } from "../../data/demonstrations.ts";
 import type { Drives } from "../../search/drive/drives.ts";
 import type { DriveEvent, DriveFitness } from "../../search/drive/options.ts";
@@ -72,7 +73,7 @@ export async function searchDriver(
       tracks: fewerTracks(options.tracks, episodes),
       drives: shown(pooledDrives(pool), show, options.redis === undefined ? options.workers : AT_ONCE),
       engines,
-      resume: options.resume ? readFileSync(checkpoint) : undefined,
+      resume: options.resume ? readBoundedFile(checkpoint, MAX_NETWORK_BYTES) : undefined,
       shouldStop: () => {
         firstStep = Math.min(firstStep, elapsed());
         isCut = limit !== undefined && elapsed() - firstStep >= limit;

@@ -1,7 +1,9 @@
 /** A search with progress, a time limit, and a checkpoint beside the output that Ctrl-C leaves behind. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { MAX_NETWORK_BYTES } from "../../../policies/ternary/safetensors.ts";
+import { readBoundedFile } from "../../../recordings/files/file-source.ts";
 import type { EngineMaker, FitnessName, SearchProgress } from "../../search/index.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
 import { startProgress } from "../common/progress.ts";
@@ -43,7 +45,7 @@ export async function runSearch(
   const { seconds: limit } = options;
   const checkpoint = checkpointPath(options);
   // What may fail for a bad path comes before the timer and the handlers of signals, which keep a program alive.
-  const resume = options.resume ? readFileSync(checkpoint) : undefined;
+  const resume = options.resume ? readBoundedFile(checkpoint, MAX_NETWORK_BYTES) : undefined;
   const log = options.log === undefined ? null : new StepLog(options.log, options.resume);
   const signal = interruptSignal("stopping after this step; Ctrl-C again ends at once");
   const progress = startProgress(`search ${fitness}`, 100, "%");
