@@ -10,6 +10,8 @@ import { type ByteSource, checkRange } from "../byte-source.ts";
 
 /** What the system says where a file cannot be read. */
 const REASONS: Record<string, string> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
   EACCES: "no permission to read it",
   EPERM: "no permission to read it",
   ELOOP: "its links lead in a circle",
@@ -94,11 +96,8 @@ function inWords<T>(path: string, call: () => T): T {
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (error instanceof TritrackError) throw error;
-    const isMissing = code === "ENOENT" || code === "ENOTDIR";
     const reason = REASONS[code] ?? `it cannot be read (${code || error})`;
     // The code stays, for callers that answer each in another way.
-    throw Object.assign(new TritrackError(isMissing ? `there is no file ${path}` : `${path}: ${reason}`), {
-      code,
-    });
+    throw Object.assign(new TritrackError(`${path}: ${reason}`), { code });
   }
 }

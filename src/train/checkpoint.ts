@@ -3,12 +3,15 @@
  * structured-clone format, written whole or not at all.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
-import { CorruptFile, InvalidOption } from "../../env/errors.ts";
+import { CorruptFile, InvalidOption, TritrackError } from "../../env/errors.ts";
 import { writeFileAtomic } from "../../recordings/files/atomic.ts";
+import { readBoundedFile } from "../../recordings/files/file-source.ts";
 
 const FORMAT = "tritrack training 1";
+/** Largest checkpoint that is read, bytes: those of the car's dense network are 2 MB. */
+const MAX_FILE_BYTES = 128 * 2 ** 20;
 /** Steps from one checkpoint to the next: some ten seconds. */
 export const CHECKPOINT_STEPS = 250;
 
@@ -25,8 +28,9 @@ export function loadCheckpoint<State>(path: string, what: string): State | null 
   if (!existsSync(path)) return null;
   let file: { format?: unknown; what?: unknown; state?: unknown } | undefined;
   try {
-    file = deserialize(readFileSync(path));
-  } catch {
+    file = deserialize(readBoundedFile(path, MAX_FILE_BYTES));
+  } catch (error) {
+    if (error instanceof TritrackError) throw error;
     // Told below, like a file of another kind.
   }
   if (file?.format !== FORMAT) throw new CorruptFile(`${path} is not a training checkpoint`);

@@ -60,7 +60,7 @@ test("a failed write keeps the old file and leaves nothing beside it", () => {
 test("no such file, and a file that cannot be a recording", () => {
   expect(() => readEpisode(join(folder, "none.episode.json"))).toThrow(TritrackError);
   expect(() => readEpisode(join(folder, "none.episode.json"))).toThrow(
-    /there is no file .*none.episode.json/,
+    /none.episode.json: there is no such file$/,
   );
   writeFileSync(join(folder, "x.episode.json"), Buffer.from([0x1f, 0x8b, 0, 255]));
   expect(() => readEpisode(join(folder, "x.episode.json"))).toThrow(CorruptFile);
@@ -121,7 +121,7 @@ describe("a folder as a dataset", () => {
     const at = (name: string) => join(folder, name);
     expect(skipped).toEqual([
       `${at("circle.episode.json")}: its links lead in a circle`,
-      `there is no file ${at("dangling.episode.json")}`,
+      `${at("dangling.episode.json")}: there is no such file`,
       `${at("folder.episode.json")}: expected a file, got a folder`,
       `${at("pipe.episode.json")}: expected a file, got a named pipe`,
       `${at("zero.episode.json")}: expected a file, got a device or socket`,

@@ -3,7 +3,6 @@
  * it), `random`, a network file, or `zoo:NAME` for a network that ships with the package.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe } from "../../../env/describe.ts";
 import { InvalidOption } from "../../../env/errors.ts";
@@ -13,8 +12,9 @@ import type { Policy } from "../../../policies/policy.ts";
 import { RandomPolicy } from "../../../policies/random.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../../policies/ternary/policy.ts";
-import { readNetwork } from "../../../policies/ternary/safetensors.ts";
+import { MAX_NETWORK_BYTES, readNetwork } from "../../../policies/ternary/safetensors.ts";
 import type { Driver } from "../../../recordings/episode.ts";
+import { readBoundedFile } from "../../../recordings/files/file-source.ts";
 import { ZOO, zooFile } from "./zoo.ts";
 
 /** The names of drivers, for help texts and messages. */
@@ -73,15 +73,6 @@ export function networkPath(name: string): string {
   return name.startsWith(ZOO) ? zooFile(name.slice(ZOO.length)) : name;
 }
 
-/** Node's error for a file above 2 GiB does not name the file; this one does. */
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw Object.assign(error as Error, { path });
-  }
-}
-
 /**
  * Reads a network: `FILE.safetensors` or `zoo:NAME`.
  * @throws InvalidOption on any other name
@@ -90,7 +81,7 @@ function readBytes(path: string): Buffer {
 export async function networkByName(name: string): Promise<NamedNetwork> {
   if (!isNetworkName(name))
     throw new InvalidOption(`network: expected FILE.safetensors or zoo:NAME, got ${describe(name)}`);
-  const bytes = readBytes(networkPath(name));
+  const bytes = readBoundedFile(networkPath(name), MAX_NETWORK_BYTES);
   return {
     network: readNetwork(bytes, basename(name)),
     label: name.startsWith(ZOO) ? name.slice(ZOO.length) : basename(name, ".safetensors"),

@@ -1,7 +1,10 @@
 /** A search at the command line: checkpoint beside the output, log, time limit, Ctrl-C and progress, for every rule. */
-import { existsSync, readFileSync } from "node:fs";
+
+import { existsSync } from "node:fs";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { MAX_NETWORK_BYTES } from "../../../policies/ternary/safetensors.ts";
 import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import { readBoundedFile } from "../../../recordings/files/file-source.ts";
 import { type EngineMaker, search } from "../../search/index.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
 import { StepLog } from "./log.ts";
@@ -122,7 +125,7 @@ class CheckpointFile {
   /** The bytes to resume from; undefined if there are none yet. */
   read(): Uint8Array | undefined {
     this.isWritten = existsSync(this.path);
-    return this.isWritten ? readFileSync(this.path) : undefined;
+    return this.isWritten ? readBoundedFile(this.path, MAX_NETWORK_BYTES) : undefined;
   }
 
   offer(make: () => Uint8Array): void {

@@ -1,8 +1,8 @@
 /** Network files that `tritrack drive` was given, for the page to show and to race. */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { InvalidOption } from "../../../env/errors.ts";
-import { readNetwork } from "../../../policies/ternary/safetensors.ts";
+import { MAX_NETWORK_BYTES, readNetwork } from "../../../policies/ternary/safetensors.ts";
+import { readBoundedFile } from "../../../recordings/files/file-source.ts";
 
 /**
  * Their bytes by name, the file's without its suffix.
@@ -11,7 +11,7 @@ import { readNetwork } from "../../../policies/ternary/safetensors.ts";
 export function readNetworkFiles(paths: readonly string[]): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   for (const path of paths) {
-    const bytes = readFileSync(path);
+    const bytes = readBoundedFile(path, MAX_NETWORK_BYTES);
     const { task } = readNetwork(bytes, path).architecture;
     if (task !== "car") throw new InvalidOption(`${path} is a ${task} network: it cannot drive`);
     files.set(basename(path, ".safetensors"), bytes);
