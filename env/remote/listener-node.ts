@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { availableParallelism } from "node:os";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { shortened } from "../describe.ts";
+import { shorten } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { hostOf, isLoopback, isSameText, listen, SECURITY_HEADERS, urlOf } from "../http-node.ts";
 import { registeredIds } from "../registry.ts";
@@ -118,13 +118,13 @@ function refuse(
 ): Refusal | null {
   const { origin, authorization, host } = headers;
   if (origin !== undefined && !origins.includes(origin))
-    return [403, "Forbidden", `pages of ${shortened(JSON.stringify(origin))} may not connect`];
+    return [403, "Forbidden", `pages of ${shorten(JSON.stringify(origin))} may not connect`];
   if (token === undefined) {
     if (isLoopback(hostOf(host)) || origin !== undefined) return null;
     return [
       403,
       "Forbidden",
-      `expected this machine as the host, got ${shortened(JSON.stringify(host ?? ""))}`,
+      `expected this machine as the host, got ${shorten(JSON.stringify(host ?? ""))}`,
     ];
   }
   if (!isSameText(authorization ?? "", `Bearer ${token}`))

@@ -51,7 +51,7 @@ export function joinDemonstrations(sets: readonly Demonstrations[]): Demonstrati
  */
 export function framesOfRecording(
   episode: Episode,
-  env: Env<Uint8Array, Float32Array>,
+  env: Env<Uint8Array, ArrayLike<number>>,
   { every = 2, teacher }: FrameOptions = {},
 ): Demonstrations {
   const collector = new Collector();
@@ -86,7 +86,7 @@ export interface LabelledDrive extends Demonstrations {
 /** One episode that a policy drives while the teacher labels what it sees. */
 export function framesOfDrive(
   driver: Policy,
-  env: Env<Uint8Array, Float32Array>,
+  env: Env<Uint8Array, ArrayLike<number>>,
   { every = 2, teacher, seed, copies = () => 1 }: DrivenOptions,
 ): LabelledDrive {
   const collector = new Collector();
