@@ -2,6 +2,7 @@
 export {
   type Env,
   type EnvSpec,
+  type EnvTaking,
   type Frame,
   type Info,
   type Metadata,

@@ -1,41 +1,46 @@
 /**
  * The registry of environments (`gymnasium.envs.registration`): `make` builds one by its id, with the wrappers that
- * Gymnasium's `make` puts around it; `register` adds one.
+ * Gymnasium's `make` puts around it, and `register` adds one.
  */
-import type { Env, EnvSpec } from "./api.ts";
-import type { CarAction, CarRacing, CarRacingOptions } from "./car-racing/car-racing.ts";
+import type { Env, EnvSpec, Info } from "./api.ts";
+import type { CarAction, CarRacing, CarRacingOptions, InfoExtras } from "./car-racing/car-racing.ts";
 import { describe } from "./describe.ts";
 import { InvalidOption, UnregisteredEnv } from "./errors.ts";
 import { OrderEnforcing } from "./wrappers/order-enforcing.ts";
 import { TimeLimit } from "./wrappers/time-limit.ts";
 import { Wrapper } from "./wrappers/wrapper.ts";
 
-/** What `register` takes. */
+/** An environment in the registry. */
 export interface Registration {
-  /** `Name-vVersion`, with a namespace and a slash before it if need be. */
+  /** `Name-vVersion`, or `namespace/Name-vVersion`. */
   id: string;
   /**
-   * Makes the environment. It answers for its options: it throws `InvalidOption` on those it does not take.
+   * Makes the environment. It checks its own options and throws `InvalidOption` on those that it does not take.
    * @param kwargs the registration's kwargs, overridden by those given to `make`
    */
   entryPoint: (kwargs: Record<string, unknown>) => Promise<Env> | Env;
-  /** Steps after which episodes are truncated; null or left out for none. */
+  /** Steps after which episodes are truncated; null for no limit. Default: null. */
   maxEpisodeSteps?: number | null;
-  /** Reward at which the task counts as solved. */
+  /** Reward at which the task counts as solved; null for none. Default: null. */
   rewardThreshold?: number | null;
+  /** Options that the entry point gets unless `make` is given others. Default: none. */
   kwargs?: Record<string, unknown>;
-  /** Whether `step` before `reset` is refused for the environment. Default true. */
+  /** Whether `step` and `render` before the first `reset` throw `ResetNeeded`. Default: true. */
   orderEnforce?: boolean;
 }
 
-/** What `make` itself takes beside the environment's options. */
+/** Options of `make` itself, beside those of the environment. */
 export interface MakeOptions {
-  /** Instead of the registered limit; null or -1 for none. */
+  /** Steps after which episodes are truncated; null or -1 for no limit. Default: the registered limit. */
   maxEpisodeSteps?: number | null;
 }
 
-/** CarRacing as `make` wraps it. */
-export interface CarRacingEnv extends Env<Uint8Array, CarAction> {
+/**
+ * CarRacing as `make` wraps it.
+ * @typeParam Details type of the infos: {@link InfoExtras} where the option `infoExtras` is true
+ */
+export interface CarRacingEnv<Details extends Info = Info> extends Env<Uint8Array, CarAction, Details> {
+  /** The environment under all wrappers, with the state of the episode. */
   readonly unwrapped: CarRacing;
 }
 
@@ -43,27 +48,31 @@ const registry = new Map<string, Registration>();
 const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?-v\d+$/;
 
 /**
- * Adds an environment. One of the same id is replaced, with a warning, as Gymnasium does.
- * @throws {@link InvalidOption} on an id not of the form `Name-v1`, or an entry point that is no function
+ * Adds an environment. One of the same id is replaced with a warning, as in Gymnasium.
+ * @throws {@link InvalidOption} on an id that is not of the form `Name-v1`, or an entry point that is no function
  */
 export function register(registration: Registration): void {
   const { id, entryPoint } = registration;
   if (!ID.test(id)) {
-    throw new InvalidOption(`register: expected an id like "Name-v1" or "space/Name-v1", got "${id}"`);
+    throw new InvalidOption(
+      `register: expected an id like "Name-v1" or "space/Name-v1", got ${describe(id)}`,
+    );
   }
   if (typeof entryPoint !== "function") {
-    throw new InvalidOption(`register: expected a function as the entryPoint of "${id}", got ${entryPoint}`);
+    throw new InvalidOption(
+      `register: expected a function as the entryPoint of "${id}", got ${describe(entryPoint)}`,
+    );
   }
   if (registry.has(id)) console.warn(`register: "${id}" was registered already; it is replaced`);
   registry.set(id, registration);
 }
 
-/** Ids of all environments, sorted. */
+/** Ids of all registered environments, sorted. */
 export function registeredIds(): string[] {
   return [...registry.keys()].sort();
 }
 
-/** What is registered under an id. @throws {@link UnregisteredEnv} */
+/** The spec that is registered under an id. @throws {@link UnregisteredEnv} naming the known ids */
 export function spec(id: string): EnvSpec {
   return specOf(find(id));
 }
@@ -71,12 +80,21 @@ export function spec(id: string): EnvSpec {
 /**
  * Makes an environment, wrapped in OrderEnforcing and TimeLimit where its registration says so.
  *
- * @param id of a registered environment, or the spec of one that was made, for another with the same limit and options
+ * @param id id of a registered environment; or the spec of one that was made, for another with the same limit and options
+ * @typeParam Observation type of the observations of an environment of one's own: `make<Float32Array, number>("Own-v1")`
+ * @typeParam Action type of its actions
  * @example const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
  * @throws {@link UnregisteredEnv} naming the known ids; {@link InvalidOption} naming the known options
  */
+export function make(
+  id: "CarRacing-v3",
+  options: CarRacingOptions & MakeOptions & { infoExtras: true },
+): Promise<CarRacingEnv<Info & InfoExtras>>;
 export function make(id: "CarRacing-v3", options?: CarRacingOptions & MakeOptions): Promise<CarRacingEnv>;
-export function make(id: string | EnvSpec, options?: Record<string, unknown> & MakeOptions): Promise<Env>;
+export function make<Observation = unknown, Action = unknown>(
+  id: string | EnvSpec,
+  options?: Record<string, unknown> & MakeOptions,
+): Promise<Env<Observation, Action>>;
 export async function make(id: string | EnvSpec, options: MakeOptions = {}): Promise<Env> {
   if (typeof options !== "object" || options === null) {
     throw new InvalidOption(`make: expected an object of options, got ${describe(options)}`);
@@ -106,7 +124,7 @@ export function isAsMade(env: Env): boolean {
   return asMade.has(env);
 }
 
-/** Innermost: an environment with the spec it was made from. */
+/** The innermost wrapper: gives an environment the spec that it was made from. */
 class Specified extends Wrapper<unknown, unknown> {
   readonly #spec: EnvSpec;
 
@@ -123,7 +141,9 @@ class Specified extends Wrapper<unknown, unknown> {
 function find(id: string): Registration {
   const registration = registry.get(id);
   if (!registration) {
-    throw new UnregisteredEnv(`no environment "${id}" is registered; known: ${registeredIds().join(", ")}`);
+    throw new UnregisteredEnv(
+      `no environment ${describe(id)} is registered; known: ${registeredIds().join(", ")}`,
+    );
   }
   return registration;
 }

@@ -29,7 +29,8 @@ const seenRunning = new WeakSet<Worker>();
  * True if a thread has certainly ended; false where that cannot be told, so that a slow thread is never taken for a dead
  * one. A thread's exit event waits for the caller's event loop, which does not turn while the caller sleeps, but the
  * state of the thread's own loop can be read at once (Node 20 to 26): one that is gone is idle for -1 ms if it was read
- * before, and never active otherwise. Bun 1.4 reads as never active while the thread lives, and Deno 2.9 cannot be asked: there this function knows of an end only once the exit event has come.
+ * before, and never active otherwise. Bun 1.4 reads as never active while the thread lives, and Deno 2.9 cannot be
+ * asked: there this function knows of an end only once the exit event has come.
  */
 export function isGone(worker: Worker): boolean {
   if (worker.threadId === -1) return true;

@@ -4,7 +4,7 @@
  */
 import type { Env } from "../env/api.ts";
 
-export interface Policy<Observation = Uint8Array, Action = Float32Array> {
+export interface Policy<Observation = Uint8Array, Action = ArrayLike<number>> {
   /** A short name for tables and recordings: "expert", "random", a network file's name. */
   readonly name: string;
   /** False when `act` never looks at the observation: the environment then need not draw it. */

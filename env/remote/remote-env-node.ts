@@ -3,7 +3,6 @@
  * Node (`tritrack serve`), and is used like any other: wrappers, `evaluate` and recorders take it. Its calls wait for
  * their answers, so the socket lives in a thread. Node only.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import {
   type Env,
   type EnvSpec,
@@ -15,13 +14,13 @@ import {
   type ResetResult,
   type StepResult,
 } from "../api.ts";
-import { ClosedEnvironment, TritrackError } from "../errors.ts";
+import { ClosedEnvironment } from "../errors.ts";
 import { checkResetArguments } from "../reset-arguments.ts";
 import type { Space } from "../spaces.ts";
-import { startThread, waitWhile } from "../thread-node.ts";
-import { ConnectionLost, readAnswer, writeCall } from "./connection-node.ts";
+import { ConnectionLost } from "./connection-node.ts";
 import { Fields } from "./fields.ts";
-import { NdArray, ProtocolError } from "./message.ts";
+import { Line } from "./line-node.ts";
+import { NdArray } from "./message.ts";
 import { camelKeys, type MadeEnv, snakeKeys } from "./protocol.ts";
 import { elementFromWire, elementToWire, plainFromWire, spaceFromWire } from "./wire-space.ts";
 
@@ -37,23 +36,8 @@ export interface RemoteEnvOptions {
   timeout?: number;
 }
 
-/** What the socket's thread begins with. */
-export interface SocketSetup {
-  /** Address of the server. */
-  url: string;
-  /** Token for the server, if it has one. */
-  token: string | undefined;
-  /** Calls come in, answers go out. */
-  port: MessagePort;
-  /** One word: how many answers the thread has posted. */
-  answered: Int32Array;
-}
-
-/** What the socket's thread posts for each call. */
-export type SocketAnswer = { bytes: Uint8Array } | { lost: string };
-
 /** Ends the thread of an environment that nothing refers to any more: its place in the server is free again. */
-const forgotten = new FinalizationRegistry<Line>((line) => line.close());
+export const forgotten = new FinalizationRegistry<Line>((line) => line.close());
 
 /**
  * An environment of a server, made by {@link RemoteEnv.connect}. Its elements are those of its spaces: Box observations
@@ -171,72 +155,10 @@ export class RemoteEnv<Observation = unknown, Action = unknown> implements Env<O
 }
 
 /** A seed's digits; hexadecimal ones of a long seed, which both languages read in any length. */
-function seedText(seed: bigint): string {
+export function seedText(seed: bigint): string {
   return seed < 10n ** 100n ? seed.toString() : `0x${seed.toString(16)}`;
 }
 
 function toInfo(answer: Fields): Info {
   return camelKeys(plainFromWire(answer.record("info")) as Info);
-}
-
-/** The thread of a socket, and calls that wait for it. */
-class Line {
-  readonly #worker: Worker;
-  readonly #port: MessagePort;
-  readonly #answered: Int32Array;
-  readonly #timeout: number;
-  #calls = 0;
-  #isClosed = false;
-
-  private constructor(worker: Worker, port: MessagePort, answered: Int32Array, timeout: number) {
-    this.#worker = worker;
-    this.#port = port;
-    this.#answered = answered;
-    this.#timeout = timeout;
-  }
-
-  static async open(url: string, token: string | undefined, timeout: number): Promise<Line> {
-    const { port1, port2 } = new MessageChannel();
-    const answered = new Int32Array(new SharedArrayBuffer(4));
-    const setup: SocketSetup = { url, token, port: port2, answered };
-    const worker = startThread("./socket-thread-node", import.meta.url, {
-      workerData: setup,
-      transferList: [port2],
-    });
-    const opened = await new Promise<string | null>((resolve, reject) => {
-      worker.once("message", resolve); // null, or what went wrong
-      worker.once("error", reject);
-    });
-    if (opened !== null) throw new ConnectionLost(opened);
-    worker.unref(); // a caller that forgets close() is not kept running
-    port1.unref();
-    return new Line(worker, port1, answered, timeout);
-  }
-
-  call(name: string, fields: Record<string, unknown>): unknown {
-    if (this.#isClosed) throw new ConnectionLost(`${name}: the connection has ended; connect anew`);
-    const before = Atomics.load(this.#answered, 0);
-    const id = this.#calls++;
-    const bytes = writeCall(id, name, fields);
-    this.#port.postMessage(bytes, [bytes.buffer]);
-    if (!waitWhile(this.#answered, 0, before, { timeout: 1000 * this.#timeout })) {
-      this.close(); // the next call would take the late answer for its own
-      throw new ConnectionLost(`${name}: no answer within ${this.#timeout} seconds`);
-    }
-    const answer = receiveMessageOnPort(this.#port)?.message as SocketAnswer | undefined;
-    if (!answer) throw new TritrackError("RemoteEnv: the thread of its socket ended");
-    if ("lost" in answer) throw new ConnectionLost(answer.lost);
-    try {
-      return readAnswer(id, answer.bytes);
-    } catch (error) {
-      if (error instanceof ProtocolError) this.close();
-      throw error;
-    }
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    void this.#worker.terminate();
-    this.#port.close();
-  }
 }

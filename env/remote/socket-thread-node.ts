@@ -1,7 +1,7 @@
-/** The thread in which a RemoteEnv's socket lives: passes its calls on and its answers back, and wakes it. */
+/** The thread of a Line's socket: passes calls on and answers back, and wakes the caller. */
 import { parentPort, workerData } from "node:worker_threads";
 import { Connection } from "./connection-node.ts";
-import type { SocketAnswer, SocketSetup } from "./remote-env-node.ts";
+import type { SocketAnswer, SocketSetup } from "./line-node.ts";
 
 const { url, token, port, answered } = workerData as SocketSetup;
 try {

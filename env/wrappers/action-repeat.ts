@@ -1,17 +1,28 @@
-import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /**
- * Repeats each action and adds the rewards up (`gymnasium.wrappers.RepeatAction`). An environment that can step without
- * drawing, as CarRacing can (`drawObservations`), draws only the last step, which the time limit of its spec may bring
- * forward.
+ * Repeats each action and adds the rewards up (`gymnasium.wrappers.RepeatAction`). Only the last step is drawn if the
+ * environment can step without drawing (CarRacing's `drawObservations`). The time limit of its spec may end the
+ * repetition early.
  */
-export class ActionRepeat<Observation, Action> extends Wrapper<Observation, Action> {
+export class ActionRepeat<Observation, Action, Details extends Info = Info> extends Wrapper<
+  Observation,
+  Action,
+  Observation,
+  Action,
+  Details
+> {
+  /** Steps that each action is repeated for, from 1 up. */
   readonly repeats: number;
   #elapsed = 0;
 
-  constructor(env: Env<Observation, Action>, repeats: number) {
+  /**
+   * @param repeats steps that each action is repeated for, from 1 up
+   * @throws {@link InvalidOption} on another number
+   */
+  constructor(env: Env<Observation, Action, Details>, repeats: number) {
     super(env);
     if (!Number.isSafeInteger(repeats) || repeats < 1) {
       throw new InvalidOption(`ActionRepeat: expected a whole number of repeats from 1 up, got ${repeats}`);
@@ -19,13 +30,13 @@ export class ActionRepeat<Observation, Action> extends Wrapper<Observation, Acti
     this.repeats = repeats;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Observation> {
+  override reset(options?: ResetOptions): ResetResult<Observation, Details> {
     const result = this.env.reset(options);
     this.#elapsed = 0;
     return result;
   }
 
-  override step(action: Action): StepResult<Observation> {
+  override step(action: Action): StepResult<Observation, Details> {
     let reward = 0;
     for (let left = this.repeats; ; left--) {
       const isLast = left === 1 || this.#elapsed + 1 === this.spec?.maxEpisodeSteps;
@@ -37,7 +48,7 @@ export class ActionRepeat<Observation, Action> extends Wrapper<Observation, Acti
   }
 }
 
-/** Runs a step that is not looked at. */
+/** Takes a step whose observation is not needed. */
 function undrawn<Result>(env: Env & { drawObservations?: boolean }, step: () => Result): Result {
   if (!env.drawObservations) return step();
   env.drawObservations = false;

@@ -1,25 +1,33 @@
-import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space, type TypedArray } from "../spaces.ts";
 import { boxObservations, emptyLike } from "./array-observations.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /**
- * Observations of the last steps, stacked along a new first axis, oldest first
+ * Stacks the observations of the last steps along a new first axis, oldest first
  * (`gymnasium.wrappers.FrameStackObservation`).
  */
-export class FrameStack<Observation extends TypedArray, Action> extends Wrapper<Observation, Action> {
+export class FrameStack<Observation extends TypedArray, Action, Details extends Info = Info> extends Wrapper<
+  Observation,
+  Action,
+  Observation,
+  Action,
+  Details
+> {
   readonly #space: Box;
   readonly #size: number;
   readonly #padding: "reset" | "zero";
   #stack: Observation | null = null;
 
   /**
-   * @param stackSize how many observations, from 1 up
-   * @param options.paddingType what stands for the steps before a reset: its observation ("reset", the default) or zeros
+   * @param stackSize number of observations, from 1 up
+   * @param options.paddingType what fills the steps before a reset: its observation ("reset") or zeros ("zero").
+   *   Default: "reset".
+   * @throws {@link InvalidOption} on other values, and on observations that are not arrays
    */
   constructor(
-    env: Env<Observation, Action>,
+    env: Env<Observation, Action, Details>,
     stackSize: number,
     { paddingType = "reset" }: { paddingType?: "reset" | "zero" } = {},
   ) {
@@ -42,7 +50,7 @@ export class FrameStack<Observation extends TypedArray, Action> extends Wrapper<
     return this.#space as unknown as Space<Observation>;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Observation> {
+  override reset(options?: ResetOptions): ResetResult<Observation, Details> {
     const { observation, info } = this.env.reset(options);
     const stack = emptyLike(observation, this.#space.size);
     const first = this.#padding === "reset" ? 0 : this.#space.size - this.#size;
@@ -51,7 +59,7 @@ export class FrameStack<Observation extends TypedArray, Action> extends Wrapper<
     return { observation: stack.slice() as Observation, info };
   }
 
-  override step(action: Action): StepResult<Observation> {
+  override step(action: Action): StepResult<Observation, Details> {
     const result = this.env.step(action);
     const stack = this.#stack ?? emptyLike(result.observation, this.#space.size);
     stack.copyWithin(0, this.#size);

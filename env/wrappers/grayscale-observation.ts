@@ -1,4 +1,4 @@
-import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { Box, type Space } from "../spaces.ts";
 import { pictureObservations } from "./array-observations.ts";
 import { Wrapper } from "./wrapper.ts";
@@ -6,12 +6,21 @@ import { Wrapper } from "./wrapper.ts";
 /** Weights of red, green and blue. */
 const WEIGHTS = [0.2125, 0.7154, 0.0721] as const;
 
-/** RGB pictures as grey ones, byte for byte as `gymnasium.wrappers.GrayscaleObservation` makes them. */
-export class GrayscaleObservation<Action> extends Wrapper<Uint8Array, Action> {
+/** Turns RGB pictures grey, byte for byte as `gymnasium.wrappers.GrayscaleObservation` does. */
+export class GrayscaleObservation<Action, Details extends Info = Info> extends Wrapper<
+  Uint8Array,
+  Action,
+  Uint8Array,
+  Action,
+  Details
+> {
   readonly #space: Box<"uint8">;
 
-  /** @param options.keepDim shape [height, width, 1] instead of [height, width] */
-  constructor(env: Env<Uint8Array, Action>, { keepDim = false } = {}) {
+  /**
+   * @param options.keepDim whether the shape is [height, width, 1] or [height, width]. Default: false, the latter.
+   * @throws {@link InvalidOption} on observations that are not RGB pictures
+   */
+  constructor(env: Env<Uint8Array, Action, Details>, { keepDim = false } = {}) {
     super(env);
     const [height, width] = pictureObservations("GrayscaleObservation", env, [3]).shape;
     const shape = keepDim ? [height, width, 1] : [height, width];
@@ -22,12 +31,12 @@ export class GrayscaleObservation<Action> extends Wrapper<Uint8Array, Action> {
     return this.#space;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Uint8Array> {
+  override reset(options?: ResetOptions): ResetResult<Uint8Array, Details> {
     const { observation, info } = this.env.reset(options);
     return { observation: this.#gray(observation), info };
   }
 
-  override step(action: Action): StepResult<Uint8Array> {
+  override step(action: Action): StepResult<Uint8Array, Details> {
     const result = this.env.step(action);
     return { ...result, observation: this.#gray(result.observation) };
   }

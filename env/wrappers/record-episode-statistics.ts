@@ -1,13 +1,20 @@
-import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /**
- * Adds `info.episode = { r, l }`, the sum of rewards and the number of steps, to the last step of each episode
- * (`gymnasium.wrappers.RecordEpisodeStatistics`, without its time: results hold no wall clock).
+ * Adds `info.episode = { r, l }` to the last step of each episode: the sum of its rewards and the number of its steps
+ * (`gymnasium.wrappers.RecordEpisodeStatistics`). Gymnasium's `t`, a time, is left out because results hold no wall clock.
  */
-export class RecordEpisodeStatistics<Observation, Action> extends Wrapper<Observation, Action> {
-  /** Of the last episodes, oldest first. */
+export class RecordEpisodeStatistics<Observation, Action, Details extends Info = Info> extends Wrapper<
+  Observation,
+  Action,
+  Observation,
+  Action,
+  Details
+> {
+  /** Sums of rewards of the last episodes, oldest first. */
   readonly returnQueue: number[] = [];
+  /** Numbers of steps of the last episodes, oldest first. */
   readonly lengthQueue: number[] = [];
   readonly #bufferLength: number;
   readonly #statsKey: string;
@@ -15,10 +22,10 @@ export class RecordEpisodeStatistics<Observation, Action> extends Wrapper<Observ
   #length = 0;
 
   /**
-   * @param options.bufferLength how many episodes the queues hold
-   * @param options.statsKey what the entry of `info` is called
+   * @param options.bufferLength number of episodes that the queues hold. Default: 100.
+   * @param options.statsKey key of the entry in `info`. Default: "episode".
    */
-  constructor(env: Env<Observation, Action>, { bufferLength = 100, statsKey = "episode" } = {}) {
+  constructor(env: Env<Observation, Action, Details>, { bufferLength = 100, statsKey = "episode" } = {}) {
     super(env);
     this.#bufferLength = bufferLength;
     this.#statsKey = statsKey;
@@ -28,19 +35,20 @@ export class RecordEpisodeStatistics<Observation, Action> extends Wrapper<Observ
     return true;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Observation> {
+  override reset(options?: ResetOptions): ResetResult<Observation, Details> {
     const result = this.env.reset(options);
     this.#return = 0;
     this.#length = 0;
     return result;
   }
 
-  override step(action: Action): StepResult<Observation> {
+  override step(action: Action): StepResult<Observation, Details> {
     const result = this.env.step(action);
     this.#return += result.reward;
     this.#length++;
     if (result.terminated || result.truncated) {
-      result.info = { ...result.info, [this.#statsKey]: { r: this.#return, l: this.#length } };
+      const episode = { r: this.#return, l: this.#length };
+      result.info = { ...result.info, [this.#statsKey]: episode };
       this.#push(this.returnQueue, this.#return);
       this.#push(this.lengthQueue, this.#length);
     }

@@ -1,4 +1,4 @@
-import type { Env, StepResult } from "../api.ts";
+import type { Env, EnvTaking, Info, StepResult } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space } from "../spaces.ts";
 import { boxActions, checkNumbers } from "./box-actions.ts";
@@ -8,19 +8,30 @@ import { Wrapper } from "./wrapper.ts";
  * Takes actions in [min, max] and stretches them to the environment's bounds (`gymnasium.wrappers.RescaleAction`). The
  * arithmetic is float32, as Gymnasium's is for actions of the space's own type.
  */
-export class RescaleAction<Observation> extends Wrapper<Observation, ArrayLike<number>> {
+export class RescaleAction<Observation, Details extends Info = Info> extends Wrapper<
+  Observation,
+  ArrayLike<number>,
+  Observation,
+  ArrayLike<number>,
+  Details
+> {
   readonly #space: Box<"float32">;
   readonly #gradient: Float32Array;
   readonly #intercept: Float32Array;
   readonly #action: Float32Array;
 
-  /** @param min lower bound of the new actions: one number for all of an action, or one for each of it; `max` likewise */
+  /**
+   * @param env an environment with bounded Box actions
+   * @param min lower bound of the new actions: a number for all elements, or one for each
+   * @param max upper bound of the new actions, likewise
+   * @throws {@link InvalidOption} on bounds that are not finite or not in order, and on an environment with other actions
+   */
   constructor(
-    env: Env<Observation, ArrayLike<number>>,
+    env: EnvTaking<Observation, ArrayLike<number>, Details>,
     min: number | ArrayLike<number>,
     max: number | ArrayLike<number>,
   ) {
-    super(env);
+    super(env as Env<Observation, ArrayLike<number>, Details>);
     const inner = boxActions("RescaleAction", env);
     const { shape, size, low, high } = inner;
     this.#space = new Box({ low: min, high: max, shape, dtype: "float32" });
@@ -45,7 +56,7 @@ export class RescaleAction<Observation> extends Wrapper<Observation, ArrayLike<n
     return this.#space;
   }
 
-  override step(action: ArrayLike<number>): StepResult<Observation> {
+  override step(action: ArrayLike<number>): StepResult<Observation, Details> {
     checkNumbers(action, this.#action.length);
     for (let i = 0; i < this.#action.length; i++) {
       const above = Math.fround(Math.fround(action[i]) - this.#intercept[i]);

@@ -1,20 +1,24 @@
 /**
  * Pictures of another size with the bytes of OpenCV's `cv2.resize(…, interpolation=cv2.INTER_AREA)` (4.14 and 5.0, equal
- * on x86), which is three methods: smaller on both axes by whole factors, the rounded mean of whole pixels; smaller by
- * others, sums of area shares in float32; larger on an axis, linear interpolation in fixed point on both. The order
- * of operations and every rounding is theirs, since the last bit depends on it.
+ * on x86). OpenCV has three methods: the rounded mean of whole pixels where both axes shrink by whole factors; sums of
+ * area shares in float32 where they shrink by others; linear interpolation in fixed point where an axis grows. The order
+ * of operations and every rounding are OpenCV's, because the last bit depends on them.
  */
 
-/** Height and width of a picture before and after, and its bytes a pixel. */
+/** Sizes of a picture before and after. */
 export interface Sizes {
+  /** Pixels of the given pictures. */
   from: readonly [height: number, width: number];
+  /** Pixels of the new pictures. */
   to: readonly [height: number, width: number];
+  /** Bytes a pixel. */
   channels: number;
 }
 
-/** Makes pictures of size `to`, each in an array of its own, from pictures of size `from`. */
+/** Turns a picture of size `from` into one of size `to`, in a new array. */
 export type Resize = (picture: Uint8Array) => Uint8Array;
 
+/** Prepares the method that OpenCV uses for the sizes. */
 export function createResize(sizes: Sizes): Resize {
   const [rows, columns] = [0, 1].map((axis) => factor(sizes.from[axis], sizes.to[axis]));
   if (rows < 1 || columns < 1) return linear(sizes);
@@ -22,7 +26,7 @@ export function createResize(sizes: Sizes): Resize {
   return areaMean(sizes);
 }
 
-/** Old pixels to a new one along an axis; as OpenCV works it out, since the last bit decides what is whole. */
+/** Old pixels per new one along an axis, calculated as in OpenCV: the last bit decides whether it is whole. */
 function factor(from: number, to: number): number {
   return 1 / (to / from);
 }
@@ -50,11 +54,11 @@ function wholeMean({ from: [, width], to, channels }: Sizes, rows: number, colum
   };
 }
 
-/** Part of an old pixel in the mean of a new one, along one axis. */
+/** The share of an old pixel in the mean of a new one, along one axis. */
 interface Share {
   to: number;
   from: number;
-  /** A float32. */
+  /** Share of the new pixel, a float32 from 0 to 1. */
   weight: number;
 }
 
@@ -85,7 +89,7 @@ function areaMean({ from, to, channels }: Sizes): Resize {
   };
 }
 
-/** By new pixel, then by old one. */
+/** The shares of all new pixels along an axis, ordered by new pixel, then by old one. */
 function areaShares(from: number, to: number): Share[] {
   const scale = factor(from, to);
   const shares: Share[] = [];
@@ -105,7 +109,7 @@ function areaShares(from: number, to: number): Share[] {
   return shares;
 }
 
-/** Two neighbours and their weights, in units of 1/2048. */
+/** Two neighbouring old pixels and their weights in a new one, in units of 1/2048. */
 interface Pair {
   first: number;
   second: number;
@@ -147,7 +151,7 @@ function linear({ from, to, channels }: Sizes): Resize {
   };
 }
 
-/** New pixels are copies of the old one that they lie in, but for those that reach into the next one. */
+/** The neighbours of all new pixels along an axis: a new pixel copies the old one that it lies in, unless it reaches into the next. */
 function linearPairs(from: number, to: number): Pair[] {
   const inverse = to / from;
   return Array.from({ length: to }, (_, i) => {

@@ -1,4 +1,5 @@
-import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space } from "../spaces.ts";
 import { pictureObservations } from "./array-observations.ts";
@@ -6,15 +7,24 @@ import { createResize, type Resize } from "./resize-area.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /**
- * Pictures made smaller or larger, byte for byte as `gymnasium.wrappers.ResizeObservation` makes them (with OpenCV's
+ * Makes pictures smaller or larger, byte for byte as `gymnasium.wrappers.ResizeObservation` does (with OpenCV's
  * INTER_AREA).
  */
-export class ResizeObservation<Action> extends Wrapper<Uint8Array, Action> {
+export class ResizeObservation<Action, Details extends Info = Info> extends Wrapper<
+  Uint8Array,
+  Action,
+  Uint8Array,
+  Action,
+  Details
+> {
   readonly #space: Box<"uint8">;
   readonly #resize: Resize;
 
-  /** @param shape height and width, from 1 up */
-  constructor(env: Env<Uint8Array, Action>, shape: readonly [height: number, width: number]) {
+  /**
+   * @param shape height and width of the new pictures in pixels, from 1 up
+   * @throws {@link InvalidOption} on another shape, and on observations that are not pictures
+   */
+  constructor(env: Env<Uint8Array, Action, Details>, shape: readonly [height: number, width: number]) {
     super(env);
     const [fromHeight, fromWidth, ...rest] = pictureObservations("ResizeObservation", env, [2, 3]).shape;
     if (
@@ -23,7 +33,7 @@ export class ResizeObservation<Action> extends Wrapper<Uint8Array, Action> {
       !shape.every((n) => Number.isSafeInteger(n) && n > 0)
     ) {
       throw new InvalidOption(
-        `ResizeObservation: expected [height, width], whole numbers from 1 up, got ${JSON.stringify(shape)}`,
+        `ResizeObservation: expected [height, width], whole numbers from 1 up, got ${describe(shape)}`,
       );
     }
     const [height, width] = shape;
@@ -39,12 +49,12 @@ export class ResizeObservation<Action> extends Wrapper<Uint8Array, Action> {
     return this.#space;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Uint8Array> {
+  override reset(options?: ResetOptions): ResetResult<Uint8Array, Details> {
     const { observation, info } = this.env.reset(options);
     return { observation: this.#resize(observation), info };
   }
 
-  override step(action: Action): StepResult<Uint8Array> {
+  override step(action: Action): StepResult<Uint8Array, Details> {
     const result = this.env.step(action);
     return { ...result, observation: this.#resize(result.observation) };
   }

@@ -1,20 +1,27 @@
-import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { Random } from "../random.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of {@link StickyAction}. */
 export interface StickyActionOptions {
-  /** How many steps an action sticks: a number, or the least and the most of which one is drawn. Default 1. */
+  /** Steps that an action sticks, from 1 up: a number, or the least and the most between which one is drawn. Default: 1. */
   repeatActionDuration?: number | readonly [least: number, most: number];
 }
 
 /**
- * With some probability the last action is repeated instead of the one given (`gymnasium.wrappers.StickyAction`). Draws
- * are from the environment's own generator (`unwrapped.random`), as in Gymnasium: the same seed sticks at the same steps,
- * and tracks of later resets without a seed are others than without this wrapper. An environment that has none gets one
- * for this, which a reset's seed begins anew.
+ * Repeats the last action with some probability in place of the given one (`gymnasium.wrappers.StickyAction`). It draws
+ * from the environment's own generator (`unwrapped.random`), as in Gymnasium: the same seed sticks at the same steps, and
+ * later resets without a seed give other tracks than without this wrapper. For an environment without a generator the
+ * wrapper has its own, which the seed of a reset begins anew.
  */
-export class StickyAction<Observation, Action> extends Wrapper<Observation, Action> {
+export class StickyAction<Observation, Action, Details extends Info = Info> extends Wrapper<
+  Observation,
+  Action,
+  Observation,
+  Action,
+  Details
+> {
   readonly #probability: number;
   readonly #least: number;
   readonly #most: number;
@@ -23,9 +30,12 @@ export class StickyAction<Observation, Action> extends Wrapper<Observation, Acti
   /** Steps that the last action still sticks. */
   #left = 0;
 
-  /** @param repeatActionProbability from 0 to below 1 */
+  /**
+   * @param repeatActionProbability probability that the last action is repeated, from 0 to below 1
+   * @throws {@link InvalidOption} on another probability or duration
+   */
   constructor(
-    env: Env<Observation, Action>,
+    env: Env<Observation, Action, Details>,
     repeatActionProbability: number,
     { repeatActionDuration = 1 }: StickyActionOptions = {},
   ) {
@@ -49,7 +59,7 @@ export class StickyAction<Observation, Action> extends Wrapper<Observation, Acti
     this.#most = most;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Observation> {
+  override reset(options?: ResetOptions): ResetResult<Observation, Details> {
     const result = this.env.reset(options);
     if (options?.seed !== undefined) this.#own = new Random(options.seed);
     this.#last = null;
@@ -57,7 +67,7 @@ export class StickyAction<Observation, Action> extends Wrapper<Observation, Acti
     return result;
   }
 
-  override step(action: Action): StepResult<Observation> {
+  override step(action: Action): StepResult<Observation, Details> {
     const { random = this.#own } = this.unwrapped as { random?: Random };
     if (this.#left === 0 && this.#last && random.random() < this.#probability) {
       this.#left = random.integers(this.#least, this.#most + 1);

@@ -1,25 +1,27 @@
-/** TimeAware: the time as part of the observation, for policies that should know how much of an episode is left. */
-import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+/** The time as part of the observation, for policies that should know how much of an episode is left. */
+import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, Dict, type DType, type Space, type TypedArray } from "../spaces.ts";
-import { arrayOf, boxObservations } from "./array-observations.ts";
+import { arrayOf, numberObservations } from "./array-observations.ts";
 import { Wrapper } from "./wrapper.ts";
 
-/** An observation and the step it belongs to. */
+/** An observation and its time. */
 export interface TimedObservation<Observation> {
+  /** The observation of the environment inside. */
   obs: Observation;
   /** One number: the steps since reset, or their share of the time limit. */
   time: Int32Array | Float32Array;
 }
 
+/** Options of {@link TimeAware}. */
 export interface TimeAwareOptions<Flatten extends boolean> {
-  /** One array, the time behind the observation (true, the default), or {@link TimedObservation}. */
+  /** Whether the observation is one array with the time at its end, or a {@link TimedObservation}. Default: true. */
   flatten?: Flatten;
-  /** Time as a share of the limit, 0 to 1, instead of a number of steps. Default false. */
+  /** Whether the time is a share of the limit, 0 to 1, or a number of steps. Default: false, a number of steps. */
   normalizeTime?: boolean;
 }
 
-/** What `flatten` says: a flat array, or an observation and its time. */
+/** The observation's type by `flatten`: a flat array, or an observation and its time. */
 type Timed<Observation, Flatten> = Flatten extends false ? TimedObservation<Observation> : TypedArray;
 
 /**
@@ -31,21 +33,26 @@ export class TimeAware<
   Observation extends TypedArray,
   Action,
   Flatten extends boolean = true,
-> extends Wrapper<Timed<Observation, Flatten>, Action, Observation> {
+  Details extends Info = Info,
+> extends Wrapper<Timed<Observation, Flatten>, Action, Observation, Action, Details> {
   readonly #flat: Box | null;
   readonly #space: Space;
   readonly #limit: number;
   readonly #normalize: boolean;
   #elapsed = 0;
 
-  constructor(env: Env<Observation, Action>, options: TimeAwareOptions<Flatten> = {}) {
+  /**
+   * @param env an environment with a time limit and Box observations
+   * @throws {@link InvalidOption} on another environment
+   */
+  constructor(env: Env<Observation, Action, Details>, options: TimeAwareOptions<Flatten> = {}) {
     super(env);
     const { flatten = true, normalizeTime = false } = options;
     const limit = env.spec?.maxEpisodeSteps;
     if (!limit) throw new InvalidOption("TimeAware: expected an environment with a time limit");
     this.#limit = limit;
     this.#normalize = normalizeTime;
-    const obs = boxObservations("TimeAware", env);
+    const obs = numberObservations("TimeAware", env);
     const time = normalizeTime
       ? new Box({ low: 0, high: 1, dtype: "float32" })
       : new Box({ low: 0, high: limit, dtype: "int32" });
@@ -57,13 +64,13 @@ export class TimeAware<
     return this.#space as Space<Timed<Observation, Flatten>>;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Timed<Observation, Flatten>> {
+  override reset(options?: ResetOptions): ResetResult<Timed<Observation, Flatten>, Details> {
     const { observation, info } = this.env.reset(options);
     this.#elapsed = 0;
     return { observation: this.#timed(observation), info };
   }
 
-  override step(action: Action): StepResult<Timed<Observation, Flatten>> {
+  override step(action: Action): StepResult<Timed<Observation, Flatten>, Details> {
     const result = this.env.step(action);
     this.#elapsed++;
     return { ...result, observation: this.#timed(result.observation) };
@@ -82,10 +89,10 @@ export class TimeAware<
   }
 }
 
-/** Types all of whose values int32 and float32 hold. */
+/** Types whose values fit into int32 and into float32. */
 const SMALL: readonly DType[] = ["uint8", "int8", "int16", "uint16"];
 
-/** One flat space of two, of the type that holds both, as numpy's `result_type`. */
+/** The flat space of two, of the type that holds the values of both (numpy's `result_type`). */
 function joined(obs: Box, time: Box): Box {
   const dtype = SMALL.includes(obs.dtype) || obs.dtype === time.dtype ? time.dtype : "float64";
   return new Box({

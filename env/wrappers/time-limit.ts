@@ -1,13 +1,24 @@
-import type { Env, EnvSpec, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, EnvSpec, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /** Truncates episodes after a number of steps (`gymnasium.wrappers.TimeLimit`). */
-export class TimeLimit<Observation, Action> extends Wrapper<Observation, Action> {
+export class TimeLimit<Observation, Action, Details extends Info = Info> extends Wrapper<
+  Observation,
+  Action,
+  Observation,
+  Action,
+  Details
+> {
+  /** Steps after which an episode is truncated. */
   readonly maxEpisodeSteps: number;
   #elapsed = 0;
 
-  constructor(env: Env<Observation, Action>, maxEpisodeSteps: number) {
+  /**
+   * @param maxEpisodeSteps steps after which an episode is truncated, from 1 up
+   * @throws {@link InvalidOption} on another number
+   */
+  constructor(env: Env<Observation, Action, Details>, maxEpisodeSteps: number) {
     super(env);
     if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
       throw new InvalidOption(`maxEpisodeSteps: expected a whole number from 1 up, got ${maxEpisodeSteps}`);
@@ -15,6 +26,7 @@ export class TimeLimit<Observation, Action> extends Wrapper<Observation, Action>
     this.maxEpisodeSteps = maxEpisodeSteps;
   }
 
+  /** The spec of the environment inside, with this limit. */
   override get spec(): EnvSpec | null {
     const { spec } = this.env;
     return spec && { ...spec, maxEpisodeSteps: this.maxEpisodeSteps };
@@ -31,13 +43,13 @@ export class TimeLimit<Observation, Action> extends Wrapper<Observation, Action>
     return this.#elapsed;
   }
 
-  override reset(options?: ResetOptions): ResetResult<Observation> {
+  override reset(options?: ResetOptions): ResetResult<Observation, Details> {
     const result = this.env.reset(options);
     this.#elapsed = 0;
     return result;
   }
 
-  override step(action: Action): StepResult<Observation> {
+  override step(action: Action): StepResult<Observation, Details> {
     const result = this.env.step(action);
     this.#elapsed++;
     if (this.#elapsed >= this.maxEpisodeSteps) result.truncated = true;

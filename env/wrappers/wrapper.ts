@@ -1,17 +1,29 @@
 /**
- * The base of all wrappers (`gymnasium.Wrapper`): an environment that passes everything through to the one inside.
- * A wrapper overrides what it changes.
+ * The base of all wrappers (`gymnasium.Wrapper`): an environment that passes every call on to the one inside. A wrapper
+ * overrides the calls that it changes.
  */
-import type { Env, EnvSpec, Frame, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import type { Env, EnvSpec, Frame, Info, Metadata, ResetOptions, ResetResult, StepResult } from "../api.ts";
 import type { Space } from "../spaces.ts";
 
-/** @typeParam Inner observation and action of the environment inside, where they differ from the wrapper's own */
-export abstract class Wrapper<Observation, Action, InnerObservation = Observation, InnerAction = Action>
-  implements Env<Observation, Action>
+/**
+ * An environment around another one.
+ * @typeParam InnerObservation type of the inner environment's observations, if it differs from the wrapper's own
+ * @typeParam InnerAction type of the inner environment's actions, if it differs from the wrapper's own
+ * @typeParam Details type of the infos
+ */
+export abstract class Wrapper<
+  Observation,
+  Action,
+  InnerObservation = Observation,
+  InnerAction = Action,
+  Details extends Info = Info,
+> implements Env<Observation, Action, Details>
 {
-  readonly env: Env<InnerObservation, InnerAction>;
+  /** The environment inside. */
+  readonly env: Env<InnerObservation, InnerAction, Details>;
 
-  constructor(env: Env<InnerObservation, InnerAction>) {
+  /** @param env the environment inside */
+  constructor(env: Env<InnerObservation, InnerAction, Details>) {
     this.env = env;
   }
 
@@ -47,12 +59,12 @@ export abstract class Wrapper<Observation, Action, InnerObservation = Observatio
     return this.env.unwrapped;
   }
 
-  reset(options?: ResetOptions): ResetResult<Observation> {
-    return this.env.reset(options) as unknown as ResetResult<Observation>;
+  reset(options?: ResetOptions): ResetResult<Observation, Details> {
+    return this.env.reset(options) as unknown as ResetResult<Observation, Details>;
   }
 
-  step(action: Action): StepResult<Observation> {
-    return this.env.step(action as unknown as InnerAction) as unknown as StepResult<Observation>;
+  step(action: Action): StepResult<Observation, Details> {
+    return this.env.step(action as unknown as InnerAction) as unknown as StepResult<Observation, Details>;
   }
 
   render(): Frame | null {

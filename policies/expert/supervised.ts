@@ -66,7 +66,7 @@ export class SupervisedPolicy<Observation> implements Policy<Observation> {
     this.#rescues = false;
   }
 
-  act(observation: Observation): Float32Array {
+  act(observation: Observation): ArrayLike<number> {
     const { action, distance, speed } = this.#teacher.label();
     if (this.#step++ % TURN === 0) this.#teacherTurn = this.#random.random() < this.#teacherShare;
     this.#standing = speed < STANDING_SPEED ? this.#standing + 1 : 0;

@@ -1,7 +1,11 @@
 """`python -m tritrack_gym.serve`: Gymnasium's environments, driven from TypeScript."""
 
 import concurrent.futures
+import contextlib
 import json
+import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -10,6 +14,7 @@ import numpy as np
 import pytest
 import tritrack_gym
 from conftest import node, serving, tritrack
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from tritrack_gym import message
 from tritrack_gym.connection import Connection
 from websockets.exceptions import ConnectionClosed
@@ -220,3 +225,125 @@ def test_boxes_of_every_kind_cross_the_bridge():
     assert mixed["echoes"] == mixed["actions"] and mixed["contains"]
     assert mixed["first"][1]["count"] == ["BigUint64Array", f"{2**64 - 1}n"]
     assert mixed["first"][0] == ["Float32Array", 0.5] and mixed["first"][1]["flags"] == ["Uint8Array", 0, 0, 0]
+
+
+@pytest.mark.parametrize("mode", AutoresetMode, ids=lambda mode: mode.name.lower())
+@pytest.mark.parametrize("env_id", ["CartPole-v1", "LunarLander-v3"])
+def test_vectors_are_gymnasiums(vector_server, env_id, mode):
+    """The server used to refuse them."""
+    name = {"NextStep": "next-step", "SameStep": "same-step", "Disabled": "disabled"}[mode.value]
+    driven = node("vector.ts", vector_server, env_id, name)
+    envs = SyncVectorEnv([lambda: gymnasium.make(env_id, max_episode_steps=25)] * 3, autoreset_mode=mode)
+    results = iter(driven["results"])
+
+    def same_reset(seed, options=None):
+        observations, _ = envs.reset(seed=seed, options=options)
+        assert next(results) == {"observations": observations.ravel().tolist(), "infos": [{}, {}, {}]}
+
+    same_reset([3, 2**64, 5])
+    endings = 0
+    for step in range(60):
+        observations, rewards, terminations, truncations, infos = envs.step(np.array([(step + i) % 2 for i in range(3)]))
+        result = next(results)
+        assert result["observations"] == observations.ravel().tolist()
+        assert result["rewards"] == rewards.tolist()
+        assert (result["terminations"], result["truncations"]) == (terminations.tolist(), truncations.tolist())
+        for i, info in enumerate(result["infos"]):
+            ended = "final_obs" in infos and infos["_final_obs"][i]
+            assert info == ({"finalObs": infos["final_obs"][i].tolist(), "finalInfo": {}} if ended else {})
+        over = terminations | truncations
+        endings += over.sum()
+        if mode == AutoresetMode.DISABLED and over.any():
+            same_reset(step, {"reset_mask": over})
+    assert endings > 3
+
+
+@pytest.fixture(scope="module")
+def vector_server():
+    with serving("CartPole-v1", "LunarLander-v3", "CarRacing-v3", "strange_envs:Echo-v0", "FrozenLake-v1") as url:
+        yield url
+
+
+def test_a_vector_of_the_original_drives_as_one_of_tritracks(vector_server):
+    connection = Connection(vector_server)
+    theirs = gymnasium.make_vec("tritrack/CarRacing-v3", num_envs=2)
+    ours = gymnasium.make_vec("tritrack/CarRacing-v3", num_envs=2, url=vector_server)
+    for envs in (theirs, ours):
+        envs.reset(seed=5)
+    for actions in (np.array([[0.1, 1, 0], [0, 1, 0]]), [None, np.array([0.2, 0.3, 0])], np.array([[0, 0, 1], [0, 1, 0]])):
+        for here, there in zip(ours.step(actions), theirs.step(actions), strict=True):
+            assert here == there if isinstance(here, dict) else np.array_equal(here, there)
+    ours.close()
+    connection.close()
+
+
+def test_vectors_count_their_environments_and_refuse_what_they_do_not_carry(vector_server):
+    connection = Connection(vector_server)
+    cart = {"environment": "CartPole-v1"}
+    for fields, why in (
+        ({**cart, "num_envs": 17}, "at most 16 environments of one client, got 17"),
+        ({**cart, "num_envs": 0}, "num_envs to be a whole number from 1 up, got 0"),
+        ({**cart, "num_envs": 2, "autoreset_mode": "never"}, "autoreset_mode next-step, same-step, disabled, got 'never'"),
+        ({"environment": "FrozenLake-v1", "num_envs": 2}, r"Box observations for a vector, got Discrete\(16\)"),
+    ):
+        with pytest.raises(tritrack_gym.RemoteError, match=why):
+            connection.call("make", **fields)
+    env = connection.call("make", num_envs=16, **cart)["env"]
+    with pytest.raises(tritrack_gym.RemoteError, match="no pictures"):
+        connection.call("render", env=env)
+    connection.call("close", env=env)
+    infos = connection.call("make", environment="strange_envs:Echo-v0", num_envs=2, kwargs={"shape": [1]})["env"]
+    connection.call("reset", env=infos, seed=[1, None])
+    answer = connection.call("step", env=infos, actions=np.array([[0.5], [1]], np.float32))
+    assert [info["scalar"] for info in answer["infos"]] == [3, 3]
+    assert [info["huge"] for info in answer["infos"]] == [2**70, 2**70]
+    connection.close()
+
+
+def http_answer(url, **headers):
+    """Status line, headers and body of a plain or an upgrading request."""
+    host, port = url.removeprefix("ws://").split(":")
+    with socket.create_connection((host, int(port))) as plain:
+        lines = {"Host": f"{host}:{port}", "Connection": "Upgrade", "Upgrade": "websocket",
+                 "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", **headers}  # fmt: skip
+        text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        plain.sendall(f"GET / HTTP/1.1\r\n{text}\r\n".encode())
+        plain.settimeout(5)
+        head = plain.recv(65536).decode()
+    return head
+
+
+@pytest.mark.parametrize(
+    "headers, status",
+    [({}, "101"), ({"Origin": "http://evil.example"}, "403"), ({"Host": "evil.example"}, "403"), ({"Upgrade": "none"}, "426")],
+    ids=str,
+)
+def test_http_answers_may_be_framed_nowhere_and_foreign_pages_are_refused(python_server, headers, status):
+    head = http_answer(python_server, **headers)
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert "nosniff" in head and "frame-ancestors 'none'" in head
+
+
+def test_pending_connections_are_bounded():
+    """Each of them has a thread of the server, so that a thousand silent ones would have cost it a gigabyte."""
+    with serving("CartPole-v1", "--max-clients", "1") as url:
+        host, port = url.removeprefix("ws://").split(":")
+        silent = [socket.create_connection((host, int(port))) for _ in range(80)]
+        time.sleep(1)
+        gone = 0
+        for plain in silent:
+            plain.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                gone += plain.recv(1) == b""
+        assert gone == 80 - 65
+        for plain in silent:
+            plain.close()
+        patiently(lambda: Connection(url)).close()
+
+
+def test_a_port_that_is_taken_is_told(python_server):
+    port = python_server.rsplit(":")[-1]
+    command = [sys.executable, "-m", "tritrack_gym.serve", "CartPole-v1", "--port", port]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(f"error: cannot listen on 127.0.0.1 port {port}: the port is taken")

@@ -6,10 +6,11 @@ import signal
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-import gymnasium
-import numpy as np
+from . import message
+from .held import HeldEnv, HeldVector
 
-from . import message, space
+#: Calls for an environment that `make` has made.
+CALLS = ("spaces", "reset", "step", "render", "close")
 
 
 def run(pipe, ids, most_envs):
@@ -29,14 +30,14 @@ class Session:
     """Answers one client's calls after its hello.
 
     Args:
-        ids: of the environments that it may make
-        most_envs: environments at once
+        ids: ids of the environments that it may make
+        most_envs: most environments at once, those of a vector counted one by one
     """
 
     def __init__(self, ids, most_envs):
         self._ids = ids
         self._most_envs = most_envs
-        self._envs = {}
+        self._held = {}
         self._made = 0
 
     def answer(self, data: bytes) -> bytes:
@@ -52,94 +53,58 @@ class Session:
             return message.encode({"id": number, "error": wire_error(error)})
 
     def close(self):
-        for env in self._envs.values():
-            env.close()
+        """Closes every environment."""
+        for held in self._held.values():
+            held.close()
 
     def _obey(self, call, request):
         if call == "make":
             return self._make(request)
-        if call not in ("spaces", "reset", "step", "render", "close"):
-            raise message.ProtocolError(f"expected the call make, spaces, reset, step, render or close, got {call!r}")
-        env = self._envs.get(request.get("env"))
-        if env is None:
-            raise ValueError(f"{call}: there is no environment {request.get('env')}; it was closed or never made")
-        return getattr(self, f"_{call}")(env, request)
+        if call not in CALLS:
+            expected = ", ".join(CALLS[:-1])
+            raise message.ProtocolError(
+                f"expected the call make, {expected} or {CALLS[-1]}, got {message.shortened(repr(call))}"
+            )
+        number = request.get("env")
+        held = self._held.get(number) if isinstance(number, int) else None
+        if held is None:
+            told = message.shortened(number)
+            raise ValueError(f"{call}: there is no environment {told}; it was closed or never made")
+        if call == "spaces":
+            return {key: held.made[key] for key in ("observation_space", "action_space")}
+        if call == "close":
+            del self._held[number]
+            held.close()
+            return {}
+        return getattr(held, call)(request)
 
     def _make(self, request):
-        env_id = request.get("environment")
+        env_id, count = request.get("environment"), request.get("num_envs")
         if env_id not in self._ids:
-            raise ValueError(f"make: expected {', '.join(self._ids)}, got {env_id!r}")
-        if request.get("num_envs") is not None:
-            raise ValueError("make: this server has no vectors of environments; make them one by one")
-        if len(self._envs) >= self._most_envs:
-            raise ValueError(f"make: expected at most {self._most_envs} environments of one client; close some first")
+            raise ValueError(f"make: expected {', '.join(self._ids)}, got {message.shortened(repr(env_id))}")
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+            told = message.shortened(repr(count))
+            raise ValueError(f"make: expected num_envs to be a whole number from 1 up, got {told}")
+        used = sum(held.count for held in self._held.values())
+        if used + (count or 1) > self._most_envs:
+            raise ValueError(
+                f"make: expected at most {self._most_envs} environments of one client, got {used + (count or 1)}; "
+                "close some first"
+            )
         kwargs = dict(request.get("kwargs") or {})
         if "max_episode_steps" in request:
             limit = request["max_episode_steps"]
             kwargs["max_episode_steps"] = -1 if limit is None else limit
-        env = gymnasium.make(env_id, **kwargs)
+        mode = request.get("autoreset_mode", "next-step")
+        held = HeldEnv(env_id, kwargs) if count is None else HeldVector(env_id, kwargs, count, mode)
         number = self._made
         self._made += 1
-        self._envs[number] = env
-        spec = env.spec
-        return {
-            "env": number,
-            **self._spaces(env, request),
-            "metadata": {key: env.metadata.get(key) for key in ("render_modes", "render_fps")},
-            "render_mode": env.render_mode,
-            "spec": {
-                "id": spec.id, "kwargs": kwargs, "max_episode_steps": spec.max_episode_steps,
-                "reward_threshold": spec.reward_threshold,
-            },
-            "num_envs": None,
-        }
-
-    def _spaces(self, env, request):
-        return {
-            "observation_space": space.to_wire(env.observation_space),
-            "action_space": space.to_wire(env.action_space),
-        }
-
-    def _reset(self, env, request):
-        observation, info = env.reset(seed=_seed(request.get("seed")), options=request.get("options"))
-        return {"observation": observation, "info": _plain(info)}
-
-    def _step(self, env, request):
-        action = space.element(env.action_space, request.get("action"))
-        observation, reward, terminated, truncated, info = env.step(action)
-        return {
-            "observation": observation, "reward": float(reward), "terminated": bool(terminated),
-            "truncated": bool(truncated), "info": _plain(info),
-        }
-
-    def _render(self, env, request):
-        frame = env.render()
-        return {"frame": frame if isinstance(frame, np.ndarray) else None}
-
-    def _close(self, env, request):
-        env.close()
-        del self._envs[request["env"]]
-        return {}
+        self._held[number] = held
+        return {"env": number, **held.made}
 
 
-def _seed(seed):
-    """A seed: a number, or its digits, hexadecimal after 0x."""
-    return int(seed, 16 if seed.startswith("0x") else 10) if isinstance(seed, str) else seed
-
-
-def _plain(info):
-    """An info without the objects that messages do not carry."""
-    kept = {}
-    for key, value in info.items():
-        try:
-            message.encode({key: value})
-        except TypeError:
-            continue
-        kept[key] = value
-    return kept
-
-
-def wire_error(error, depth=0):
+def wire_error(error, depth=0) -> dict:
+    """An error as messages carry it, with at most four of its causes."""
     cause = error.__cause__
     wire = {"name": type(error).__name__, "message": str(error)}
     return {**wire, "cause": wire_error(cause, depth + 1)} if cause and depth < 4 else wire

@@ -6,12 +6,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, iterate
 
 from . import action, remote, space
-
-MODES = {
-    AutoresetMode.NEXT_STEP: "next-step",
-    AutoresetMode.SAME_STEP: "same-step",
-    AutoresetMode.DISABLED: "disabled",
-}
+from .held import MODES
 
 
 class RemoteVectorEnv(VectorEnv):
@@ -45,7 +40,8 @@ class RemoteVectorEnv(VectorEnv):
         mode = AutoresetMode(autoreset_mode)
         making = {
             "environment": env_id, "kwargs": kwargs, "max_episode_steps": max_episode_steps,
-            "num_envs": int(num_envs), "autoreset_mode": MODES[mode],
+            "num_envs": int(num_envs),
+            "autoreset_mode": next(name for name, known in MODES.items() if known == mode),
         }
         self._env_id = env_id
         self._remote = remote.RemoteHandle({"url": url, "token": token, "command": command, "timeout": timeout}, making)
@@ -131,5 +127,11 @@ class RemoteVectorEnv(VectorEnv):
     def _infos(self, infos):
         merged = {}
         for i, info in enumerate(infos or []):
-            merged = self._add_info(merged, info, i)
+            merged = self._add_info(merged, {key: _storable(value) for key, value in info.items()}, i)
         return merged
+
+
+def _storable(value):
+    """A value that an array of an info can hold: whole numbers beyond 64 bits become objects."""
+    is_huge = isinstance(value, int) and not -(2**63) <= value < 2**63
+    return np.array(value, dtype=object) if is_huge else value

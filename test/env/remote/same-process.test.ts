@@ -1,12 +1,20 @@
 /** A server and its clients in one program, which used to wait for each other for ever. */
 import { once } from "node:events";
 import { request } from "node:http";
+import { connect as connectTcp } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocketServer } from "ws";
-import { make, NO_ACTION, SyncVectorEnv } from "../../../env/index.ts";
-import { RemoteEnv, startEnvServer } from "../../../env/node.ts";
+import {
+  ClosedEnvironment,
+  InvalidAction,
+  make,
+  NO_ACTION,
+  ResetNeeded,
+  SyncVectorEnv,
+} from "../../../env/index.ts";
+import { RemoteEnv, RemoteVectorEnv, startEnvServer } from "../../../env/node.ts";
 import { Connection, ConnectionLost } from "../../../env/remote/connection-node.ts";
 import { decodeMessage, encodeMessage, ProtocolError } from "../../../env/remote/message.ts";
 import type { EnvServer } from "../../../env/remote/server-node.ts";
@@ -66,6 +74,53 @@ test("a vector of the server takes steps without an action", async () => {
     expect(rewards.data).toEqual(expected.rewards);
   }
   connection.close();
+});
+
+test.each(["next-step", "same-step", "disabled"] as const)(
+  "RemoteVectorEnv gives what SyncVectorEnv gives, %s",
+  async (autoresetMode) => {
+    const options = { maxEpisodeSteps: 3 };
+    const there = await RemoteVectorEnv.connect<Uint8Array, number[]>(server.url, "CarRacing-v3", {
+      numEnvs: 2,
+      autoresetMode,
+      ...options,
+    });
+    const made = [await make("CarRacing-v3", options), await make("CarRacing-v3", options)];
+    const here = new SyncVectorEnv<Uint8Array, number[]>(made as never[], { autoresetMode });
+    expect(String(there.observationSpace)).toBe(String(here.observationSpace));
+    const actions = [
+      [0, 1, 0],
+      [0.2, 0.5, 0],
+    ];
+    const bytes = <Result extends { observations: Uint8Array }>(result: Result) => ({
+      ...result,
+      observations: Buffer.from(result.observations).toString("base64"),
+    });
+    expect(() => there.step(actions)).toThrow(ResetNeeded);
+    expect(bytes(there.reset({ seed: 7 }))).toEqual(bytes(here.reset({ seed: 7 })));
+    for (let step = 0; step < (autoresetMode === "disabled" ? 3 : 5); step++)
+      expect(bytes(there.step(actions))).toEqual(bytes(here.step(actions)));
+    expect(() => there.step([[0, 1]] as never)).toThrow(InvalidAction);
+    if (autoresetMode === "disabled") {
+      expect(() => there.step(actions)).toThrow("environment 0 has ended; reset it with a mask first");
+      const mask = [true, false];
+      expect(bytes(there.reset({ seed: 9, mask }))).toEqual(bytes(here.reset({ seed: 9, mask })));
+      expect(() => there.step(actions)).toThrow("environment 1 has ended; reset it with a mask first");
+    }
+    there.close();
+    there.close();
+    expect(() => there.reset()).toThrow(ClosedEnvironment);
+    here.close();
+  },
+);
+
+test("connections without a request are bounded, beside those of the clients", async () => {
+  const { hostname, port } = new URL(server.url);
+  const sockets = Array.from({ length: 80 }, () => connectTcp(Number(port), hostname).on("error", () => {}));
+  const closed = () => sockets.filter((socket) => socket.closed || socket.readableEnded).length;
+  for (const socket of sockets) socket.resume();
+  await expect.poll(closed, { timeout: 5000 }).toBe(80 - 3 - 64);
+  for (const socket of sockets) socket.destroy();
 });
 
 test("an environment that nothing refers to any more leaves its place", async () => {

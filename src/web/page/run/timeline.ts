@@ -130,9 +130,9 @@ export class Timeline {
    * @param action steer, gas, brake
    * @param corrected whether it is a person's, in the driver's place
    */
-  advance(action: Float32Array, corrected = false): void {
+  advance(action: ArrayLike<number>, corrected = false): void {
     this.forget();
-    this.actions.push(...action);
+    this.actions.push(...Array.from(action));
     this.corrected.push(corrected);
     const result = this.step(action);
     this.rewards.push(result.reward);
