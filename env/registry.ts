@@ -49,10 +49,14 @@ const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?-v\d+$/;
 export function register(registration: Registration): void {
   const { id, entryPoint } = registration;
   if (!ID.test(id)) {
-    throw new InvalidOption(`register: expected an id like "Name-v1" or "space/Name-v1", got "${id}"`);
+    throw new InvalidOption(
+      `register: expected an id like "Name-v1" or "space/Name-v1", got ${describe(id)}`,
+    );
   }
   if (typeof entryPoint !== "function") {
-    throw new InvalidOption(`register: expected a function as the entryPoint of "${id}", got ${entryPoint}`);
+    throw new InvalidOption(
+      `register: expected a function as the entryPoint of "${id}", got ${describe(entryPoint)}`,
+    );
   }
   if (registry.has(id)) console.warn(`register: "${id}" was registered already; it is replaced`);
   registry.set(id, registration);
@@ -123,7 +127,9 @@ class Specified extends Wrapper<unknown, unknown> {
 function find(id: string): Registration {
   const registration = registry.get(id);
   if (!registration) {
-    throw new UnregisteredEnv(`no environment "${id}" is registered; known: ${registeredIds().join(", ")}`);
+    throw new UnregisteredEnv(
+      `no environment ${describe(id)} is registered; known: ${registeredIds().join(", ")}`,
+    );
   }
   return registration;
 }

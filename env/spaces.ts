@@ -5,6 +5,7 @@
  * Arrays are flat typed arrays, row-major, with the shape kept in the space. Not here: sampling with masks, and
  * sampling of unbounded boxes.
  */
+import { describe, shorten } from "./describe.ts";
 import { InvalidOption } from "./errors.ts";
 import { Random, type Seed } from "./random.ts";
 
@@ -88,7 +89,7 @@ export class Box<D extends DType = DType> extends Space<Arrays[D]> {
     for (let i = 0; i < this.size; i++) {
       if (!(this.low[i] <= this.high[i])) {
         throw new InvalidOption(
-          `Box: expected low <= high, got ${this.low[i]} and ${this.high[i]} at element ${i}`,
+          `Box: expected low <= high, got ${describe(this.low[i])} and ${this.high[i]} at element ${i}`,
         );
       }
     }
@@ -102,7 +103,7 @@ export class Box<D extends DType = DType> extends Space<Arrays[D]> {
       const low = this.low[i];
       const high = this.high[i] + (whole ? 1 : 0);
       if (!Number.isFinite(high - low))
-        throw new InvalidOption(`sample: expected a bounded Box, got ${this}`);
+        throw new InvalidOption(`sample: expected a bounded Box, got ${shorten(String(this))}`);
       const value = this.random.uniform(low, high);
       out[i] = whole ? Math.floor(value) : value;
     }
@@ -295,7 +296,7 @@ function seedParts(random: Random, parts: readonly Space[], seed: Seed | undefin
 
 function checkCount(space: string, n: number): number {
   if (Number.isSafeInteger(n) && n > 0) return n;
-  throw new InvalidOption(`${space}: expected a whole number from 1 up, got ${n}`);
+  throw new InvalidOption(`${space}: expected a whole number from 1 up, got ${describe(n)}`);
 }
 
 function filled<D extends DType>(dtype: D, value: number | ArrayLike<number>, size: number): Arrays[D] {
@@ -305,7 +306,7 @@ function filled<D extends DType>(dtype: D, value: number | ArrayLike<number>, si
   else throw new InvalidOption(`Box: expected ${size} bounds for its shape, got ${value.length}`);
   const given = typeof value === "number" ? [value] : Array.from(value);
   if (!dtype.startsWith("float") && given.some((bound, i) => bound !== out[i])) {
-    throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${given.join(", ")}`);
+    throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${describe(given)}`);
   }
   return out as Arrays[D];
 }

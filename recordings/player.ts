@@ -3,6 +3,7 @@
  * the hash of the last observation. What comes out is the episode with its frames.
  */
 import type { Env, StepResult } from "../env/api.ts";
+import { shorten } from "../env/describe.ts";
 import { TritrackError } from "../env/errors.ts";
 import { make } from "../env/index.ts";
 import { actionAt, type Episode, type EpisodeEnd, hashObservation } from "./episode.ts";
@@ -75,6 +76,6 @@ function endOf(result: StepResult<unknown>): EpisodeEnd | null {
 function check<T>(episode: Episode, index: number, what: string, value: T, recorded: T): void {
   if (Object.is(value, recorded)) return;
   throw new ReplayMismatch(
-    `replay differs at step ${index}: ${what} is ${value}, recorded ${recorded} (recorded by tritrack ${episode.tritrack}, replayed by ${VERSION})`,
+    `replay differs at step ${index}: ${what} is ${value}, recorded ${recorded} (recorded by tritrack ${shorten(episode.tritrack)}, replayed by ${VERSION})`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
@@ -14,7 +15,9 @@ export class ActionRepeat<Observation, Action> extends Wrapper<Observation, Acti
   constructor(env: Env<Observation, Action>, repeats: number) {
     super(env);
     if (!Number.isSafeInteger(repeats) || repeats < 1) {
-      throw new InvalidOption(`ActionRepeat: expected a whole number of repeats from 1 up, got ${repeats}`);
+      throw new InvalidOption(
+        `ActionRepeat: expected a whole number of repeats from 1 up, got ${describe(repeats)}`,
+      );
     }
     this.repeats = repeats;
   }

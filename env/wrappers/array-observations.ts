@@ -1,4 +1,5 @@
 /** What wrappers of array observations share. */
+import { shorten } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type TypedArray } from "../spaces.ts";
 
@@ -6,7 +7,9 @@ import { Box, type TypedArray } from "../spaces.ts";
 export function boxObservations(wrapper: string, env: { observationSpace: unknown }): Box {
   const space = env.observationSpace;
   if (space instanceof Box) return space;
-  throw new InvalidOption(`${wrapper}: expected an environment with Box observations, got ${space}`);
+  throw new InvalidOption(
+    `${wrapper}: expected an environment with Box observations, got ${shorten(String(space))}`,
+  );
 }
 
 /** The same, of RGB or grey pictures: uint8, 0 to 255, of the given numbers of axes. */
@@ -18,7 +21,7 @@ export function pictureObservations(
   const space = boxObservations(wrapper, env);
   if (space.dtype === "uint8" && axes.includes(space.shape.length)) return space;
   throw new InvalidOption(
-    `${wrapper}: expected pictures of uint8 with ${axes.join(" or ")} axes, got ${space}`,
+    `${wrapper}: expected pictures of uint8 with ${axes.join(" or ")} axes, got ${shorten(String(space))}`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** What wrappers of Box actions share. */
-import { describe } from "../describe.ts";
+import { describe, shorten } from "../describe.ts";
 import { InvalidAction, InvalidOption } from "../errors.ts";
 import { Box } from "../spaces.ts";
 
@@ -7,7 +7,9 @@ import { Box } from "../spaces.ts";
 export function boxActions(wrapper: string, env: { actionSpace: unknown }): Box {
   const space = env.actionSpace;
   if (space instanceof Box) return space;
-  throw new InvalidOption(`${wrapper}: expected an environment with Box actions, got ${space}`);
+  throw new InvalidOption(
+    `${wrapper}: expected an environment with Box actions, got ${shorten(String(space))}`,
+  );
 }
 
 /** Whether something is `size` numbers, none of them NaN. */

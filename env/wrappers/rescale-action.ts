@@ -1,4 +1,5 @@
 import type { Env, StepResult } from "../api.ts";
+import { shorten } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space } from "../spaces.ts";
 import { boxActions, checkNumbers } from "./box-actions.ts";
@@ -35,7 +36,7 @@ export class RescaleAction<Observation> extends Wrapper<Observation, ArrayLike<n
       const bounds = [from, to, low[i], high[i]];
       if (!(this.#space.high[i] > this.#space.low[i] && bounds.every(Number.isFinite))) {
         throw new InvalidOption(
-          `RescaleAction: expected finite bounds min < max, got ${this.#space} for ${inner}`,
+          `RescaleAction: expected finite bounds min < max, got ${shorten(String(this.#space))} for ${inner}`,
         );
       }
     }

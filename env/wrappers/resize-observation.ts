@@ -1,4 +1,5 @@
 import type { Env, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space } from "../spaces.ts";
 import { pictureObservations } from "./array-observations.ts";
@@ -23,7 +24,7 @@ export class ResizeObservation<Action> extends Wrapper<Uint8Array, Action> {
       !shape.every((n) => Number.isSafeInteger(n) && n > 0)
     ) {
       throw new InvalidOption(
-        `ResizeObservation: expected [height, width], whole numbers from 1 up, got ${JSON.stringify(shape)}`,
+        `ResizeObservation: expected [height, width], whole numbers from 1 up, got ${describe(shape)}`,
       );
     }
     const [height, width] = shape;

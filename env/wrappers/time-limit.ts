@@ -1,4 +1,5 @@
 import type { Env, EnvSpec, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
@@ -10,7 +11,9 @@ export class TimeLimit<Observation, Action> extends Wrapper<Observation, Action>
   constructor(env: Env<Observation, Action>, maxEpisodeSteps: number) {
     super(env);
     if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
-      throw new InvalidOption(`maxEpisodeSteps: expected a whole number from 1 up, got ${maxEpisodeSteps}`);
+      throw new InvalidOption(
+        `maxEpisodeSteps: expected a whole number from 1 up, got ${describe(maxEpisodeSteps)}`,
+      );
     }
     this.maxEpisodeSteps = maxEpisodeSteps;
   }

@@ -12,6 +12,7 @@
  * Memory layout is PyTorch's: convolutions [out, in, kernel, kernel], dense layers [out, in], the last pooled map
  * flattened as [channel, row, column].
  */
+import { describe } from "../../env/describe.ts";
 import { TritrackError } from "../../env/errors.ts";
 
 export interface ConvLayer {
@@ -117,7 +118,7 @@ export function layerIndex(architecture: Architecture, name: string): number {
   const index = architecture.layers.findIndex((layer) => layer.name === name);
   if (index >= 0) return index;
   const names = architecture.layers.map((layer) => layer.name).join(", ");
-  throw new InvalidNetwork(`no layer "${name}": a ${architecture.task} network has ${names}`);
+  throw new InvalidNetwork(`no layer ${describe(name)}: a ${architecture.task} network has ${names}`);
 }
 
 /** A copy that shares no array with the original. */
@@ -172,7 +173,9 @@ export function checkNetwork(network: TernaryNetwork): void {
       throw new InvalidNetwork(`layer "${name}" holds the weight ${wrong}, expected -1, 0 or +1`);
     const divisor = network.divisors[name];
     if (!Number.isInteger(divisor) || divisor < 1)
-      throw new InvalidNetwork(`layer "${name}" has divisor ${divisor}, expected a whole number from 1 up`);
+      throw new InvalidNetwork(
+        `layer "${name}" has divisor ${describe(divisor)}, expected a whole number from 1 up`,
+      );
     const largest = (mostNonzeros(layer, weights) + 1) * unitValue(network, k - 1);
     if (largest >= 2 ** 31 || unitValue(network, k) >= 2 ** 31)
       throw new InvalidNetwork(`layer "${name}" overflows int32: smaller divisors or more zeros are needed`);

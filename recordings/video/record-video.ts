@@ -3,9 +3,11 @@
  * into a folder, one file each. Steps return at once, while videos are written in the background: until the caller
  * waits for `written`, the frames of an episode wait in memory, 0.7 MB each. Node only.
  */
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Env, Frame, ResetOptions, ResetResult, StepResult } from "../../env/api.ts";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { Wrapper } from "../../env/wrappers/wrapper.ts";
 import { openVideo } from "./open-video.ts";
@@ -67,7 +69,7 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
     const { fps = env.metadata.renderFps } = options;
     if (!Number.isSafeInteger(videoLength) || videoLength < 0) {
       throw new InvalidOption(
-        `RecordVideo: expected videoLength to be a whole number from 0 up, got ${videoLength}`,
+        `RecordVideo: expected videoLength to be a whole number from 0 up, got ${describe(videoLength)}`,
       );
     }
     this.#options = { episodeTrigger, stepTrigger, videoLength, namePrefix, format, fps };

@@ -4,6 +4,7 @@
  * answers at once.
  */
 import { Command } from "commander";
+import { describe } from "../../env/describe.ts";
 import { VERSION } from "../../recordings/version.ts";
 import { oneLine, reportError } from "./common/errors.ts";
 
@@ -56,7 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
   const isOption = name === undefined || name.startsWith("-") || name === "help";
   if (!isOption && !Object.hasOwn(entries, name)) {
     process.stderr.write(
-      `tritrack: unknown command "${name}": expected ${Object.keys(entries).join(", ")}\n`,
+      `tritrack: unknown command ${describe(name)}: expected ${Object.keys(entries).join(", ")}\n`,
     );
     process.exitCode = 1;
     return;

@@ -1,5 +1,6 @@
 /** How a command fails: one clear line and a non-zero exit code. */
 import { CommanderError } from "commander";
+import { printable } from "../../../env/describe.ts";
 import { TritrackError } from "../../../env/errors.ts";
 
 /** Causes outside of the program that Node reports with a code, in plain words. */
@@ -21,7 +22,8 @@ export function errorLine(error: unknown): string {
   if (error instanceof RangeError && /allocation failed|(array|buffer) length/i.test(error.message))
     return `out of memory (${oneLine(error.message)})`;
   const { code, path, message } = error as NodeJS.ErrnoException;
-  if (code && systemErrors[code]) return path ? `${path}: ${systemErrors[code]}` : systemErrors[code];
+  if (code && systemErrors[code])
+    return path ? `${printable(path)}: ${systemErrors[code]}` : systemErrors[code];
   return `unexpected error: ${oneLine(message ?? String(error))} (--verbose shows where)`;
 }
 
@@ -37,10 +39,11 @@ export function reportError(error: unknown, command: string, verbose: boolean): 
     return;
   }
   process.stderr.write(`${command}: ${errorLine(error)}\n`);
-  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (verbose && error instanceof Error)
+    process.stderr.write(`${error.stack?.split("\n").map(printable).join("\n")}\n`);
   process.exitCode = 1;
 }
 
 export function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, " ");
+  return printable(text.trim().replace(/\s*\n\s*/g, " "));
 }

@@ -1,9 +1,16 @@
 /** What a command prints at its end, for people or for machines. */
 import { basename } from "node:path";
+import { printable, printableJson } from "../../../env/describe.ts";
 
-/** @param json whether `--json` was given: then `result` is the one line, else `text` is printed */
+/**
+ * Prints a result. Names and texts of files in it may be a stranger's: characters that a terminal obeys become escapes.
+ * @param json whether `--json` was given: then `result` is the one line, else `text` is printed
+ */
 export function print(json: boolean | undefined, result: object, text: string): void {
-  process.stdout.write(`${json ? JSON.stringify(result, replacer) : text}\n`);
+  const shown = json
+    ? printableJson(JSON.stringify(result, replacer))
+    : text.split("\n").map(printable).join("\n");
+  process.stdout.write(`${shown}\n`);
 }
 
 /** Seeds beyond 2^53 become strings of digits. */
@@ -13,7 +20,7 @@ function replacer(_key: string, value: unknown): unknown {
 
 /** Text in columns: the first to the left, the others to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
-  const texts = rows.map((row) => row.map(String));
+  const texts = rows.map((row) => row.map((cell) => printable(String(cell))));
   const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
   const line = (row: string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");

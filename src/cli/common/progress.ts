@@ -3,6 +3,7 @@
  * stdout stays for results.
  */
 import { SingleBar } from "cli-progress";
+import { printable } from "../../../env/describe.ts";
 
 /** Nothing is shown of what takes less. Milliseconds. */
 const SHOW_AFTER = 2000;
@@ -27,11 +28,12 @@ export interface Progress {
 }
 
 /**
- * @param label what is being done: "eval expert"
+ * @param what is being done: "eval expert"
  * @param total when it is finished
  * @param unit what is counted: "episodes"
  */
-export function startProgress(label: string, total: number, unit: string): Progress {
+export function startProgress(what: string, total: number, unit: string): Progress {
+  const label = printable(what);
   const start = performance.now();
   const terminal = process.stderr.isTTY;
   let bar: SingleBar | null = null;
