@@ -12,6 +12,12 @@ import { VERSION } from "./version.ts";
 /** The environment did not do what the recording says: another version, another physics, or a changed file. */
 export class ReplayMismatch extends TritrackError {}
 
+/** Steps in a second of driving: those of the environment's `renderFps`, or a part of them where it repeats each action. */
+export function stepsPerSecond(env: Env): number {
+  const { frameSkip = 1 } = env.spec?.kwargs ?? {};
+  return env.metadata.renderFps / (typeof frameSkip === "number" ? frameSkip : 1);
+}
+
 /** One step of an episode: what the driver saw, did and got. */
 export interface ReplayStep<Observation = Uint8Array, Action = Float32Array> {
   /** From 0. */

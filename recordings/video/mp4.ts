@@ -48,7 +48,8 @@ function openWithFfmpeg(path: string, { width, height, fps }: VideoOptions): Vid
   // yuv420p halves the colour's resolution, so both sides must be even.
   const filter = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"];
   const codec = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"];
-  const output = ["-movflags", "+faststart", "-f", "mp4", temporary];
+  // With its protocol: of a name like "12:30.mp4" ffmpeg would take "12" for one.
+  const output = ["-movflags", "+faststart", "-f", "mp4", `file:${temporary}`];
   const ffmpeg: ChildProcess = spawn(
     "ffmpeg",
     ["-hide_banner", "-loglevel", "error", "-y", ...input, ...filter, ...codec, ...output],
@@ -95,7 +96,8 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
   encoder.outputFilename = `${count++}.mp4`;
   encoder.width = width;
   encoder.height = height;
-  encoder.frameRate = options.fps;
+  // A whole number; any other is put into the index at the end.
+  encoder.frameRate = Math.max(1, Math.round(options.fps));
   // Of 0 (best) to 10 (fastest): 2.6 times the frames a second of 0 for files a fifth larger.
   encoder.speed = 10;
   // Of 10 (best) to 51: no artefact to be seen in CarRacing's flat colours.
@@ -121,7 +123,7 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
       encoder.addFrameYuv(yuv);
     },
     async finish() {
-      writeFileAtomic(path, rewriteIndex(close()));
+      writeFileAtomic(path, rewriteIndex(close(), options.fps));
     },
     async abort() {
       if (open) close();

@@ -54,7 +54,10 @@ export default function renderCommand(): Command {
 }
 
 async function run(what: readonly string[], options: Options): Promise<void> {
-  const { renderVideo } = await import("../video/render-video.ts");
+  const [{ renderVideo }, { stepsPerSecond }] = await Promise.all([
+    import("../video/render-video.ts"),
+    import("../../recordings/player.ts"),
+  ]);
   const drives = [];
   for (const name of what) drives.push(await driveOf(name, options));
   const isGif = options.out.toLowerCase().endsWith(".gif");
@@ -65,7 +68,8 @@ async function run(what: readonly string[], options: Options): Promise<void> {
     "steps",
   );
   const video = await renderVideo(drives, options.out, {
-    fps: options.fps ?? (isGif ? GIF_FPS : undefined),
+    fps:
+      options.fps ?? (isGif ? Math.min(GIF_FPS, ...drives.map(({ env }) => stepsPerSecond(env))) : undefined),
     scale: options.scale,
     inset: options.inset,
     columns: options.columns,

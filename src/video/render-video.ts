@@ -3,14 +3,16 @@
  * with an inset of what the driver sees and does where that is wanted.
  */
 import type { Frame } from "../../env/api.ts";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
+import { stepsPerSecond } from "../../recordings/player.ts";
 import { openVideo } from "../../recordings/video/open-video.ts";
 import { scaleFrame } from "../../recordings/video/scale.ts";
 import type { Drive } from "./drive.ts";
 import { Inset } from "./inset.ts";
 
 export interface VideoOptions {
-  /** Frames a second of video, 1 to 50, in real time. Default: the environment's 50. */
+  /** Frames a second of video, above 0 to 50, in real time. Default: the drive's steps in a second, at most 50. */
   fps?: number;
   /** Size of each drive's view: 1, the default, is 600×400. */
   scale?: number;
@@ -20,7 +22,7 @@ export interface VideoOptions {
   columns?: number;
   /** Ends the rendering; nothing is written then. */
   signal?: AbortSignal;
-  /** After every step. A promise is awaited now and then. */
+  /** Called after every step of the quickest drive; a promise is awaited. */
   onStep?: (done: number) => void | Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export interface VideoResult {
   fps: number;
   width: number;
   height: number;
-  /** Of the longest drive. */
+  /** Steps of the longest drive, of those with the most in a second. */
   steps: number;
   /** Driving reward of each episode, in the order of the drives. */
   rewards: number[];
@@ -62,12 +64,13 @@ async function render(
 ): Promise<VideoResult | null> {
   if (drives.length < 1 || drives.length > MOST_DRIVES)
     throw new InvalidOption(`a video shows 1 to ${MOST_DRIVES} drives, not ${drives.length}`);
-  const stepsPerSecond = drives[0].env.metadata.renderFps;
-  const rate = fps ?? stepsPerSecond;
-  if (rate > stepsPerSecond)
-    throw new InvalidOption(
-      `the environment has ${stepsPerSecond} frames a second, a video of ${rate} has none to show`,
-    );
+  // The clock ticks with the quickest drive; one that repeats its actions waits for its next step.
+  const most = Math.max(...drives.map(({ env }) => stepsPerSecond(env)));
+  const rate = fps ?? most;
+  const ticks = Math.max(most, rate);
+  const { renderFps } = drives[0].env.metadata;
+  if (rate > renderFps)
+    throw new InvalidOption(`fps: expected at most the environment's ${renderFps}, got ${describe(rate)}`);
   const overlay = inset ? await Inset.create() : null;
   const views = drives.map((drive) => new DriveView(drive, scale, overlay));
   for (const view of views) view.step();
@@ -75,18 +78,22 @@ async function render(
   const writer = await openVideo(path, { width: grid.width, height: grid.height, fps: rate });
   let frames = 0;
   let index = 0;
+  let steps = 0;
   try {
     for (; views.some((view) => !view.over) && !signal?.aborted; index++) {
       // Real time: of the steps that fall into one frame of video the first is drawn.
-      if (Math.floor((index * rate) / stepsPerSecond) > Math.floor(((index - 1) * rate) / stepsPerSecond)) {
+      if (passes(index, rate, ticks)) {
         views.forEach((view, i) => {
           if (!view.over || index === 0) grid.place(view.picture(), i);
         });
         await writer.add(grid.frame);
         frames++;
       }
-      await onStep?.(index + 1);
-      for (const view of views) view.step();
+      if (passes(index + 1, most, ticks)) {
+        steps++;
+        await onStep?.(steps);
+      }
+      for (const view of views) if (passes(index + 1, view.stepsPerSecond, ticks)) view.step();
     }
     if (signal?.aborted) {
       await writer.abort();
@@ -98,11 +105,18 @@ async function render(
     throw error;
   }
   const { width, height } = grid;
-  return { frames, fps: rate, width, height, steps: index, rewards: views.map((view) => view.reward) };
+  return { frames, fps: rate, width, height, steps, rewards: views.map((view) => view.reward) };
+}
+
+/** Whether something that happens `rate` times in a second happens at a tick, of `ticks` in a second. */
+function passes(tick: number, rate: number, ticks: number): boolean {
+  const times = (count: number) => Math.floor((count * rate) / ticks + 1e-9);
+  return times(tick) > times(tick - 1);
 }
 
 /** One drive as it is filmed. */
 class DriveView {
+  readonly stepsPerSecond: number;
   /** Whether the last step has been shown. */
   over = false;
   reward = 0;
@@ -114,6 +128,7 @@ class DriveView {
   #action: unknown = null;
 
   constructor(drive: Drive, scale: number, overlay: Inset | null) {
+    this.stepsPerSecond = stepsPerSecond(drive.env);
     this.#drive = drive;
     this.#scale = scale;
     this.#overlay = overlay;
