@@ -2,7 +2,9 @@
  * Checks that an environment keeps Gymnasium's contract (`gymnasium.utils.env_checker.check_env`): for those who
  * write and register their own.
  */
+
 import type { Env, Info } from "./api.ts";
+import { describe } from "./describe.ts";
 import { TritrackError } from "./errors.ts";
 import { isRecord } from "./is-record.ts";
 import { Space } from "./spaces.ts";
@@ -19,7 +21,7 @@ const STEPS = 20;
  * @throws {@link BrokenEnvironment} at the first fault
  */
 export function checkEnv(env: Env): void {
-  check(typeof env === "object" && env !== null, `expected an environment, got ${env}`);
+  check(typeof env === "object" && env !== null, `expected an environment, got ${describe(env)}`);
   for (const method of ["reset", "step", "render", "close"] as const) {
     check(typeof env[method] === "function", `${method}: expected a method`);
   }
@@ -31,7 +33,7 @@ export function checkEnv(env: Env): void {
   check(Number.isFinite(renderFps) && renderFps > 0, "metadata.renderFps: expected a number above 0");
   check(
     env.renderMode === null || renderModes.includes(env.renderMode),
-    `renderMode: expected null or one of metadata.renderModes, got ${env.renderMode}`,
+    `renderMode: expected null or one of metadata.renderModes, got ${describe(env.renderMode)}`,
   );
 
   const first = rollout(env, SEED);
@@ -52,7 +54,7 @@ export function checkEnv(env: Env): void {
 function rollout(env: Env, seed: number | undefined): unknown[] {
   env.actionSpace.seed(SEED);
   const begin = env.reset({ seed });
-  check(isRecord(begin), `reset: expected { observation, info }, got ${begin}`);
+  check(isRecord(begin), `reset: expected { observation, info }, got ${describe(begin)}`);
   const { observation, info } = begin;
   checkObservation(env, "reset", observation);
   checkInfo("reset", info);
@@ -61,12 +63,18 @@ function rollout(env: Env, seed: number | undefined): unknown[] {
     const action = env.actionSpace.sample();
     check(env.actionSpace.contains(action), "actionSpace: expected it to contain what it samples");
     const result = env.step(action);
-    check(isRecord(result), `step: expected { observation, reward, …, info }, got ${result}`);
+    check(isRecord(result), `step: expected { observation, reward, …, info }, got ${describe(result)}`);
     const { observation, reward, terminated, truncated, info } = result;
     checkObservation(env, "step", observation);
-    check(Number.isFinite(reward), `step: expected a finite number for reward, got ${reward}`);
-    check(typeof terminated === "boolean", `step: expected true or false for terminated, got ${terminated}`);
-    check(typeof truncated === "boolean", `step: expected true or false for truncated, got ${truncated}`);
+    check(Number.isFinite(reward), `step: expected a finite number for reward, got ${describe(reward)}`);
+    check(
+      typeof terminated === "boolean",
+      `step: expected true or false for terminated, got ${describe(terminated)}`,
+    );
+    check(
+      typeof truncated === "boolean",
+      `step: expected true or false for truncated, got ${describe(truncated)}`,
+    );
     checkInfo("step", info);
     results.push([clone(observation), reward, terminated, truncated, info]);
     if (terminated || truncated) break;
@@ -80,7 +88,7 @@ function checkObservation(env: Env, call: string, observation: unknown): void {
 }
 
 function checkInfo(call: string, info: Info): void {
-  check(isRecord(info), `${call}: expected an object for info, got ${info}`);
+  check(isRecord(info), `${call}: expected an object for info, got ${describe(info)}`);
 }
 
 /** Environments may write the next observation over the last one. */

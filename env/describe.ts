@@ -26,6 +26,15 @@ export function printable(text: string): string {
   });
 }
 
+/** JSON text with the same characters as JSON's own escapes: it still says the same. */
+export function printableJson(json: string): string {
+  return json.replace(UNPRINTABLE, (character) =>
+    /\s/.test(character) && character < " "
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** A printable text of at most 80 characters: a longer one is cut and ends in "…". */
 export function shorten(text: string): string {
   // Cut before escaping too: a text of a gigabyte need not be escaped to its end.

@@ -5,6 +5,7 @@
  *
  * The 128-bit state is four 32-bit words, least significant first: BigInt would be some fifty times slower.
  */
+import { describe } from "./describe.ts";
 import { InvalidOption } from "./errors.ts";
 
 const TWO_32 = 2 ** 32;
@@ -154,7 +155,7 @@ export class Random {
     const from = high === undefined ? 0 : low;
     const to = high === undefined ? low : high;
     if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from < to)) {
-      throw new InvalidOption(`integers: expected safe integers low < high, got ${from} and ${to}`);
+      throw new InvalidOption(`integers: expected safe integers low < high, got ${describe(from)} and ${to}`);
     }
     const count = to - from;
     if (count === 1) return from;
@@ -241,7 +242,9 @@ function mulHigh(a: number, b: number): number {
 /** @throws {@link InvalidOption} unless the seed is a whole number from 0 up */
 export function checkSeed(seed: Seed): bigint {
   if (typeof seed === "bigint" ? seed >= 0n : Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed);
-  throw new InvalidOption(`seed: expected a whole number from 0 up (a bigint above 2^53), got ${seed}`);
+  throw new InvalidOption(
+    `seed: expected a whole number from 0 up (a bigint above 2^53), got ${describe(seed)}`,
+  );
 }
 
 function entropy(): bigint {

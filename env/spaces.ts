@@ -5,6 +5,7 @@
  * Arrays are flat typed arrays, row-major, with the shape kept in the space. Not here: sampling with masks, and
  * sampling of unbounded boxes.
  */
+import { describe, shorten } from "./describe.ts";
 import { InvalidOption } from "./errors.ts";
 import { Random, type Seed } from "./random.ts";
 
@@ -123,7 +124,7 @@ export class Box<D extends DType = NumberDType> extends Space<Arrays[D]> {
     for (let i = 0; i < this.size; i++) {
       if (!(this.low[i] <= this.high[i])) {
         throw new InvalidOption(
-          `Box: expected low <= high, got ${this.low[i]} and ${this.high[i]} at element ${i}`,
+          `Box: expected low <= high, got ${describe(this.low[i])} and ${this.high[i]} at element ${i}`,
         );
       }
     }
@@ -144,7 +145,7 @@ export class Box<D extends DType = NumberDType> extends Space<Arrays[D]> {
       const low = Number(this.low[i]);
       const high = isFloat ? Number(bound) : above;
       if (!Number.isFinite(high - low))
-        throw new InvalidOption(`sample: expected a bounded Box, got ${this}`);
+        throw new InvalidOption(`sample: expected a bounded Box, got ${shorten(String(this))}`);
       const value = this.random.uniform(low, high);
       out[i] =
         typeof bound === "bigint"
@@ -353,7 +354,7 @@ function seedParts(random: Random, parts: readonly Space[], seed: Seed | undefin
 
 function checkCount(space: string, n: number): number {
   if (Number.isSafeInteger(n) && n > 0) return n;
-  throw new InvalidOption(`${space}: expected a whole number from 1 up, got ${n}`);
+  throw new InvalidOption(`${space}: expected a whole number from 1 up, got ${describe(n)}`);
 }
 
 function filled<D extends DType>(dtype: D, value: Bound, size: number): Arrays[D] {
@@ -363,8 +364,8 @@ function filled<D extends DType>(dtype: D, value: Bound, size: number): Arrays[D
   for (let i = 0; i < size; i++) {
     const bound = typeof value === "object" ? value[i] : value;
     if (!holds(dtype, bound)) {
-      const given = typeof value === "object" ? Array.from(value).slice(0, 8) : [value];
-      throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${given.join(", ")}`);
+      const given = typeof value === "object" ? Array.from(value) : [value];
+      throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${describe(given)}`);
     }
     out[i] = (
       out instanceof BigInt64Array || out instanceof BigUint64Array ? BigInt(bound) : Number(bound)

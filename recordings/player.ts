@@ -3,6 +3,7 @@
  * the hash of the last observation. What comes out is the episode with its frames.
  */
 import type { Env, StepResult } from "../env/api.ts";
+import { shorten } from "../env/describe.ts";
 import { TritrackError } from "../env/errors.ts";
 import { make } from "../env/index.ts";
 import { actionAt, type Episode, type EpisodeEnd, hashObservation } from "./episode.ts";
@@ -10,6 +11,12 @@ import { VERSION } from "./version.ts";
 
 /** The environment did not do what the recording says: another version, another physics, or a changed file. */
 export class ReplayMismatch extends TritrackError {}
+
+/** Steps in a second of driving: those of the environment's `renderFps`, or a part of them where it repeats each action. */
+export function stepsPerSecond(env: Env): number {
+  const { frameSkip = 1 } = env.spec?.kwargs ?? {};
+  return env.metadata.renderFps / (typeof frameSkip === "number" ? frameSkip : 1);
+}
 
 /** One step of an episode: what the driver saw, did and got. */
 export interface ReplayStep<Observation = Uint8Array, Action = Float32Array> {
@@ -75,6 +82,6 @@ function endOf(result: StepResult<unknown>): EpisodeEnd | null {
 function check<T>(episode: Episode, index: number, what: string, value: T, recorded: T): void {
   if (Object.is(value, recorded)) return;
   throw new ReplayMismatch(
-    `replay differs at step ${index}: ${what} is ${value}, recorded ${recorded} (recorded by tritrack ${episode.tritrack}, replayed by ${VERSION})`,
+    `replay differs at step ${index}: ${what} is ${value}, recorded ${recorded} (recorded by tritrack ${shorten(episode.tritrack)}, replayed by ${VERSION})`,
   );
 }

@@ -527,7 +527,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     checkSnapshot(state);
     if (state.physicsName !== this.#physics.name) {
       throw new InvalidOption(
-        `restore: expected a snapshot of physics "${this.#physics.name}", got one of "${state.physicsName}"`,
+        `restore: expected a snapshot of physics "${this.#physics.name}", got one of ${describe(state.physicsName)}`,
       );
     }
     const random = new Random(0);
@@ -638,7 +638,7 @@ function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
   for (const key of Object.keys(options)) {
     if (!Object.hasOwn(DEFAULTS, key)) {
       const known = Object.keys(DEFAULTS).join(", ");
-      throw new InvalidOption(`CarRacing-v3 takes no option "${key}"; it takes ${known}`);
+      throw new InvalidOption(`CarRacing-v3 takes no option ${describe(key)}; it takes ${known}`);
     }
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -686,7 +686,8 @@ function checkResetOptions(options: Record<string, unknown> = {}): boolean {
     throw new InvalidOption(`reset: expected options to be an object, got ${describe(options)}`);
   }
   for (const key of Object.keys(options)) {
-    if (key !== "randomize") throw new InvalidOption(`reset takes no option "${key}"; it takes randomize`);
+    if (key !== "randomize")
+      throw new InvalidOption(`reset takes no option ${describe(key)}; it takes randomize`);
   }
   const { randomize = true } = options;
   if (typeof randomize !== "boolean") {

@@ -1,4 +1,5 @@
 import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
@@ -25,7 +26,9 @@ export class ActionRepeat<Observation, Action, Details extends Info = Info> exte
   constructor(env: Env<Observation, Action, Details>, repeats: number) {
     super(env);
     if (!Number.isSafeInteger(repeats) || repeats < 1) {
-      throw new InvalidOption(`ActionRepeat: expected a whole number of repeats from 1 up, got ${repeats}`);
+      throw new InvalidOption(
+        `ActionRepeat: expected a whole number of repeats from 1 up, got ${describe(repeats)}`,
+      );
     }
     this.repeats = repeats;
   }

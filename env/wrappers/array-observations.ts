@@ -1,4 +1,5 @@
 /** Helpers of the wrappers and vectors whose observations are arrays. */
+import { shorten } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { type Arrays, Box, type DType, type TypedArray } from "../spaces.ts";
 
@@ -10,7 +11,9 @@ import { type Arrays, Box, type DType, type TypedArray } from "../spaces.ts";
 export function boxObservations(wrapper: string, env: { observationSpace: unknown }): Box {
   const space = env.observationSpace;
   if (space instanceof Box) return space;
-  throw new InvalidOption(`${wrapper}: expected an environment with Box observations, got ${space}`);
+  throw new InvalidOption(
+    `${wrapper}: expected an environment with Box observations, got ${shorten(String(space))}`,
+  );
 }
 
 /** The same for a Box of numbers; wrappers that calculate take none of bigints. */
@@ -32,7 +35,7 @@ export function pictureObservations(
   const space = boxObservations(wrapper, env);
   if (space.dtype === "uint8" && axes.includes(space.shape.length)) return space;
   throw new InvalidOption(
-    `${wrapper}: expected pictures of uint8 with ${axes.join(" or ")} axes, got ${space}`,
+    `${wrapper}: expected pictures of uint8 with ${axes.join(" or ")} axes, got ${shorten(String(space))}`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** Helpers of the wrappers whose actions are arrays. */
-import { describe } from "../describe.ts";
+import { describe, shorten } from "../describe.ts";
 import { InvalidAction, InvalidOption } from "../errors.ts";
 import { Box } from "../spaces.ts";
 
@@ -12,7 +12,9 @@ export function boxActions(wrapper: string, env: { actionSpace: unknown }): Box 
   const space = env.actionSpace;
   if (space instanceof Box && !(space.low instanceof BigInt64Array || space.low instanceof BigUint64Array))
     return space;
-  throw new InvalidOption(`${wrapper}: expected an environment with Box actions, got ${space}`);
+  throw new InvalidOption(
+    `${wrapper}: expected an environment with Box actions, got ${shorten(String(space))}`,
+  );
 }
 
 /** True if a value is an array of `size` numbers, none of them NaN. */

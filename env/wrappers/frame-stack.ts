@@ -1,4 +1,5 @@
 import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space, type TypedArray } from "../spaces.ts";
 import { boxObservations, emptyLike } from "./array-observations.ts";
@@ -33,10 +34,14 @@ export class FrameStack<Observation extends TypedArray, Action, Details extends 
   ) {
     super(env);
     if (!Number.isSafeInteger(stackSize) || stackSize < 1) {
-      throw new InvalidOption(`FrameStack: expected a stack of a whole number from 1 up, got ${stackSize}`);
+      throw new InvalidOption(
+        `FrameStack: expected a stack of a whole number from 1 up, got ${describe(stackSize)}`,
+      );
     }
     if (paddingType !== "reset" && paddingType !== "zero") {
-      throw new InvalidOption(`FrameStack: expected paddingType "reset" or "zero", got "${paddingType}"`);
+      throw new InvalidOption(
+        `FrameStack: expected paddingType "reset" or "zero", got ${describe(paddingType)}`,
+      );
     }
     const { low, high, shape, size, dtype } = boxObservations("FrameStack", env);
     const repeated = (bound: TypedArray) =>

@@ -1,4 +1,5 @@
 import type { Env, Info, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import type { TypedArray } from "../spaces.ts";
 import { arrayOf, numberObservations } from "./array-observations.ts";
@@ -29,7 +30,9 @@ export class MaxAndSkip<Observation extends TypedArray, Action, Details extends 
     super(env);
     const space = numberObservations("MaxAndSkip", env);
     if (!Number.isSafeInteger(skip) || skip < 2) {
-      throw new InvalidOption(`MaxAndSkip: expected a skip of a whole number from 2 up, got ${skip}`);
+      throw new InvalidOption(
+        `MaxAndSkip: expected a skip of a whole number from 2 up, got ${describe(skip)}`,
+      );
     }
     this.skip = skip;
     this.#lastTwo = [arrayOf<Observation>(space), arrayOf<Observation>(space)];

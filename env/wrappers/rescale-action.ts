@@ -1,4 +1,5 @@
 import type { Env, EnvTaking, Info, StepResult } from "../api.ts";
+import { shorten } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Box, type Space } from "../spaces.ts";
 import { boxActions, checkNumbers } from "./box-actions.ts";
@@ -46,7 +47,7 @@ export class RescaleAction<Observation, Details extends Info = Info> extends Wra
       const bounds = [from, to, low[i], high[i]];
       if (!(this.#space.high[i] > this.#space.low[i] && bounds.every(Number.isFinite))) {
         throw new InvalidOption(
-          `RescaleAction: expected finite bounds min < max, got ${this.#space} for ${inner}`,
+          `RescaleAction: expected finite bounds min < max, got ${shorten(String(this.#space))} for ${inner}`,
         );
       }
     }

@@ -1,4 +1,5 @@
 import type { Env, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Random } from "../random.ts";
 import { Wrapper } from "./wrapper.ts";
@@ -42,7 +43,7 @@ export class StickyAction<Observation, Action, Details extends Info = Info> exte
     super(env);
     if (!(repeatActionProbability >= 0 && repeatActionProbability < 1)) {
       throw new InvalidOption(
-        `StickyAction: expected a probability from 0 to below 1, got ${repeatActionProbability}`,
+        `StickyAction: expected a probability from 0 to below 1, got ${describe(repeatActionProbability)}`,
       );
     }
     const [least, most] =
@@ -51,7 +52,7 @@ export class StickyAction<Observation, Action, Details extends Info = Info> exte
         : repeatActionDuration;
     if (!(Number.isSafeInteger(least) && Number.isSafeInteger(most) && least >= 1 && most >= least)) {
       throw new InvalidOption(
-        `StickyAction: expected repeatActionDuration to be a whole number from 1 up, or the least and the most, got ${repeatActionDuration}`,
+        `StickyAction: expected repeatActionDuration to be a whole number from 1 up, or the least and the most, got ${describe(repeatActionDuration)}`,
       );
     }
     this.#probability = repeatActionProbability;

@@ -1,4 +1,5 @@
 import type { Env, EnvSpec, Info, ResetOptions, ResetResult, StepResult } from "../api.ts";
+import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
@@ -21,7 +22,9 @@ export class TimeLimit<Observation, Action, Details extends Info = Info> extends
   constructor(env: Env<Observation, Action, Details>, maxEpisodeSteps: number) {
     super(env);
     if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
-      throw new InvalidOption(`maxEpisodeSteps: expected a whole number from 1 up, got ${maxEpisodeSteps}`);
+      throw new InvalidOption(
+        `maxEpisodeSteps: expected a whole number from 1 up, got ${describe(maxEpisodeSteps)}`,
+      );
     }
     this.maxEpisodeSteps = maxEpisodeSteps;
   }

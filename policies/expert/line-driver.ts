@@ -2,7 +2,9 @@
  * What the drivers that follow a racing line share: options, a look at the environment's track and bodies, and the
  * place on the line. They are privileged: they know the track and the car's exact state and never see the picture.
  */
+
 import type { Env } from "../../env/api.ts";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption, ResetNeeded } from "../../env/errors.ts";
 import type { Policy } from "../policy.ts";
 import { type CarMotion, readMotion } from "./car-model.ts";
@@ -40,10 +42,10 @@ export abstract class LineDriver implements Policy<unknown> {
   protected constructor(options: LineOptions) {
     const { pace, halfWidth } = options;
     if (!(pace >= 10 && pace <= 100)) {
-      throw new InvalidOption(`pace: expected 10 to 100 units a second, got ${pace}`);
+      throw new InvalidOption(`pace: expected 10 to 100 units a second, got ${describe(pace)}`);
     }
     if (!(halfWidth >= 0 && halfWidth <= 6.5)) {
-      throw new InvalidOption(`halfWidth: expected 0 to 6.5 units, got ${halfWidth}`);
+      throw new InvalidOption(`halfWidth: expected 0 to 6.5 units, got ${describe(halfWidth)}`);
     }
     this.options = options;
   }

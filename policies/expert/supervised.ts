@@ -3,7 +3,9 @@
  * is lost or stands still, and on a share of the road by turns, so that an episode that went wrong still shows frames
  * worth learning from: how one gets back, and the rest of the track (DAgger's mixture of policies, Ross et al. 2011).
  */
+
 import type { Env } from "../../env/api.ts";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import type { Policy } from "../policy.ts";
@@ -47,7 +49,7 @@ export class SupervisedPolicy<Observation> implements Policy<Observation> {
     { teacherShare = 0 }: SupervisionOptions = {},
   ) {
     if (!(teacherShare >= 0 && teacherShare <= 1)) {
-      throw new InvalidOption(`teacherShare: expected 0 to 1, got ${teacherShare}`);
+      throw new InvalidOption(`teacherShare: expected 0 to 1, got ${describe(teacherShare)}`);
     }
     this.name = learner.name;
     this.observes = learner.observes ?? true;

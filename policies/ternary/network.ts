@@ -174,7 +174,9 @@ export function checkNetwork(network: TernaryNetwork): void {
       throw new InvalidNetwork(`layer "${name}" holds the weight ${wrong}, expected -1, 0 or +1`);
     const divisor = network.divisors[name];
     if (!Number.isInteger(divisor) || divisor < 1)
-      throw new InvalidNetwork(`layer "${name}" has divisor ${divisor}, expected a whole number from 1 up`);
+      throw new InvalidNetwork(
+        `layer "${name}" has divisor ${describe(divisor)}, expected a whole number from 1 up`,
+      );
     const largest = (mostNonzeros(layer, weights) + 1) * unitValue(network, k - 1);
     if (largest >= 2 ** 31 || unitValue(network, k) >= 2 ** 31)
       throw new InvalidNetwork(`layer "${name}" overflows int32: smaller divisors or more zeros are needed`);

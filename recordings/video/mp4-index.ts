@@ -1,7 +1,8 @@
 /**
  * Rewrites the index of an MP4 as h264-mp4-encoder leaves it. Its files play, but cannot be sought in (nothing says
  * which frames are key frames, so players take all of them for such), have the index behind the data (a player must
- * have the whole file before it shows a frame) and carry the time of day (the same frames give other bytes).
+ * have the whole file before it shows a frame), carry the time of day (the same frames give other bytes) and play at
+ * whole numbers of frames a second only.
  *
  * An MP4 is a sequence of boxes: size (32 bits, big endian), four-letter type, content; `moov` is the index
  * (ISO/IEC 14496-12). Its video is a sequence of NAL units with their size in front; type 5 is a key frame's (H.264).
@@ -19,26 +20,50 @@ interface Box {
 const CONTAINERS = ["moov", "trak", "mdia", "minf", "stbl"];
 const KEY_FRAME = 5;
 
-/** @returns the file with its index in front, key frames listed and times of creation zero */
-export function rewriteIndex(mp4: Uint8Array): Uint8Array {
+/** What the new index says. */
+interface Changes {
+  /** Box that lists the key frames. */
+  keyFrames: Buffer;
+  /** Bytes by which the data move back. */
+  shift: number;
+  /** Content of the box of frame durations, and their sum; null where the encoder's are right. */
+  timing: { durations: Buffer; total: number } | null;
+}
+
+/** Units of time in a second, in all boxes of the encoder's files. */
+const TIMESCALE = 90_000;
+
+/**
+ * Rewrites the index of a file.
+ * @param fps frames a second, above 0; the encoder knows whole numbers only, so any other is put into the index here
+ * @returns the file with its index in front, key frames listed and times of creation zero
+ */
+export function rewriteIndex(mp4: Uint8Array, fps: number): Uint8Array {
   const boxes = [...boxesOf(Buffer.from(mp4.buffer, mp4.byteOffset, mp4.byteLength))];
   const named = (type: string) => boxes.find((box) => box.type === type)!;
-  const keyFrames = listKeyFrames(named("mdat").content, sampleSizes(named("moov")));
-  const list = keyFrameBox(keyFrames);
-  const index = rewrite(named("moov"), list, named("moov").bytes.length + list.length);
+  const sizes = sampleSizes(named("moov"));
+  const keyFrames = keyFrameBox(listKeyFrames(named("mdat").content, sizes));
+  const timing = Number.isInteger(fps) ? null : timingOf(sizes.length, fps);
+  // Offsets take the same room whatever they are: the first index is made for its length.
+  const { length } = rewrite(named("moov"), { keyFrames, timing, shift: 0 });
+  const index = rewrite(named("moov"), { keyFrames, timing, shift: length });
   // `ftyp` stays first; all that follows it moves back by the size of the index.
   const rest = boxes.filter((box) => box.type !== "ftyp" && box.type !== "moov");
   return Buffer.concat([named("ftyp").bytes, index, ...rest.map((box) => box.bytes)]);
 }
 
-/** @param shift bytes by which the data moves back */
-function rewrite(box: Box, keyFrames: Buffer, shift: number): Buffer {
+function rewrite(box: Box, changes: Changes): Buffer {
+  const { keyFrames, shift, timing } = changes;
   if (CONTAINERS.includes(box.type)) {
-    const parts = [...boxesOf(box.content)].map((child) => rewrite(child, keyFrames, shift));
+    const parts = [...boxesOf(box.content)].map((child) => rewrite(child, changes));
     if (box.type === "stbl") parts.push(keyFrames);
     return makeBox(box.type, Buffer.concat(parts));
   }
+  if (timing && box.type === "stts") return makeBox(box.type, timing.durations);
   const content = Buffer.from(box.content);
+  // After version, flags, times of creation and modification: timescale, duration; in tkhd number and a blank, duration.
+  if (timing && ["mvhd", "mdhd"].includes(box.type)) content.writeUInt32BE(timing.total, 16);
+  if (timing && box.type === "tkhd") content.writeUInt32BE(timing.total, 20);
   // After version and flags: times of creation and modification.
   if (["mvhd", "tkhd", "mdhd"].includes(box.type)) content.fill(0, 4, 12);
   // After version, flags and number of entries: offsets of the data in the file.
@@ -46,6 +71,29 @@ function rewrite(box: Box, keyFrames: Buffer, shift: number): Buffer {
     for (let at = 8; at < content.length; at += 4)
       content.writeUInt32BE(content.readUInt32BE(at) + shift, at);
   return makeBox(box.type, content);
+}
+
+/**
+ * Durations of the frames, `stts`: version and flags, number of runs, and of each run its frames and their duration. They
+ * are rounded so that they add up: frame n ends at the whole unit nearest to (n + 1) / fps.
+ */
+function timingOf(frames: number, fps: number): { durations: Buffer; total: number } {
+  const runs: [frames: number, duration: number][] = [];
+  let total = 0;
+  for (let frame = 1; frame <= frames; frame++) {
+    const end = Math.round((frame * TIMESCALE) / fps);
+    const last = runs.at(-1);
+    if (last?.[1] === end - total) last[0]++;
+    else runs.push([1, end - total]);
+    total = end;
+  }
+  const durations = Buffer.alloc(8 + 8 * runs.length);
+  durations.writeUInt32BE(runs.length, 4);
+  for (const [i, [count, duration]] of runs.entries()) {
+    durations.writeUInt32BE(count, 8 + 8 * i);
+    durations.writeUInt32BE(duration, 12 + 8 * i);
+  }
+  return { durations, total };
 }
 
 /** Bytes of every frame, from the box `stsz` inside: version and flags, common size (0), number, sizes. */

@@ -96,7 +96,8 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
   encoder.outputFilename = `${count++}.mp4`;
   encoder.width = width;
   encoder.height = height;
-  encoder.frameRate = options.fps;
+  // A whole number; any other is put into the index at the end.
+  encoder.frameRate = Math.max(1, Math.round(options.fps));
   // Of 0 (best) to 10 (fastest): 2.6 times the frames a second of 0 for files a fifth larger.
   encoder.speed = 10;
   // Of 10 (best) to 51: no artefact to be seen in CarRacing's flat colours.
@@ -122,7 +123,7 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
       encoder.addFrameYuv(yuv);
     },
     async finish() {
-      writeFileAtomic(path, rewriteIndex(close()));
+      writeFileAtomic(path, rewriteIndex(close(), options.fps));
     },
     async abort() {
       if (open) close();

@@ -3,11 +3,14 @@
  * into a folder, one file each. Steps return at once, while videos are written in the background: until the caller
  * waits for `written`, the frames of an episode wait in memory, 0.7 MB each. Node only.
  */
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Env, Frame, ResetOptions, ResetResult, StepResult } from "../../env/api.ts";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { Wrapper } from "../../env/wrappers/wrapper.ts";
+import { stepsPerSecond } from "../player.ts";
 import { openVideo } from "./open-video.ts";
 import type { VideoWriter } from "./video-writer.ts";
 
@@ -28,7 +31,7 @@ export interface RecordVideoOptions {
   namePrefix?: string;
   /** "mp4" (the default), "gif", or "png" for a folder of pictures. */
   format?: "mp4" | "gif" | "png";
-  /** Frames a second; default the environment's `renderFps`. */
+  /** Frames a second. Default: so many as the environment has steps in a second, `frameSkip` counted. */
   fps?: number;
 }
 
@@ -64,10 +67,10 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
     }
     const { stepTrigger = never, videoLength = 0, namePrefix = "rl-video", format = "mp4" } = options;
     const { episodeTrigger = options.stepTrigger ? never : isCubic } = options;
-    const { fps = env.metadata.renderFps } = options;
+    const { fps = stepsPerSecond(env) } = options;
     if (!Number.isSafeInteger(videoLength) || videoLength < 0) {
       throw new InvalidOption(
-        `RecordVideo: expected videoLength to be a whole number from 0 up, got ${videoLength}`,
+        `RecordVideo: expected videoLength to be a whole number from 0 up, got ${describe(videoLength)}`,
       );
     }
     this.#options = { episodeTrigger, stepTrigger, videoLength, namePrefix, format, fps };
@@ -120,7 +123,7 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
     const path = join(this.#folder, `${namePrefix}-${name}${extension}`);
     const { width, height } = frame;
     this.#frames = 0;
-    this.#add(openVideo(path, { width, height, fps }), frame);
+    this.#add(openVideo(path, { width, height, fps }, format), frame);
   }
 
   /** Films the present frame, and ends the video if that was the last. */

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { Seed } from "../../env/api.ts";
 import { readEpisode } from "../../recordings/files/episode-file.ts";
 import { lockFile } from "../../recordings/files/lock.ts";
+import { stepsPerSecond } from "../../recordings/player.ts";
 import { tracks } from "../data/tracks.ts";
 import { drivenEpisode, type FilmedEpisode, recordedEpisode } from "../show/video/filmed-episode.ts";
 import { renderVideo } from "../show/video/render-video.ts";
@@ -74,7 +75,9 @@ async function run(what: readonly string[], options: Options): Promise<void> {
   );
   const lock = lockFile(out);
   const video = await renderVideo(episodes, out, {
-    fps: options.fps ?? (isGif ? GIF_FPS : undefined),
+    fps:
+      options.fps ??
+      (isGif ? Math.min(GIF_FPS, ...episodes.map(({ env }) => stepsPerSecond(env))) : undefined),
     scale,
     inset,
     columns,

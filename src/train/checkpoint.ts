@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
+import { describe } from "../../env/describe.ts";
 import { CorruptFile, InvalidOption, TritrackError } from "../../env/errors.ts";
 import { writeFileAtomic } from "../../recordings/files/atomic.ts";
 import { readBoundedFile } from "../../recordings/files/file-source.ts";
@@ -35,7 +36,9 @@ export function loadCheckpoint<State>(path: string, what: string): State | null 
   }
   if (file?.format !== FORMAT) throw new CorruptFile(`${path} is not a training checkpoint`);
   if (file.what !== what) {
-    throw new InvalidOption(`${path} is the checkpoint of another training (${file.what}; now ${what})`);
+    throw new InvalidOption(
+      `${path} is the checkpoint of another training (${describe(file.what)}; now ${describe(what)})`,
+    );
   }
   return file.state as State;
 }

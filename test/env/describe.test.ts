@@ -1,6 +1,6 @@
 /** What error messages show of strangers' values: short, and nothing that a terminal obeys. */
 import { expect, describe as suite, test } from "vitest";
-import { describe, printable, shorten } from "../../env/describe.ts";
+import { describe, printable, printableJson, shorten } from "../../env/describe.ts";
 import { CorruptFile } from "../../env/errors.ts";
 
 const HOSTILE = "\x1b]0;title\x07\x9b31m\u202egnp\r\n";
@@ -11,6 +11,14 @@ suite("control characters", () => {
     expect(new CorruptFile(`${HOSTILE}: bad`).message).toBe(`${printable(HOSTILE)}: bad`);
     expect(printable("Zürich → 東京 🏁")).toBe("Zürich → 東京 🏁");
   });
+});
+
+test("JSON says the same with its own escapes", () => {
+  const value = { name: HOSTILE, "\x7f": ["\u2028"] };
+  const shown = printableJson(JSON.stringify(value));
+  expect(shown).toBe('{"name":"\\u001b]0;title\\u0007\\u009b31m\\u202egnp\\r\\n","\\u007f":["\\u2028"]}');
+  expect(JSON.parse(shown)).toEqual(value);
+  expect(printableJson('{\n "a": 1\n}')).toBe('{\n "a": 1\n}');
 });
 
 suite("values", () => {

@@ -42,6 +42,24 @@ test("films the chosen episodes, the frame after reset first", async () => {
   env.close();
 });
 
+test("film names may have points, and films of repeated actions play in real time", async () => {
+  const to = mkdtempSync(join(folder, "points-"));
+  const made = await make("CarRacing-v3", { ...options, frameSkip: 4 });
+  for (const format of ["png", "mp4", "gif"] as const) {
+    const env = new RecordVideo(made, to, { namePrefix: "run-1.2", format });
+    env.reset({ seed: 5 });
+    while (!env.step([0, 1, 0]).truncated);
+    await env.written;
+  }
+  made.close();
+  const names = ["run-1.2-episode-0", "run-1.2-episode-0.gif", "run-1.2-episode-0.mp4"];
+  expect(readdirSync(to).sort()).toEqual(names);
+  // Four actions of 4/50 s each: a frame lasts 8 hundredths.
+  const mp4 = readFileSync(join(to, names[2]));
+  const at = mp4.indexOf("mvhd") + 4;
+  expect(mp4.readUInt32BE(at + 16) / mp4.readUInt32BE(at + 12)).toBeCloseTo(5 * 0.08, 2);
+});
+
 /** Names of the videos of six episodes of five steps, and how many frames each has. */
 async function filmed(triggers: RecordVideoOptions): Promise<Record<string, number>> {
   const to = mkdtempSync(join(folder, "triggers-"));

@@ -51,6 +51,18 @@ function boxes(mp4: Buffer): string[] {
   return types;
 }
 
+/** Durations of all frames in units of the track's timescale, and the film's duration in seconds. */
+function timing(mp4: Buffer): { durations: number[]; timescale: number; total: number } {
+  const at = (type: string) => mp4.indexOf(type) + 4;
+  const runs = mp4.readUInt32BE(at("stts") + 4);
+  const durations = Array.from({ length: runs }, (_, i) => {
+    const run = at("stts") + 8 + 8 * i;
+    return Array(mp4.readUInt32BE(run)).fill(mp4.readUInt32BE(run + 4)) as number[];
+  }).flat();
+  const [timescale, film] = ["mdhd", "mvhd"].map((type) => mp4.readUInt32BE(at(type) + 12));
+  return { durations, timescale, total: mp4.readUInt32BE(at("mvhd") + 16) / film };
+}
+
 /** Peak signal-to-noise ratio of RGBA pixels, of which the RGB frame is a part, in decibels. */
 function psnr(rgba: readonly number[], width: number, frame: Frame): number {
   let squares = 0;
@@ -87,6 +99,39 @@ describe.each(["wasm", ...(hasFfmpeg() ? (["ffmpeg"] as const) : [])] as const)(
     // Halved colour resolution costs most; the wrong frame (the square 2 pixels off) has under 20 dB.
     for (const [index, pixels] of video.frames)
       expect(psnr(pixels, video.width, frames[index])).toBeGreaterThan(25);
+  });
+
+  test.each([12.5, 50 / 3, 29.97, 0.5, 25])("plays at %s frames a second", async (fps) => {
+    // Without ffmpeg a rate was cut to a whole number: 12.5 played at 12.
+    const path = freshPath("clip.mp4");
+    await write(await openMp4(path, { width: 64, height: 48, fps }, encoder), clip);
+    const { durations, timescale, total } = timing(readFileSync(path));
+    expect(durations.length).toBe(clip.length);
+    const ends = durations.map(
+      (
+        (sum) => (duration) =>
+          (sum += duration) / timescale
+      )(0),
+    );
+    ends.forEach((end, i) => {
+      expect(end).toBeCloseTo((i + 1) / fps, 3);
+    });
+    expect(total).toBeCloseTo(clip.length / fps, 2);
+  });
+
+  test("is written whatever its name has before a colon", async () => {
+    const path = freshPath("12:30.mp4");
+    await write(await openMp4(path, { width: 64, height: 48, fps: FPS }, encoder), clip);
+    expect(readdirSync(join(path, ".."))).toEqual(["12:30.mp4"]);
+    // Without a folder before it, ffmpeg took "12" for a protocol.
+    const here = process.cwd();
+    process.chdir(join(path, ".."));
+    try {
+      await write(await openMp4("12:31.mp4", { width: 64, height: 48, fps: FPS }, encoder), clip);
+    } finally {
+      process.chdir(here);
+    }
+    expect(readdirSync(join(path, "..")).sort()).toEqual(["12:30.mp4", "12:31.mp4"]);
   });
 
   test("that is given up leaves nothing and keeps what was there", async () => {
@@ -164,6 +209,11 @@ describe("bad paths are refused before anything is drawn", () => {
     expect(openVideo(freshPath("clip.avi"), options)).rejects.toThrow(
       /expected NAME.mp4, NAME.gif or a folder/,
     ));
+  test("but a folder of pictures may have points in its name", async () => {
+    const path = freshPath("run-1.2");
+    await write(await openVideo(path, options), clip);
+    expect(readdirSync(path).length).toBe(clip.length);
+  });
   test("a missing folder", () =>
     expect(openVideo(join(folder, "none", "clip.mp4"), options)).rejects.toThrow(/there is no folder/));
   test("pictures into a folder with files", async () => {

@@ -98,3 +98,26 @@ test("a video of no episode or of a rate above the environment's is refused, and
   await expect(fast).rejects.toThrow(/^fps: expected at most the environment's 50 frames a second, got 60$/);
   expect(readdirSync(folder)).not.toContain("none");
 });
+
+test("a recording with repeated actions plays in real time, alone and beside one without", async () => {
+  const recorder = new Recorder(await make("CarRacing-v3", { frameSkip: 4, maxEpisodeSteps: 5 }), {
+    driver: { kind: "random", name: "skipping" },
+  });
+  for (const _ of episodeSteps(recorder, new RandomPolicy(), 3));
+  const skipping = recorder.episode()!;
+  recorder.close();
+  const alone = await renderVideo([await recordedEpisode(skipping)], join(folder, "alone.gif"), {
+    scale: 0.1,
+  });
+  expect(alone).toMatchObject({ frames: 5, fps: 12.5, steps: 5 });
+  // At 50 frames a second each view stays for four of them.
+  await renderVideo([await recordedEpisode(skipping)], join(folder, "slow"), { fps: 50, scale: 0.1 });
+  const shown = pictures("slow").map(({ data }) => data.toString("base64"));
+  expect(shown.length).toBe(20);
+  for (let i = 0; i < 20; i++) expect(shown[i]).toBe(shown[i - (i % 4)]);
+  const both = [await recordedEpisode(skipping), await recordedEpisode(long)];
+  expect(await renderVideo(both, join(folder, "both"), { scale: 0.1 })).toMatchObject({
+    fps: 50,
+    frames: 20,
+  });
+});

@@ -1,5 +1,6 @@
 /** How a command fails: with one clear line on stderr and a non-zero exit code. */
 import { CommanderError } from "commander";
+import { printable } from "../../../env/describe.ts";
 import { TritrackError } from "../../../env/errors.ts";
 
 /** Plain words for causes outside of the program, by the code that Node reports. */
@@ -35,7 +36,8 @@ export function errorLine(error: unknown): string {
   if (error instanceof RangeError && OUT_OF_MEMORY.test(error.message))
     return `out of memory (${oneLine(error.message)})`;
   const { code, path, message } = error as NodeJS.ErrnoException;
-  if (code && systemErrors[code]) return path ? `${path}: ${systemErrors[code]}` : systemErrors[code];
+  if (code && systemErrors[code])
+    return path ? `${printable(path)}: ${systemErrors[code]}` : systemErrors[code];
   return `unexpected error: ${oneLine(message ?? String(error))} (--verbose shows where)`;
 }
 
@@ -51,7 +53,8 @@ export function reportError(error: unknown, command: string, verbose: boolean): 
     return;
   }
   process.stderr.write(`${command}: ${errorLine(error)}\n`);
-  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (verbose && error instanceof Error)
+    process.stderr.write(`${error.stack?.split("\n").map(printable).join("\n")}\n`);
   process.exitCode = 1;
 }
 
@@ -70,5 +73,5 @@ export function commandLineError(text: string): string {
 
 /** The text without line breaks. */
 export function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, " ");
+  return printable(text.trim().replace(/\s*\n\s*/g, " "));
 }

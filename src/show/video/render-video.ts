@@ -3,7 +3,9 @@
  * each with an inset of what its driver sees and does if that is wanted.
  */
 import type { Frame } from "../../../env/api.ts";
+import { describe } from "../../../env/describe.ts";
 import { InvalidOption } from "../../../env/errors.ts";
+import { stepsPerSecond } from "../../../recordings/player.ts";
 import { openVideo } from "../../../recordings/video/open-video.ts";
 import { scaleFrame } from "../../../recordings/video/scale.ts";
 import type { VideoWriter } from "../../../recordings/video/video-writer.ts";
@@ -12,7 +14,10 @@ import { Inset } from "./inset.ts";
 
 /** Options of {@link renderVideo}. */
 export interface VideoOptions {
-  /** Frames a second of the video, 1 to 50; the video plays in real time at any rate. Default: the environment's 50. */
+  /**
+   * Frames a second of the video, above 0 to 50; the video plays in real time at any rate.
+   * Default: the steps of the quickest episode in a second, at most 50.
+   */
   fps?: number;
   /** Size of each view, 1/16 to 8; 1 is 600×400 pixels. Default: 1. */
   scale?: number;
@@ -22,7 +27,7 @@ export interface VideoOptions {
   columns?: number;
   /** Ends the filming, after which nothing is written. Default: none. */
   signal?: AbortSignal;
-  /** Called after every step with the number of steps so far; a promise is awaited. Default: nothing. */
+  /** Called after every step of the quickest episode with the number of steps so far; a promise is awaited. Default: nothing. */
   onStep?: (done: number) => void | Promise<void>;
 }
 
@@ -36,7 +41,7 @@ export interface VideoResult {
   width: number;
   /** Height of the video, pixels. */
   height: number;
-  /** Steps of the longest episode. */
+  /** Steps of the longest episode among those with the most steps in a second. */
   steps: number;
   /** Driving reward of each episode, in their order. */
   rewards: number[];
@@ -72,11 +77,12 @@ async function render(
   const { scale = 1, inset = false, columns, signal } = options;
   if (episodes.length < 1 || episodes.length > MOST_EPISODES)
     throw new InvalidOption(`a video: expected 1 to ${MOST_EPISODES} episodes, got ${episodes.length}`);
-  const stepsPerSecond = episodes[0].env.metadata.renderFps;
-  const { fps = stepsPerSecond } = options;
-  if (fps > stepsPerSecond)
+  const quickest = Math.max(...episodes.map(({ env }) => stepsPerSecond(env)));
+  const { fps = quickest } = options;
+  const { renderFps } = episodes[0].env.metadata;
+  if (fps > renderFps)
     throw new InvalidOption(
-      `fps: expected at most the environment's ${stepsPerSecond} frames a second, got ${fps}`,
+      `fps: expected at most the environment's ${renderFps} frames a second, got ${describe(fps)}`,
     );
   const overlay = inset ? await Inset.create() : null;
   const views = episodes.map((episode) => new EpisodeView(episode, scale, overlay));
@@ -85,8 +91,7 @@ async function render(
   const { width, height } = grid.frame;
   const writer = await openVideo(path, { width, height, fps });
   try {
-    const frameOf = (step: number) => Math.floor((step * fps) / stepsPerSecond);
-    const counts = await film(views, grid, writer, frameOf, options);
+    const counts = await film(views, grid, writer, { fps, quickest }, options);
     if (signal?.aborted) {
       await writer.abort();
       return null;
@@ -100,35 +105,49 @@ async function render(
 }
 
 /**
- * Steps all views until their episodes are over or the signal aborts.
- * @param frameOf the frame of video, from 0, into which a step falls; several steps may fall into one
+ * Steps all views until their episodes are over or the signal aborts. A clock ticks as often as the quickest episode
+ * steps, or as often as the video has frames if those are more; an episode that repeats its actions waits for its next
+ * step.
+ * @param rates frames of the video and steps of the quickest episode, each a second
  */
 async function film(
   views: readonly EpisodeView[],
   grid: Grid,
   writer: VideoWriter,
-  frameOf: (step: number) => number,
+  { fps, quickest }: { fps: number; quickest: number },
   { signal, onStep }: VideoOptions,
 ): Promise<{ frames: number; steps: number }> {
+  const ticks = Math.max(quickest, fps);
   let frames = 0;
   let steps = 0;
-  for (; views.some((view) => !view.over) && !signal?.aborted; steps++) {
+  for (let tick = 0; views.some((view) => !view.over) && !signal?.aborted; tick++) {
     // Only the first of the steps that fall into one frame is drawn.
-    if (frameOf(steps) > frameOf(steps - 1)) {
+    if (happens(tick, fps, ticks)) {
       views.forEach((view, i) => {
-        if (!view.over || steps === 0) grid.place(view.picture(), i);
+        if (!view.over || tick === 0) grid.place(view.picture(), i);
       });
       await writer.add(grid.frame);
       frames++;
     }
-    await onStep?.(steps + 1);
-    for (const view of views) view.step();
+    if (happens(tick + 1, quickest, ticks)) {
+      steps++;
+      await onStep?.(steps);
+    }
+    for (const view of views) if (happens(tick + 1, view.stepsPerSecond, ticks)) view.step();
   }
   return { frames, steps };
 }
 
+/** True if something that happens `rate` times a second happens at a tick of a clock with `ticks` a second. */
+function happens(tick: number, rate: number, ticks: number): boolean {
+  const times = (count: number) => Math.floor((count * rate) / ticks + 1e-9);
+  return times(tick) > times(tick - 1);
+}
+
 /** One episode as it is filmed. */
 class EpisodeView {
+  /** Steps of the episode in a second of real time. */
+  readonly stepsPerSecond: number;
   /** Whether the last step has been shown. */
   over = false;
   /** Driving reward so far. */
@@ -141,6 +160,7 @@ class EpisodeView {
   #action: unknown = null;
 
   constructor(episode: FilmedEpisode, scale: number, overlay: Inset | null) {
+    this.stepsPerSecond = stepsPerSecond(episode.env);
     this.#episode = episode;
     this.#scale = scale;
     this.#overlay = overlay;
