@@ -1,4 +1,4 @@
-// Copies the shipped networks and their cards beside the compiled code, where `zoo:NAME` looks for them.
+/** Copies the shipped networks and their cards beside the compiled code, where `zoo:NAME` looks for them. */
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 
 const from = "policies/zoo";
