@@ -1,4 +1,4 @@
-/** What the benchmarks share: rows and their tables, medians and best times, and a Python to compare with. */
+/** Shared parts of the benchmarks: rows and their tables, medians and best times, and a Python to compare with. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -17,7 +17,7 @@ export interface Row {
   reference: string | null;
   /** The reference's figure; null where it is not installed. */
   referenceValue: number | null;
-  /** How many times faster than the reference; null without it, or where a ratio says nothing. */
+  /** Speed as a multiple of the reference's; null without a reference, or where a ratio says nothing. */
   ratio: number | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * How fast CarRacing-v3 runs, beside Gymnasium and EnvPool in the same run: steps a second with frames and without,
+ * Speed of CarRacing-v3, beside Gymnasium and EnvPool in the same run: steps a second with frames and without,
  * reset, two workers, memory. Bars: with frames 30 times Gymnasium and 4 times EnvPool on one thread, reset within
  * 1 ms, two workers 1.8 times one.
  *
@@ -128,7 +128,7 @@ function timeReset(): number {
 
 /**
  * Measures ours and every reference in turn, once for each question and round, and adds a row for each reference.
- * @param compare how many times faster ours is. Default: of rates
+ * @param compare ratio of speeds, given two values. Default: of rates
  */
 async function measure<Question extends object>(
   name: string,
@@ -179,7 +179,7 @@ function toPython(question: object): object {
   };
 }
 
-/** How many times faster ours is, of times. */
+/** Ratio of speeds, given times. */
 const inverse = (ours: number, theirs: number) => theirs / ours;
 
 await measure("env/frames", "steps/s", "frames", episodes, (golden) =>
@@ -226,7 +226,7 @@ rows.push(await ceiling());
 for (const env of [drawn, undrawn]) env.close();
 python?.stop();
 
-/** What the machine itself gives two threads: each steps an environment of its own, two at a time beside one. */
+/** The gain from two threads that the machine itself allows: each steps an environment of its own, two beside one. */
 async function ceiling(): Promise<Row> {
   const threads = [0, 1].map(() => startThread("./env-thread", import.meta.url, {}));
   const rates = async (some: Worker[], name: string) => {

@@ -1,5 +1,5 @@
 /**
- * How fast frames are drawn on one core, over golden laps: the environment's steps with frames, and the kernel beside
+ * Speed of drawing frames on one core, over golden laps: the environment's steps with frames, and the kernel beside
  * its twin, the plain surface, on the same views. Bars: 4,000 steps a second, 230 µs an observation, 150 pictures of
  * 600×400 a second.
  *

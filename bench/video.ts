@@ -1,5 +1,5 @@
 /**
- * How fast `tritrack render` films an episode at 600×400 with its inset, as built (`npm run build`), start-up included:
+ * Speed of `tritrack render`, which films an episode at 600×400 with its inset, as built (`npm run build`), start-up included:
  * MP4 by ffmpeg where the PATH has one, MP4 by the WebAssembly encoder, GIF. Bar: real time on two cores.
  *
  *     npm run bench:video -- [--driver zoo:car-90] [--seed 20003] [--json]

@@ -115,7 +115,7 @@ class DocsCheck {
     );
   }
 
-  /** Whether it is declared in a source of this package. */
+  /** True if it is declared in a source of this package. */
   #isOwn(symbol: TsSymbol): boolean {
     const path = symbol.declarations[0]?.path.toLowerCase();
     return path?.startsWith(`${this.#root.toLowerCase()}/`) === true && !path.includes("/node_modules/");

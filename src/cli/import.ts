@@ -21,6 +21,7 @@ interface Options {
 /** Largest file that is read into memory, bytes. */
 const MAX_FILE_BYTES = 2 ** 31;
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function importCommand(): Command {
   return new Command()
     .argument(

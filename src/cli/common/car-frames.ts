@@ -10,13 +10,13 @@ import type { CarData } from "../../search/engine/fitness.ts";
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 
-/**
- * First seeds of tracks by purpose, so that nothing is chosen or scored on a track from which something was learnt:
- * demonstrations, validation frames and test frames. Round r of training begins at `r * ROUND_SEEDS`, evaluation at 20000.
- */
+/** First seed of the tracks from which the teacher's demonstrations come. Evaluation begins at 20000. */
 export const TRAIN_SEED = 0;
+/** Distance from the first seed of one round of training to the next round's. */
 export const ROUND_SEEDS = 1000;
+/** First seed of the tracks of validation frames. */
 export const VALIDATION_SEED = 16000;
+/** First seed of the tracks of test frames. */
 export const TEST_SEED = 18000;
 
 /** Options of {@link framesByEpisode}. */

@@ -1,9 +1,9 @@
-/** What a command prints: results on stdout, for people or for machines, and examples below its help. */
+/** The output of commands: results on stdout, for people or for machines, and examples below its help. */
 import { basename } from "node:path";
 
 /**
  * Prints the result of a command.
- * @param json whether `--json` was given: then `result` is printed as one line of JSON, otherwise `text`
+ * @param json true if `--json` was given: prints `result` as one line of JSON instead of `text`
  */
 export function print(json: boolean | undefined, result: object, text: string): void {
   process.stdout.write(`${json ? JSON.stringify(result, replacer) : text}\n`);

@@ -24,7 +24,7 @@ export function stopProgress(): void {
 /** Progress of one piece of work. */
 export interface Progress {
   /**
-   * Shows how far the work is.
+   * Shows the state of the work.
    * @param note shown beside it, such as the last reward. Default: none
    */
   update(done: number, note?: string): void;
@@ -44,7 +44,7 @@ export function startProgress(label: string, total: number, unit: string): Progr
   let bar: SingleBar | null = null;
   let nextLine = start + SHOW_AFTER;
   let lastLine = "";
-  /** How much was done at the first update: resumed work does not begin at 0, and this part took no time. */
+  /** Work done before the first update: resumed work does not begin at 0, and this part took no time. */
   let before: number | undefined;
   return {
     update(done, note = "") {

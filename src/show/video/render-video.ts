@@ -16,7 +16,7 @@ export interface VideoOptions {
   fps?: number;
   /** Size of each view, 1/16 to 8; 1 is 600×400 pixels. Default: 1. */
   scale?: number;
-  /** Whether each view shows its driver's name, frame, outputs and reward. Default: false. */
+  /** True shows each driver's name, frame, outputs and reward in its view. Default: false. */
   inset?: boolean;
   /** Views in a row of the grid. Default: the square root of their number, rounded up. */
   columns?: number;
@@ -26,7 +26,7 @@ export interface VideoOptions {
   onStep?: (done: number) => void | Promise<void>;
 }
 
-/** What was filmed. */
+/** Size and length of a video, and the rewards in it. */
 export interface VideoResult {
   /** Frames of the video. */
   frames: number;
@@ -129,7 +129,7 @@ async function film(
 
 /** One episode as it is filmed. */
 class EpisodeView {
-  /** Whether the last step has been shown. */
+  /** True once the last step has been shown. */
   over = false;
   /** Driving reward so far. */
   reward = 0;
