@@ -1,30 +1,52 @@
-/** What the benchmarks share: rows in the form that `--json` prints, their table, medians, and a Python to compare with. */
+/** Shared parts of the benchmarks: rows and their tables, medians and best times, and a Python to compare with. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { InvalidOption } from "../env/errors.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 
-/** One figure beside a reference measured in the same run. */
+/** One figure beside a reference that was measured in the same run. */
 export interface Row {
+  /** Name, such as "env/frames". */
   name: string;
+  /** Unit of both values. */
   unit: string;
+  /** The figure. */
   value: number;
-  /** What it is compared with; null where it was not there. */
+  /** Name of the reference; null where it is not installed. */
   reference: string | null;
+  /** The reference's figure; null where it is not installed. */
   referenceValue: number | null;
-  /** How many times faster than the reference. */
+  /** Speed as a multiple of the reference's; null without a reference, or where a ratio says nothing. */
   ratio: number | null;
 }
 
+/** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** A table for people; for machines, one object on the last line. */
-export function printRows(rows: readonly Row[], json: boolean): void {
+/**
+ * Items a second, the best of three runs: other processes only ever slow a run down.
+ * @param run does the work; returns the number of items
+ */
+export async function bestRate(run: () => number | Promise<number>): Promise<number> {
+  let best = 0;
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    const count = await run();
+    best = Math.max(best, (1000 * count) / (performance.now() - start));
+  }
+  return best;
+}
+
+/**
+ * Prints the rows as a table and, for machines, as one JSON object on the last line: `{rows: [...]}`.
+ * @param more further keys of the object. Default: none
+ */
+export function printRows(rows: readonly Row[], json: boolean, more: object = {}): void {
   const cells = rows.map((row) => [
     row.name,
     `${figure(row.value)} ${row.unit}`,
@@ -39,10 +61,10 @@ export function printRows(rows: readonly Row[], json: boolean): void {
         .join("  ")
         .trimEnd(),
     );
-  if (json) console.log(JSON.stringify({ rows }));
+  if (json) console.log(JSON.stringify({ rows, ...more }));
 }
 
-/** Puts the rows into a document, as `writeLines` does. */
+/** Puts the rows into a document as a table, where {@link writeLines} puts lines. */
 export function writeTable(document: string, name: string, rows: readonly Row[]): void {
   const lines = rows.map(({ name, value, unit, reference, referenceValue, ratio }) => {
     const other = referenceValue === null ? "–" : `${reference} ${figure(referenceValue)}`;
@@ -52,24 +74,25 @@ export function writeTable(document: string, name: string, rows: readonly Row[])
 }
 
 /**
- * Puts lines of Markdown into a document, in place of those between the lines `<!-- NAME -->` and `<!-- /NAME -->`.
- * @throws {@link InvalidOption} where the document has no such lines
+ * Replaces the Markdown between the lines `<!-- NAME -->` and `<!-- /NAME -->` of a document.
+ * @throws {@link InvalidOption} when the document has no such lines
  */
 export function writeLines(document: string, name: string, lines: readonly string[]): void {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const text = readFileSync(document, "utf8");
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new InvalidOption(`${document}: expected lines ${begin} and ${end}`);
+  if (from < 0 || to < from)
+    throw new InvalidOption(`${document}: expected the lines ${begin} and ${end}, got none`);
   const inner = lines.join("\n");
   writeFileAtomic(document, `${text.slice(0, from + begin.length)}\n\n${inner}\n\n${text.slice(to)}`);
 }
 
-/** Three significant digits, all digits of whole numbers. */
+/** Three significant digits; numbers from 100 on with all digits before the point. */
 function figure(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** A script run by the Python that TRITRACK_PYTHON names, which answers a line of JSON with another. */
+/** A script in the Python that TRITRACK_PYTHON names. It answers each line of JSON with another one. */
 export class PythonReference {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #answers: AsyncIterator<string>;
@@ -80,20 +103,24 @@ export class PythonReference {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** @returns null without TRITRACK_PYTHON */
+  /** Starts the script. @returns null without TRITRACK_PYTHON */
   static start(script: string): PythonReference | null {
     const python = process.env.TRITRACK_PYTHON;
     return python ? new PythonReference(python, script) : null;
   }
 
+  /** Asks a question. @throws Error when the script ends before it has answered */
   async ask<Answer>(question: object): Promise<Answer> {
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
     const { value, done } = await this.#answers.next();
     if (done)
-      throw new Error(`${this.#child.spawnfile} ended before it answered ${JSON.stringify(question)}`);
+      throw new Error(
+        `${this.#child.spawnfile}: expected an answer to ${JSON.stringify(question)}, got its end`,
+      );
     return JSON.parse(value);
   }
 
+  /** Ends the script. */
   stop(): void {
     this.#child.stdin.end();
   }

@@ -1,20 +1,25 @@
 /**
- * How fast CarRacing-v3 runs, beside Gymnasium and EnvPool in the same run: steps a second with frames and without,
+ * Speed of CarRacing-v3, beside Gymnasium and EnvPool in the same run: steps a second with frames and without,
  * reset, two workers, memory. Bars: with frames 30 times Gymnasium and 4 times EnvPool on one thread, reset within
  * 1 ms, two workers 1.8 times one.
  *
  *     TRITRACK_PYTHON=venv/bin/python npm run bench:env -- [--rounds 3] [--json] [--write]
  *
  * TRITRACK_PYTHON names a Python that has gymnasium[box2d], envpool or both; without it there is nothing to compare
- * with. Recorded laps of test/golden and one drive of random actions are replayed in ours and in Gymnasium, frame for
- * frame the same. EnvPool makes other tracks of the same kind, on which a few lines keep it on the road. The
- * engines take turns drive by drive, so that a busy machine slows all of them: figures are medians over drives and
- * rounds, ratios the medians of ours just before and after a reference's turn to that turn. Two workers are measured
- * on a vector of two environments, where they wait for each other at every single step, and on one of eight, where
- * each keeps half as much in its caches as one worker must, and on an evaluation, where they take tracks from one
- * queue and never wait. What two can give at all is measured too: two threads that drive on their own. Where the
- * machine holds up one of two threads, the vectors' two wait for each other, and their ratio falls as no other does.
- * `--write` keeps them: docs/bench-env.json, and the table in docs/parity.md.
+ * with. Three golden laps and one golden episode of random actions (test/golden) are replayed in ours and in Gymnasium,
+ * frame for frame the same. EnvPool makes other tracks of the same kind, on which a few lines of Python keep it on the
+ * road.
+ *
+ * The engines take turns episode by episode, so that a busy machine slows all of them. Figures are medians over episodes
+ * and rounds. A ratio is the median of ours, just before and just after a reference's turn, over the reference's.
+ *
+ * Two workers are measured in three ways: on a vector of two environments, where they wait for each other at every step;
+ * on a vector of eight, where each keeps half as much in its caches as one worker must; and on an evaluation, where they
+ * take tracks from one queue and never wait. The ceiling is what the machine itself gives: two threads that step their
+ * own environments. If the machine stops one of two threads for a moment, the other one of a vector waits, so that the
+ * ratio of the vectors falls further than any other.
+ *
+ * `--write` keeps the figures in docs/bench-env.json and in the table of docs/parity.md.
  */
 import { once } from "node:events";
 import { availableParallelism, cpus } from "node:os";
@@ -31,16 +36,17 @@ import { sum } from "../src/data/statistics.ts";
 import { evaluateInWorkers } from "../src/episodes/evaluate-workers.ts";
 import { type GoldenEpisode, loadGolden } from "../test/golden.ts";
 import { median, PythonReference, printRows, type Row, writeTable } from "./common.ts";
-import { drive } from "./env-drive.ts";
+import { REPEATS, stepRate } from "./env-thread.ts";
 
-const DRIVES = ["driver-8", "driver-9", "driver-late-10", "random-1"];
-/** How often a drive is repeated within one measurement of ours, which would otherwise be short beside the others. */
-const REPEATS = { frames: 5, physics: 40, vector: 3 };
-/** Times that all drives are driven before one worker is compared with two. */
+/** Names of the golden episodes. */
+const EPISODES = ["driver-8", "driver-9", "driver-late-10", "random-1"];
+/** Times that all episodes are repeated before one worker is compared with two. */
 const WARM_UPS = 2;
 /** Tracks of an evaluation. */
 const EVALUATED = 24;
+/** Seeds of the resets that are timed. */
 const RESET_SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
+/** Environments that share the measured growth of memory. */
 const MEMORY_COUNT = 16;
 const REFERENCES = ["gymnasium", "envpool"] as const;
 
@@ -52,7 +58,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const drives = DRIVES.map(loadGolden);
+const episodes = EPISODES.map(loadGolden);
 const python = PythonReference.start(new URL("./env_reference.py", import.meta.url).pathname);
 const versions = (await python?.ask<Record<string, string | null>>({ task: "versions" })) ?? {};
 const references = REFERENCES.filter((name) => versions[name]);
@@ -62,11 +68,11 @@ await measureMemory();
 const drawn = await make("CarRacing-v3", { reuseObservations: true });
 const undrawn = await make("CarRacing-v3", { observations: false });
 
-/** By the growth of the process, all environments reset and stepped; before anything else, while it is small. */
+/** Memory of an environment that was reset and stepped, by the growth of the process; runs first, while that is small. */
 async function measureMemory(): Promise<void> {
   console.error("env/memory …");
   const collect = garbageCollector();
-  (await make("CarRacing-v3")).reset(); // what is loaded once
+  (await make("CarRacing-v3")).reset(); // loads the modules, once for all environments
   collect();
   const before = process.memoryUsage.rss();
   const kept = await Promise.all(Array.from({ length: MEMORY_COUNT }, () => make("CarRacing-v3")));
@@ -98,8 +104,8 @@ function createVector(numEnvs: number, workers: number): Promise<Vector> {
   return WorkerVectorEnv.create(source, { numEnvs, copy: false, workers });
 }
 
-/** Steps a second of all environments of a vector together. */
-function driveVector(env: Vector, golden: GoldenEpisode): number {
+/** Steps a second of all environments of a vector together. Resets are not timed. */
+function vectorRate(env: Vector, golden: GoldenEpisode): number {
   let steps = 0;
   let time = 0;
   for (let repeat = 0; repeat < REPEATS.vector; repeat++) {
@@ -114,7 +120,7 @@ function driveVector(env: Vector, golden: GoldenEpisode): number {
   return (steps / time) * 1000;
 }
 
-/** Milliseconds of a reset, its first frame drawn. */
+/** Milliseconds of a reset, its first frame included. */
 function timeReset(): number {
   const begin = performance.now();
   for (const seed of RESET_SEEDS) drawn.reset({ seed });
@@ -122,8 +128,8 @@ function timeReset(): number {
 }
 
 /**
- * Ours and every reference in turn, once for each question and round; a row for each reference.
- * @param compare how many times faster ours is: by rates, or by times
+ * Measures ours and every reference in turn, once for each question and round, and adds a row for each reference.
+ * @param compare ratio of speeds, given two values. Default: of rates
  */
 async function measure<Question extends object>(
   name: string,
@@ -164,6 +170,7 @@ async function measure<Question extends object>(
   return value;
 }
 
+/** A question in the form that the Python script takes. */
 function toPython(question: object): object {
   if (!("actions" in question)) return question;
   const { seed, steps, action } = question as GoldenEpisode;
@@ -173,11 +180,14 @@ function toPython(question: object): object {
   };
 }
 
+/** Ratio of speeds, given times. */
 const inverse = (ours: number, theirs: number) => theirs / ours;
 
-await measure("env/frames", "steps/s", "frames", drives, (golden) => drive(drawn, golden, REPEATS.frames));
-await measure("env/physics", "steps/s", "physics", drives, (golden) =>
-  drive(undrawn, golden, REPEATS.physics),
+await measure("env/frames", "steps/s", "frames", episodes, (golden) =>
+  stepRate(drawn, golden, REPEATS.frames),
+);
+await measure("env/physics", "steps/s", "physics", episodes, (golden) =>
+  stepRate(undrawn, golden, REPEATS.physics),
 );
 await measure(
   "env/reset",
@@ -189,7 +199,7 @@ await measure(
 );
 
 const two = await createVector(2, 2);
-await measure("env/frames-2-workers", "steps/s", "frames2", drives, (golden) => driveVector(two, golden));
+await measure("env/frames-2-workers", "steps/s", "frames2", episodes, (golden) => vectorRate(two, golden));
 two.close();
 for (const [name, numEnvs] of [
   ["env/workers", 2],
@@ -197,7 +207,7 @@ for (const [name, numEnvs] of [
 ] as const) {
   console.error(`${name} …`);
   const vectors = [await createVector(numEnvs, 1), await createVector(numEnvs, 2)] as const;
-  const turns = vectors.map((vector) => (golden: GoldenEpisode) => driveVector(vector, golden));
+  const turns = vectors.map((vector) => (golden: GoldenEpisode) => vectorRate(vector, golden));
   rows.push(await inTurns(name, "one worker", turns[0], turns[1]));
   for (const vector of vectors) vector.close();
 }
@@ -217,7 +227,7 @@ rows.push(await ceiling());
 for (const env of [drawn, undrawn]) env.close();
 python?.stop();
 
-/** What this machine has for two: threads that drive each on its own, two at a time beside one. */
+/** The gain from two threads that the machine itself allows: each steps an environment of its own, two beside one. */
 async function ceiling(): Promise<Row> {
   const threads = [0, 1].map(() => startThread("./env-thread", import.meta.url, {}));
   const rates = async (some: Worker[], name: string) => {
@@ -239,7 +249,7 @@ async function ceiling(): Promise<Row> {
   return row;
 }
 
-/** Frames a second that a network of the zoo drives, from the end of the first lap on: threads take a while to start. */
+/** Steps a second of a network of the zoo, from the end of the first episode on, since threads take a while to start. */
 async function evaluation(workers: number): Promise<number> {
   const module = new URL("../src/cli/common/driver.ts", import.meta.url).href;
   let [steps, begin, end] = [0, 0, 0];
@@ -259,8 +269,8 @@ async function evaluation(workers: number): Promise<number> {
 }
 
 /**
- * Steps a second of two beside those of one just before and after, drive by drive. All drives are driven before: while
- * V8 still compiles, the threads on which it does so take a processor from one of the two.
+ * Steps a second of two beside those of one just before and after, episode by episode. All episodes are repeated first:
+ * while V8 still compiles, its compiler's threads take a processor from one of the two.
  */
 async function inTurns(
   name: string,
@@ -270,9 +280,9 @@ async function inTurns(
   warmUps = WARM_UPS,
 ): Promise<Row> {
   for (let warmUp = 0; warmUp < warmUps; warmUp++)
-    for (const golden of drives) for (const turn of [one, two]) await turn(golden);
+    for (const golden of episodes) for (const turn of [one, two]) await turn(golden);
   const [alone, together, ratios]: number[][] = [[], [], []];
-  for (const golden of Array.from({ length: rounds }, () => drives).flat()) {
+  for (const golden of Array.from({ length: rounds }, () => episodes).flat()) {
     const before = await one(golden);
     const both = await two(golden);
     const after = await one(golden);
@@ -283,6 +293,7 @@ async function inTurns(
   const [value, referenceValue, ratio] = [together, alone, ratios].map(median);
   return { name, unit: "steps/s", value, reference, referenceValue, ratio };
 }
+
 const known = references.map((name) => `${name} ${versions[name]}`).join(", ");
 console.log(`Node ${process.version} on ${process.arch}${known && `, ${known}`}`);
 printRows(rows, values.json);

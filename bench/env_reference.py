@@ -37,7 +37,7 @@ def pool(n):
 
 
 def gymnasium_env(draws):
-    """Without frames: the environment draws one at every step, unless its drawing is taken away."""
+    """Gymnasium draws a frame at every step; without `draws` its drawing is replaced by a function that does nothing."""
     env = make(("gymnasium", draws), lambda: gymnasium.make(ID))
     if not draws:
         env.unwrapped._render = lambda mode: None

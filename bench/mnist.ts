@@ -1,12 +1,12 @@
 /**
- * What the default recipe reaches on MNIST: networks of several sparsities, three seeds each. Bars for the mean test
+ * Accuracy of the default recipe on MNIST: networks of several sparsities, three seeds each. Bars for the mean test
  * accuracy: 97.8 % at a sparsity of 0, 98.6 at 50, 98.4 at 80 and 90, 97.4 at 95; one 90 % run in under 12 minutes.
  *
  *     npm run bench:mnist -- [--only 90,95] [--seeds 1,2,3] [--threads 2] [--networks DIR] [--json]
  *
- * Each run is `tritrack train mnist --sparsity … --seed …`; the results stand in docs/bench-mnist.json, and runs that
- * stand there already are not made again: an interrupted benchmark goes on, within a run too. `--networks` keeps the
- * networks. The seed of a network to be shown is chosen by its validation accuracy.
+ * Each run is `tritrack train mnist --sparsity … --seed …`. Results are kept in docs/bench-mnist.json, and runs that
+ * are there are not made again, so that an interrupted benchmark resumes, in the middle of a run too. `--networks` keeps
+ * the networks. Where one network is shown, its seed is chosen by validation accuracy.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ import { loadMnist } from "../src/data/mnist.ts";
 import { mean } from "../src/data/statistics.ts";
 import { trainMnist } from "../src/train/generate.ts";
 
+/** One trained network. */
 interface Run {
   sparsity: number;
   seed: number;
@@ -25,13 +26,15 @@ interface Run {
   validation: number;
   test: number;
   epochs: string;
-  /** Processor time of all threads, and time on the clock of the last session; the machine may have been shared. */
+  /** Processor time of all threads in the last session. */
   cpuSeconds: number;
+  /** Time on the clock of the last session; others may have used the machine. */
   seconds: number;
   command: string;
 }
 
 const RESULTS = new URL("../docs/bench-mnist.json", import.meta.url);
+/** Bars for the mean test accuracy, 0 to 1, by sparsity in percent. */
 const BARS: Record<number, number> = { 0: 0.978, 50: 0.986, 80: 0.984, 90: 0.984, 95: 0.974 };
 
 const { values } = parseArgs({
@@ -62,6 +65,7 @@ for (const { sparsity, seeds, test, bar } of points()) {
 }
 if (values.json) console.log(JSON.stringify({ points: points(), runs }));
 
+/** Trains one network. */
 async function measure(sparsity: number, seed: number): Promise<Run> {
   const folder = values.networks ?? ".";
   mkdirSync(folder, { recursive: true });
@@ -93,7 +97,7 @@ async function measure(sparsity: number, seed: number): Promise<Run> {
   return run;
 }
 
-/** Means over the seeds of each sparsity. */
+/** Means over the seeds, for each sparsity. */
 function points() {
   return [...new Set(runs.map((run) => run.sparsity))].map((sparsity) => {
     const some = runs.filter((run) => run.sparsity === sparsity);

@@ -1,8 +1,8 @@
 /**
- * What the page costs while it draws, at 1280×800: for each screen the frames a second, the frames that came late, and
- * the CPU time of all of Chromium's processes, in percent of one core (DevTools' SystemInfo). Beside it in the same run
- * a page that does nothing but move a square on a canvas of the same size: what this machine and browser make of that
- * is as good as it gets. Headless Chromium draws without a graphics card, so a person's browser takes less.
+ * Cost of the page while it draws, at 1280×800: for each screen the frames a second, the late frames, and the CPU time
+ * of all of Chromium's processes in percent of one core (DevTools' SystemInfo). The reference in the same run is a page
+ * that only moves a square on a canvas of the same size: no page can do better on this machine and browser. Headless
+ * Chromium draws without a graphics card, so a person's browser takes less.
  *
  *     npm run bench:page -- [--seconds 10]
  */
@@ -35,7 +35,7 @@ for (const screen of ["moving square", "drive", "race", "watch"]) {
   const tab = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   if (screen === "moving square") await tab.setContent(MOVING_SQUARE);
   else await start(tab, screen);
-  // A frame is late when the next one for 60 a second would have been due: after 1.5 times 1/60 s.
+  // At 60 frames a second a frame is late after 25 ms, half a frame's time past the moment it was due.
   await tab.evaluate(`window.frameCount = window.late = 0;
     let last = performance.now();
     requestAnimationFrame(function count(now) {
@@ -58,7 +58,7 @@ await browser.close();
 await server.close();
 for (const made of [folder, page]) rmSync(made, { recursive: true });
 
-/** Gets a car rolling on one of the screens. */
+/** Opens a screen and sets its car in motion. */
 async function start(tab: Page, screen: string): Promise<void> {
   await tab.goto(`${server.url}?seed=3#${screen}`);
   await tab.getByText(/to (start|play)$/).waitFor();

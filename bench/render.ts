@@ -1,9 +1,9 @@
 /**
- * How fast frames are drawn on one core, over the laps of the golden drivers: the environment's steps with frames, and
- * the kernel beside its twin, the plain surface, on the same views. Bars: 4,000 steps a second, 230 µs an observation,
- * 150 pictures of 600×400 a second.
+ * Speed of drawing frames on one core, over golden laps: the environment's steps with frames, and the kernel beside
+ * its twin, the plain surface, on the same views. Bars: 4,000 steps a second, 230 µs an observation, 150 pictures of
+ * 600×400 a second.
  *
- *     npx tsx bench/render.ts [--episodes driver-8,driver-9,driver-late-10] [--json]
+ *     npm run bench:render -- [--episodes driver-8,driver-9,driver-late-10] [--json]
  *
  * `--json` puts one object on the last line, `rows: [{name, unit, value, reference, referenceValue, ratio}]`.
  */
@@ -16,6 +16,7 @@ import { ScenePainter } from "../env/car-racing/render/scene.ts";
 import { PlainSurface } from "../env/car-racing/render/surface.ts";
 import { sum } from "../src/data/statistics.ts";
 import { loadGolden } from "../test/golden.ts";
+import { printRows, type Row } from "./common.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,35 +25,37 @@ const { values } = parseArgs({
   },
 });
 
-interface Row {
-  name: string;
-  unit: string;
-  value: number;
-  reference: string;
-  referenceValue: number;
-  ratio: number;
+/** A frame as it can be drawn again. */
+interface Shot {
+  scene: Scene;
+  view: View;
 }
 
 /** Times of single steps or frames, µs. */
 class Times {
-  private readonly sorted: number[];
+  readonly #sorted: number[];
+
   constructor(times: number[]) {
-    this.sorted = times.toSorted((a, b) => a - b);
+    this.#sorted = times.toSorted((a, b) => a - b);
   }
+
+  /** @param q from 0 (the shortest time) to 1 (the longest) */
   quantile(q: number): number {
-    return this.sorted[Math.min(this.sorted.length - 1, Math.floor(q * this.sorted.length))];
+    return this.#sorted[Math.min(this.#sorted.length - 1, Math.floor(q * this.#sorted.length))];
   }
+
+  /** Rate by the median time. */
   perSecond(): number {
     return 1e6 / this.quantile(0.5);
   }
 }
 
-/** A golden episode replayed: the time of each step with frames, and what every frame was of. */
-async function replay(name: string): Promise<{ steps: number[]; shots: { scene: Scene; view: View }[] }> {
+/** Replays a golden episode: the time of each step with frames, and every frame. */
+async function replay(name: string): Promise<{ steps: number[]; shots: Shot[] }> {
   const golden = loadGolden(name);
   const env = await CarRacing.create({ ...golden.kwargs });
   const steps: number[] = [];
-  const shots: { scene: Scene; view: View }[] = [];
+  const shots: Shot[] = [];
   for (const timed of [false, true, true]) {
     shots.length = 0;
     env.reset({ seed: golden.seed, options: golden.options });
@@ -69,14 +72,8 @@ async function replay(name: string): Promise<{ steps: number[]; shots: { scene: 
   return { steps, shots };
 }
 
-/** Times of the frames of a replay on one canvas; every `stride`-th is drawn. */
-function draw(
-  canvas: Canvas,
-  shots: { scene: Scene; view: View }[],
-  width: number,
-  height: number,
-  stride: number,
-): Times {
+/** Times of frames on one canvas. @param stride every how many frames one is drawn */
+function draw(canvas: Canvas, shots: readonly Shot[], width: number, height: number, stride: number): Times {
   const painter = new ScenePainter();
   const out = new Uint8Array(width * height * 3);
   const times: number[] = [];
@@ -120,4 +117,4 @@ for (const name of values.episodes.split(",")) {
   rows.push(row("observation", "frames/s", observation, plainObservation));
   rows.push(row("video", "pictures/s", video, plainVideo));
 }
-if (values.json) console.log(JSON.stringify({ rows }));
+printRows(rows, values.json);

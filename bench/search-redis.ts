@@ -1,11 +1,12 @@
 /**
- * A search in rounds that gives its drives and its large measurements to workers through Redis: with two workers beside
- * the same search with one, each a process with one thread. From zoo:car-90-cloned, a round on four tracks for each
- * purpose. Both end at the same network. Starts a redis-server of its own (Debian: `apt install redis-server`).
+ * A search in rounds that gives its episodes and its large measurements to workers through Redis: with two workers
+ * beside the same search with one, each a process with one thread. It starts from zoo:car-90-cloned and does one round
+ * on four tracks for each purpose; both searches end at the same network. Starts a redis-server of its own (Debian:
+ * `apt install redis-server`).
  *
  *     npm run bench:search-redis -- [--workers 2] [--repeats 3] [--json]
  *
- * Each repeat measures both in turn, and the medians count: other load comes and goes for both alike.
+ * Each repeat measures both in turn, and the medians count, so that other load slows both alike.
  */
 import { once } from "node:events";
 import { parseArgs } from "node:util";
@@ -73,7 +74,8 @@ for (let i = 0; i < Number(values.repeats); i++) {
   const others = await Promise.all(Array.from({ length: workers - 1 }, startWorker));
   const many = await timed(server.url);
   await Promise.all(others.map(end));
-  if (!one.found.equals(many.found)) throw new Error("the workers found another network");
+  if (!one.found.equals(many.found))
+    throw new Error(`${workers} workers: expected the network that one worker finds, got another`);
   ratios.push(one.seconds / many.seconds);
   rates.one.push(one.neighbours / one.seconds);
   rates.many.push(many.neighbours / many.seconds);

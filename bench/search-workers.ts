@@ -1,12 +1,12 @@
 /**
  * A search on several threads beside the same search on one: MNIST from a random 90 %-sparse network, 20,000 images,
  * rule "climb" on fc and 2.0 in eight steps, each on a new batch, with validation. Both end at the same network. The
- * bar is 1.7 times on two threads; what the machine itself gives, two processes that know nothing of each other beside
- * one alone, stands in the last row.
+ * bar is 1.7 times on two threads. The last row is what the machine itself gives: two processes that know nothing of
+ * each other beside one alone.
  *
  *     npm run bench:search-workers -- [--workers 2] [--images 20000] [--repeats 3] [--json]
  *
- * Each repeat measures everything once, in turn, and the medians count: other load comes and goes for all alike.
+ * Each repeat measures everything once, in turn, and the medians count, so that other load slows all alike.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     images: { type: "string", default: "20000" },
     repeats: { type: "string", default: "3" },
     json: { type: "boolean", default: false },
-    /** For this file's own use: a process that searches on one thread whenever it is told to. */
+    /** Used by this file itself: a process that searches on one thread whenever it reads a line. */
     alone: { type: "boolean", default: false },
   },
 });
@@ -50,7 +50,7 @@ async function timed(threads: EngineThreads): Promise<SearchResult & { seconds: 
   return { ...result, seconds: (performance.now() - start) / 1000 };
 }
 
-if (values.alone) await searchWhenTold();
+if (values.alone) await searchOnEachLine();
 else await compare();
 
 async function compare(): Promise<void> {
@@ -68,7 +68,7 @@ async function compare(): Promise<void> {
     const seconds = answers.slice(0, count).map(async (lines) => Number((await lines.next()).value));
     return Math.max(...(await Promise.all(seconds)));
   };
-  // Once before: until data are loaded, kernels compiled and memory fetched.
+  // The first run of each also loads data, compiles kernels and allocates memory, so it is not counted.
   await together(workers);
   for (const threads of [one, many]) await timed(threads);
   const ratios = { threads: [] as number[], processes: [] as number[] };
@@ -76,7 +76,8 @@ async function compare(): Promise<void> {
   for (let i = 0; i < Number(values.repeats); i++) {
     const a = await timed(one);
     const b = await timed(many);
-    if (JSON.stringify(a.log) !== JSON.stringify(b.log)) throw new Error("the threads found another network");
+    if (JSON.stringify(a.log) !== JSON.stringify(b.log))
+      throw new Error(`${workers} threads: expected the steps of one thread, got others`);
     ratios.threads.push(a.seconds / b.seconds);
     rates.one.push(a.neighbours / a.seconds);
     rates.many.push(b.neighbours / b.seconds);
@@ -108,7 +109,8 @@ async function compare(): Promise<void> {
   );
 }
 
-async function searchWhenTold(): Promise<void> {
+/** Prints the seconds of one search for every line of standard input. */
+async function searchOnEachLine(): Promise<void> {
   const one = await EngineThreads.start(1);
   for await (const _ of createInterface({ input: process.stdin })) console.log((await timed(one)).seconds);
 }

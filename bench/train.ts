@@ -1,6 +1,6 @@
 /**
- * Samples trained a second, batch 64 with Adam: the dense networks on one thread and on two, and 90 % sparse ternary
- * ones on one. PyTorch on one thread trains the same dense networks in the same run. Bars: 0.43 times PyTorch's
+ * Training samples a second, batch 64 with Adam: the dense networks on one thread and on two, and 90 % sparse ternary
+ * networks on one. PyTorch on one thread trains the same dense networks in the same run. Bars: 0.43 times PyTorch's
  * speed with one thread, 0.67 times with two.
  *
  *     TRITRACK_PYTHON=python npm run bench:train -- [--steps 40] [--json]
@@ -15,15 +15,17 @@ import { Random } from "../env/random.ts";
 import { architectures } from "../policies/ternary/network.ts";
 import { layerCounts } from "../src/data/layer-counts.ts";
 import { Trainer } from "../src/train/trainer.ts";
+import { median, printRows, type Row } from "./common.ts";
 
 const { values } = parseArgs({
   options: { steps: { type: "string", default: "40" }, json: { type: "boolean", default: false } },
 });
 const steps = Number(values.steps);
 const BATCH = 64;
+/** Steps that are not counted. */
 const WARM_UP = 5;
 
-/** Samples a second by the median step. */
+/** Samples a second, by the median step. */
 async function speed(task: "mnist" | "car", { threads = 1, sparse = false }): Promise<number> {
   const architecture = architectures[task];
   const random = new Random(1);
@@ -35,7 +37,7 @@ async function speed(task: "mnist" | "car", { threads = 1, sparse = false }): Pr
     epochs: (steps + WARM_UP) / 4,
     batch: BATCH,
     rate: 1e-3,
-    // No schedule: sparse from the first step.
+    // The network is sparse from the first step, without a schedule.
     counts: sparse ? layerCounts(architecture, 90) : null,
     pruneUntil: 0,
     fixScalesAt: 1,
@@ -55,8 +57,7 @@ async function speed(task: "mnist" | "car", { threads = 1, sparse = false }): Pr
       start = now;
     },
   );
-  const sorted = times.slice(WARM_UP).sort((a, b) => a - b);
-  return (1000 * BATCH) / sorted[sorted.length >> 1];
+  return (1000 * BATCH) / median(times.slice(WARM_UP));
 }
 
 /** Samples a second in PyTorch, or null without a Python that has it. */
@@ -69,7 +70,7 @@ function pytorch(): { mnist: number; car: number } | null {
 }
 
 const reference = pytorch();
-const rows: { name: string; value: number; referenceValue: number | null; ratio: number | null }[] = [];
+const rows: Row[] = [];
 for (const task of ["mnist", "car"] as const) {
   for (const [suffix, options] of [
     ["", {}],
@@ -78,18 +79,16 @@ for (const task of ["mnist", "car"] as const) {
   ] as const) {
     const value = await speed(task, options);
     const referenceValue = reference?.[task] ?? null;
-    const ratio = referenceValue && value / referenceValue;
-    rows.push({ name: `train/${task}${suffix}`, value, referenceValue, ratio });
-    const beside = ratio
-      ? `, ${ratio.toFixed(2)} times PyTorch on one thread (${referenceValue?.toFixed(0)})`
-      : "";
-    console.log(`${`train/${task}${suffix}`.padEnd(24)}${value.toFixed(0).padStart(6)} samples/s${beside}`);
+    rows.push({
+      name: `train/${task}${suffix}`,
+      unit: "samples/s",
+      value,
+      reference: reference && "pytorch",
+      referenceValue,
+      ratio: referenceValue && value / referenceValue,
+    });
   }
 }
 const megabytes = process.memoryUsage().rss / 2 ** 20;
-console.log(`memory ${megabytes.toFixed(0)} MB`);
-if (values.json) {
-  const unit = "samples/s";
-  const name = reference && "pytorch";
-  console.log(JSON.stringify({ rows: rows.map((row) => ({ ...row, unit, reference: name })), megabytes }));
-}
+console.error(`memory ${megabytes.toFixed(0)} MB`);
+printRows(rows, values.json, { megabytes });

@@ -1,6 +1,6 @@
 /**
- * How fast `tritrack render` films a lap at 600×400 with its inset, as built (`npm run build`) and with its start-up:
- * MP4 by ffmpeg where the PATH has one, MP4 by the wasm encoder, GIF. Bar: real time on two cores.
+ * Speed of `tritrack render`, which films an episode at 600×400 with its inset, as built (`npm run build`), start-up included:
+ * MP4 by ffmpeg where the PATH has one, MP4 by the WebAssembly encoder, GIF. Bar: real time on two cores.
  *
  *     npm run bench:video -- [--driver zoo:car-90] [--seed 20003] [--json]
  *
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), "tritrack-video-"));
 const rows: Row[] = [];
 
-/** @param path the variable PATH that the command sees: an empty one has no ffmpeg */
+/** Films once and adds a row. @param path the variable PATH of the command; an empty one has no ffmpeg */
 function film(name: string, file: string, path: string | undefined): void {
   const { driver, seed } = values;
   const args = ["render", driver, "--seed", seed, "--inset", "--out", join(folder, file), "--json"];

@@ -1,8 +1,10 @@
-// Builds @tensorflow/tfjs-node, an optional dependency, where its install could not download libtensorflow: against
-// the libraries and headers of the wheel tensorflow-cpu 2.15.1 from PyPI. Linux; needs python3 with pip, make and a
-// C++ compiler; node-gyp comes from npm. What it leaves stands in node_modules/@tensorflow/tfjs-node (0.6 GB).
-//
-//   npm run build:tfjs-node [-- --wheel FILE.whl]
+/**
+ * Builds @tensorflow/tfjs-node, an optional dependency, where its install could not download libtensorflow: against the
+ * libraries and headers of the wheel tensorflow-cpu 2.15.1 from PyPI. Linux only; needs python3 with pip, make and a C++
+ * compiler, and takes node-gyp from npm. The result, 0.6 GB, is in node_modules/@tensorflow/tfjs-node.
+ *
+ *     npm run build:tfjs-node [-- --wheel FILE.whl]
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,13 +19,14 @@ const NAPI_VERSION = 8;
 
 const { values } = parseArgs({ options: { wheel: { type: "string" } } });
 const machine = { x64: "x86_64", arm64: "aarch64" }[process.arch];
-if (process.platform !== "linux" || !machine) fail("this script knows Linux on x64 and arm64 only");
+if (process.platform !== "linux" || !machine)
+  fail(`machine: expected Linux on x64 or arm64, got ${process.platform} on ${process.arch}`);
 let home;
 try {
   home = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-node/package.json"));
 } catch {
   fail(
-    "@tensorflow/tfjs-node is not here: npm i --ignore-scripts --include=optional @tensorflow/tfjs-node@4.22.0",
+    "@tensorflow/tfjs-node: expected the package, got none; run npm i --ignore-scripts --include=optional @tensorflow/tfjs-node@4.22.0",
   );
 }
 
@@ -55,8 +58,9 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 run(process.execPath, ["-e", "require('util').isArray ??= Array.isArray; require('.')"], home);
-console.log("@tensorflow/tfjs-node is built, and loads");
+console.log("@tensorflow/tfjs-node is built and loads");
 
+/** Downloads the wheel. @returns its path */
 function download() {
   console.log(`downloading ${WHEEL} (207 MB)`);
   const platform = `manylinux_2_17_${machine}`;
@@ -65,7 +69,7 @@ function download() {
   return join(scratch, readdirSync(scratch)[0]);
 }
 
-/** The two libraries into `lib`, the headers of the C interface into `include`. */
+/** Unpacks the two libraries into `lib` and the headers of the C interface into `include`. */
 function unpack(wheel, target) {
   const script = `
 import pathlib, shutil, sys, zipfile

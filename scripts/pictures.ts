@@ -1,7 +1,10 @@
 /**
- * Makes the README's pictures (`npm run pictures [NETWORK.safetensors]`) in docs/images: the 600×400 view of the
- * teacher mid-lap beside the 96×96 frame that a network sees, and the screens of the page in the system's Chromium.
- * The network that is watched is the first of the zoo unless a file is named.
+ * Makes the README's pictures in docs/images: the 600×400 view in the middle of a lap beside the 96×96 frame that a
+ * network sees, and the screens of the page in the system's Chromium.
+ *
+ *     npm run pictures [NETWORK.safetensors]
+ *
+ * NETWORK is the network to watch. Default: the first of the zoo.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,10 +25,10 @@ mkdirSync(OUT, { recursive: true });
 await drawView();
 await photographPage(process.argv[2]);
 
-/** View and frame, side by side. */
+/** Draws view and frame side by side. */
 async function drawView(): Promise<void> {
   const steps = 190;
-  /** Pixels of the picture for one of the frame. */
+  /** Pixels of the picture for each pixel of the frame. */
   const enlarged = 4;
   const gap = 16;
   const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
@@ -52,24 +55,24 @@ async function drawView(): Promise<void> {
   writeFileSync(join(OUT, "view.png"), encodePng({ width, height, data }));
 }
 
-/** Drive, race, watch and recordings, as a person would have them in front of them. */
+/** Takes pictures of the screens drive, race, watch and recordings, each in the middle of its use. */
 async function photographPage(network?: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "recordings-"));
   const driver = { kind: "expert", name: "teacher" } as const;
-  const drives = recordEpisodes({
+  const episodes = recordEpisodes({
     policy: new TeacherPolicy(),
     driver,
     seeds: [3, 6, 7],
     sink: new FolderSink(folder),
   });
-  for await (const _ of drives);
+  for await (const _ of episodes);
   const [page, browser] = await Promise.all([buildPage(), launch()]);
   const server = await startDriveServer({ folder, page });
   const tab = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
   const photograph = (name: string) => tab.screenshot({ path: join(OUT, `${name}.png`) });
   const goTo = async (screen: string) => {
     await tab.getByRole("link", { name: screen }).click();
-    await tab.mouse.move(0, 0); // away from what it would highlight
+    await tab.mouse.move(0, 0); // no element is highlighted there
   };
   try {
     await tab.goto(`${server.url}?seed=${SEED}`);
@@ -94,7 +97,7 @@ async function photographPage(network?: string): Promise<void> {
     await tab.getByText(new RegExp(`^Track ${SEED}: `)).waitFor();
     await tab.keyboard.press("Enter");
     await reach(tab, 2.6);
-    await hold(tab, ["ArrowUp"], 2.8); // a correction to list
+    await hold(tab, ["ArrowUp"], 2.8); // makes a correction, which the screen lists
     await reach(tab, 4.5);
     await tab.keyboard.press("p");
     await photograph("watch");
@@ -113,7 +116,7 @@ async function photographPage(network?: string): Promise<void> {
   }
 }
 
-/** Waits for a moment of the episode, simulated seconds. */
+/** Waits for a moment of the episode. @param seconds simulated */
 async function reach(tab: Page, seconds: number): Promise<void> {
   await tab.waitForFunction(
     (t) => Number.parseFloat(document.getElementById("time")!.textContent) > t,
@@ -121,7 +124,7 @@ async function reach(tab: Page, seconds: number): Promise<void> {
   );
 }
 
-/** Holds keys until a moment of the episode. */
+/** Holds keys until a moment of the episode. @param until simulated seconds */
 async function hold(tab: Page, keys: readonly string[], until: number): Promise<void> {
   for (const key of keys) await tab.keyboard.down(key);
   await reach(tab, until);

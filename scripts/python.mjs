@@ -1,5 +1,10 @@
-// Runs Python with what the tests and benchmarks of the bridges need: `node scripts/python.mjs -m pytest test/python`.
-// A virtual environment is built once in .python/, from pinned versions, and again when those or Python change.
+/**
+ * Runs Python with the packages that tests and benchmarks of the bridges need.
+ *
+ *     node scripts/python.mjs -m pytest test/python
+ *
+ * The virtual environment is built in .python/ from pinned versions, once, and again when these or Python change.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,11 +12,12 @@ import { join, resolve } from "node:path";
 
 const HOME = resolve(".python");
 const REQUIREMENTS = "test/python/requirements.txt";
-// Without its CUDA half, 200 MB instead of 3 GB, where it can be had: from an index that pip is set up with, or PyTorch's.
+// PyTorch without CUDA is 200 MB instead of 3 GB. It comes from the index that pip is set up with, or from PyTorch's own.
 const TORCH = "2.13.0";
 const TORCH_INDEX = "https://download.pytorch.org/whl/cpu";
 
-if (!existsSync("dist/src/cli/main.js")) fail('the package is not built: run "npm run build"');
+if (!existsSync("dist/src/cli/main.js"))
+  fail('dist/src/cli/main.js: expected the built package, got none; run "npm run build"');
 
 function fail(message) {
   console.error(`python: ${message}`);
@@ -29,11 +35,11 @@ try {
   }).trim();
 } catch {
   fail(
-    "there is no python3; install Python 3.11 or newer with its venv module (Debian: apt install python3-venv)",
+    "python3: expected Python 3.11 or newer with its venv module, got none; Debian: apt install python3-venv",
   );
 }
 const [major, minor] = version.split(".").map(Number);
-if (major < 3 || minor < 11) fail(`expected Python 3.11 or newer, found ${version}`);
+if (major < 3 || (major === 3 && minor < 11)) fail(`python3: expected Python 3.11 or newer, got ${version}`);
 
 const key = createHash("sha256")
   .update(version)
@@ -51,15 +57,15 @@ if (!existsSync(ready)) {
   for (const old of readdirSync(HOME)) rmSync(join(HOME, old), { recursive: true });
   console.error(`python: building ${venv} …`);
   if (!run("python3", ["-m", "venv", venv]))
-    fail("python3 has no venv module (Debian: apt install python3-venv)");
+    fail("python3: expected its venv module, got none; Debian: apt install python3-venv");
   const torch =
     pip(`torch==${TORCH}+cpu`) ||
     pip(`torch==${TORCH}`, "--index-url", TORCH_INDEX) ||
     pip(`torch==${TORCH}`);
-  if (!torch || !pip("-r", REQUIREMENTS)) fail(`pip could not install what ${REQUIREMENTS} names`);
+  if (!torch || !pip("-r", REQUIREMENTS)) fail(`pip could not install the packages of ${REQUIREMENTS}`);
   writeFileSync(ready, "");
 }
-// The package itself, as its users install it; from a copy, because a build leaves folders behind.
+// The package itself is installed as its users install it, from a copy, because a build leaves folders behind.
 const copy = join(venv, "tritrack-gym");
 rmSync(copy, { recursive: true, force: true });
 cpSync("python", copy, { recursive: true });

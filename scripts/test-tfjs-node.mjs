@@ -1,8 +1,8 @@
-// Runs the training tests on tfjs-node where it is installed and loads, else says that it skips them.
+/** Runs the training tests on tfjs-node, or says that it skips them where tfjs-node is not installed or does not load. */
 import { spawnSync } from "node:child_process";
 import util from "node:util";
 
-// Node 23 took these away; tfjs-node 4.22 calls them.
+// tfjs-node 4.22 calls two functions that Node 23 removed; this can go with a release of tfjs-node that does not.
 util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 util.isArray ??= Array.isArray;
 try {

@@ -1,13 +1,15 @@
-// Takes a trained network into the zoo: measures it, writes file and card, and lists all cards in the zoo's README and, in short, in
-// the package's.
-//
-//   npm run zoo -- NAME FILE.safetensors [COMMIT]
-//
-// COMMIT is that of the code that trained it; default: the one that is checked out. Without arguments only the list
-// is written again.
-// Tracks 20000-20099 (and MNIST's test images) are reported on here and nowhere else: run this once, on the network
-// that was chosen.
-
+/**
+ * Takes a trained network into the zoo: measures it, writes its file and card, and lists all cards in the zoo's README
+ * and, in short, in the package's.
+ *
+ *     npm run zoo -- NAME FILE.safetensors [COMMIT]
+ *
+ * COMMIT is the code that trained the network. Default: the commit that is checked out. Without arguments only the lists
+ * are written again.
+ *
+ * Tracks 20000-20099 (and MNIST's test images) are reported on here and nowhere else, so this is run once, on the
+ * network that was chosen.
+ */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -27,27 +29,39 @@ import { measureNetwork } from "../src/search/engine/delta-engine.ts";
 
 const ZOO = "policies/zoo";
 
-async function drive(network: TernaryNetwork, seeds: string): Promise<CarScores> {
+/** Driving reward on some tracks, rounded to tenths. */
+async function driveTracks(network: TernaryNetwork, seeds: string): Promise<CarScores> {
   const policy = await TernaryPolicy.create(network);
   const { mean, sd, min, max, laps, rewards } = await evaluate(policy, { seeds: parseSeeds(seeds) });
   const tenth = (value: number) => Math.round(10 * value) / 10;
   return {
-    ...{ seeds, mean: tenth(mean), sd: tenth(sd), min: tenth(min), max: tenth(max), laps },
+    seeds,
+    mean: tenth(mean),
+    sd: tenth(sd),
+    min: tenth(min),
+    max: tenth(max),
+    laps,
     rewards: rewards.map(tenth),
   };
 }
 
+/** Accuracy on a set of images. */
 async function classify(network: TernaryNetwork, test: MnistExamples): Promise<MnistScores> {
   const accuracy = await measureNetwork(network, test, "accuracy");
   return { images: test.labels.length, accuracy };
 }
 
+/** Measures a network. @param commit of the code that trained it */
 async function makeCard(name: string, bytes: Uint8Array, commit: string): Promise<ZooCard> {
   const network = readNetwork(bytes, name);
   const { command } = network.metadata;
-  if (!command) throw new Error(`${name} does not say which command made it: train it with "tritrack train"`);
+  if (!command)
+    throw new Error(`${name}: expected the command that made it, got none; train it with "tritrack train"`);
   const about = {
-    ...{ name, sparsity: sparsity(network).all, command, commit },
+    name,
+    sparsity: sparsity(network).all,
+    command,
+    commit,
     sha256: createHash("sha256").update(bytes).digest("hex"),
   };
   if (network.architecture.task === "mnist") {
@@ -56,13 +70,13 @@ async function makeCard(name: string, bytes: Uint8Array, commit: string): Promis
     return { ...about, task: "mnist", scores };
   }
   const scores = {
-    validation: await drive(network, VALIDATION_SEEDS),
-    test: await drive(network, TEST_SEEDS),
+    validation: await driveTracks(network, VALIDATION_SEEDS),
+    test: await driveTracks(network, TEST_SEEDS),
   };
   return { ...about, task: "car", scores };
 }
 
-/** A row of the README's table. */
+/** A row of the table in the zoo's README. */
 function row(card: ZooCard): string {
   const { name, sparsity, command, commit } = card;
   const made = `\`${command}\` (${commit})`;
@@ -76,7 +90,7 @@ function row(card: ZooCard): string {
   return `| ${name} | ${sparsity} % | ${reward(validation)} | ${reward(test)} | ${test.min.toFixed(1)}; ${test.laps} | ${made} |`;
 }
 
-/** A row of the package's README: what was reported on the test tracks or images. */
+/** A row of the table in the package's README: scores on the test tracks or images. */
 function shortRow(card: ZooCard): string {
   const start = `| \`zoo:${card.name}\` | ${card.sparsity} % |`;
   if (card.task === "mnist")
@@ -88,7 +102,7 @@ function shortRow(card: ZooCard): string {
 const head = () => execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
 const [name, file, commit = head()] = process.argv.slice(2);
 if (name) {
-  if (!file) throw new Error("expected: npm run zoo -- NAME FILE.safetensors [COMMIT]");
+  if (!file) throw new Error("arguments: expected NAME FILE.safetensors [COMMIT], got no file");
   const bytes = readFileSync(file);
   const card = await makeCard(name, bytes, commit.slice(0, 7));
   writeFileAtomic(`${ZOO}/${name}.safetensors`, bytes);

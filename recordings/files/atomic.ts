@@ -56,7 +56,7 @@ function sweep(folder: string, isOwn: (name: string) => boolean): void {
   }
 }
 
-/** Whether a process of this number runs on this machine. */
+/** True if a process of this number runs on this machine. */
 export function isProcess(pid: number): boolean {
   try {
     process.kill(pid, 0);

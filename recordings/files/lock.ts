@@ -37,7 +37,7 @@ export interface Lock {
 /** Contents of a lock file. */
 interface Owner {
   pid: number;
-  /** When the process started, in the system's own unit; null where the system does not show it. */
+  /** Start time of the process in the system's own unit; null where the system does not show it. */
   started: string | null;
   host: string;
   /** Tells two locks of one process apart. */
@@ -144,7 +144,7 @@ function read(file: string): Owner | null | undefined {
   }
 }
 
-/** Whether the owner may still run. */
+/** True if the owner may still run. */
 function isAlive({ pid, started, host }: Owner): boolean {
   if (host !== hostname()) return true;
   if (!isProcess(pid)) return false;
@@ -152,7 +152,7 @@ function isAlive({ pid, started, host }: Owner): boolean {
   return now === null || started === null || now === started;
 }
 
-/** When a process started: clock ticks since boot, field 22 of /proc/PID/stat; null where there is no such file. */
+/** Start time of a process: clock ticks since boot, field 22 of /proc/PID/stat; null where there is no such file. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -36,6 +36,7 @@ interface Options {
 
 const DEFAULT_IMAGES = 10_000;
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function censusCommand(): Command {
   const command = new Command()
     .argument("<file>", "network: FILE.safetensors or zoo:NAME")

@@ -24,6 +24,7 @@ interface Options {
   json?: boolean;
 }
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function demosCommand(): Command {
   return new Command()
     .requiredOption("--out <dir>", "folder of the recordings; episodes that it holds are not driven again")

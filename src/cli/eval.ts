@@ -36,6 +36,7 @@ interface Options {
 /** Fewest tracks for a thread, which takes about a second to start. */
 const LEAST_TRACKS = 8;
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function evalCommand(): Command {
   const command = new Command().argument(
     "<driver>",

@@ -31,6 +31,7 @@ interface Named {
   episode: Episode;
 }
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function exportCommand(): Command {
   return new Command()
     .argument("<what>", "a network, a recording, or a folder of recordings")

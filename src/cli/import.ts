@@ -20,6 +20,7 @@ interface Options {
   json?: boolean;
 }
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function importCommand(): Command {
   return new Command()
     .argument(

@@ -20,6 +20,7 @@ interface Options {
 /** Most ranges of corrected steps that are listed. */
 const SHOWN_RANGES = 8;
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function inspectCommand(): Command {
   return new Command()
     .argument("<file>", "NAME.episode.json, a folder of recordings, FILE.safetensors or zoo:NAME")

@@ -23,6 +23,7 @@ interface Options {
   json?: boolean;
 }
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function paperCommand(): Command {
   return new Command()
     .requiredOption("--out <dir>", "folder of the report; points that it holds are not measured again")

@@ -67,6 +67,7 @@ const ROUNDS = 2;
 
 type Frames = Awaited<ReturnType<typeof recordedFrames>>;
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function quickstartCommand(): Command {
   return new Command()
     .option("--out <dir>", "folder for all files", "quickstart-out")

@@ -30,6 +30,7 @@ interface Options {
 /** Default frames a second of a GIF: at the full rate of 50 it is too large for most uses. */
 const GIF_FPS = 25;
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function renderCommand(): Command {
   return new Command()
     .argument(

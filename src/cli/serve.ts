@@ -26,6 +26,7 @@ interface Options {
   json?: boolean;
 }
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function serveCommand(): Command {
   const { clients, environments, messageBytes, secondsPerCall, idleSeconds } = DEFAULT_LIMITS;
   return new Command()

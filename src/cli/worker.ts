@@ -12,6 +12,7 @@ interface Options {
   json?: boolean;
 }
 
+/** Makes the command: its arguments, options, examples and action. */
 export default function workerCommand(): Command {
   return new Command()
     .requiredOption("--redis <url>", "Redis of the searches: redis://[user:password@]host[:port][/database]")

@@ -7,7 +7,7 @@
 import { TSNE } from "@saehrimnir/druidjs";
 import { giveWay } from "../search/give-way.ts";
 
-/** How a network differs from the original: index of a weight in the layer (or in all layers joined) → difference. */
+/** Differences of a network from the original, by index of the weight in the layer (or in all layers joined). */
 export type Difference = ReadonlyMap<number, number>;
 
 /** Options of {@link embed}. */

@@ -1,10 +1,10 @@
-/** What a figure of the reproduction is: how it is measured, and what the report shows of it. */
+/** Figures of the reproduction: how each is measured, and what the report shows of it. */
 import type { Table } from "../show/pages/page.ts";
 import type { Materials } from "./materials.ts";
 import type { Settings } from "./settings.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What a figure measures with. */
+/** The means with which a figure measures. */
 export interface Lab {
   /** Sizes of the experiments. */
   settings: Settings;
@@ -83,13 +83,13 @@ export interface ShownResult extends Omit<FigureResult, "panels"> {
   panels: Omit<Panel, "data">[];
 }
 
-/** How a figure ended. */
+/** Outcome of a figure. */
 export interface Outcome {
   /** The figure. */
   figure: Figure;
-  /** What it found. Missing before enough is measured, or when it failed. */
+  /** Its result. Missing before enough is measured, or when it failed. */
   result?: ShownResult;
-  /** Why it failed. Missing when it did not. */
+  /** Message of the error with which it failed. Missing when it did not. */
   error?: string;
   /** Names of points that are still to be measured. */
   missing: string[];

@@ -34,7 +34,7 @@ const SPARSITY = 90;
 export interface TestSet {
   /** Name of the accuracy: "test accuracy" or "action accuracy". */
   measure: string;
-  /** What the inputs are. */
+  /** Kind of the inputs. */
   inputs: "images" | "frames";
   /** Number of inputs. */
   count: number;
@@ -137,7 +137,7 @@ export class Materials {
   }
 }
 
-/** Which training run made a network of the workspace, such as "Fig 2a's, Steps 1–4, at 90 %, training seed 1". */
+/** The training run that made a network of the workspace, such as "Fig 2a's, Steps 1–4, at 90 %, training seed 1". */
 export function originOf({ architecture, metadata }: TernaryNetwork): string {
   const inputs: { recipe?: Recipe; sparsity: number; seed: number } = JSON.parse(metadata[INPUTS]);
   return [

@@ -54,7 +54,7 @@ const order = [...figures.filter((figure) => !LAST.includes(figure)), ...LAST];
 export interface PaperOptions {
   /** Folder of the report; made if it is missing. */
   out: string;
-  /** Whether sizes are small, for a look at every figure in minutes. Default: false */
+  /** True takes small sizes, for a look at every figure in minutes. Default: false */
   quick?: boolean;
   /** Ids of the figures to measure; the report shows the others as they were measured before. Default: all */
   only?: readonly string[];

@@ -5,7 +5,7 @@
 
 /** Sizes of all experiments. */
 export interface Settings {
-  /** Which of the two they are. */
+  /** Name of the sizes. */
   name: "quick" | "full";
   /** Training runs for each point of Fig 2 (the paper: 3). */
   runs: number;

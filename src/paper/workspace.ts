@@ -22,7 +22,7 @@ import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 /** The contents of a point's file. */
 interface Point<Result> {
   inputs: object;
-  /** How long the measurement took. No result depends on it. */
+  /** Duration of the measurement. No result depends on it. */
   seconds: number;
   result: Result;
 }
@@ -45,13 +45,13 @@ export interface WorkspaceOptions {
 
 /** One of `of` parts of the work. */
 export interface Share {
-  /** Which part, from 1. */
+  /** Number of the part, from 1. */
   number: number;
-  /** How many parts there are. */
+  /** Number of parts. */
   of: number;
 }
 
-/** Whether a point is in a share. Its name alone decides, so that processes need not ask each other. */
+/** True if a point is in a share. Its name alone decides, so that processes need not ask each other. */
 function isIn(name: string, { number, of }: Share): boolean {
   return createHash("sha256").update(name).digest().readUInt32LE() % of === number - 1;
 }

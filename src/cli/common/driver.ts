@@ -24,7 +24,7 @@ export const DRIVER_HELP = "expert, teacher, random, FILE.safetensors or zoo:NAM
 export interface NamedDriver {
   /** Chooses the actions. */
   policy: Policy;
-  /** How recordings name the driver. */
+  /** The driver as recordings name it. */
   driver: Driver;
 }
 
@@ -60,7 +60,7 @@ export async function policyByName(name: string): Promise<Policy> {
   return (await driverByName(name)).policy;
 }
 
-/** Whether a name is that of a network: `FILE.safetensors` or `zoo:NAME`. */
+/** True if a name is that of a network: `FILE.safetensors` or `zoo:NAME`. */
 export function isNetworkName(name: string): boolean {
   return name.endsWith(".safetensors") || name.startsWith(ZOO);
 }

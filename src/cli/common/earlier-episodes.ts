@@ -42,7 +42,7 @@ export class EarlierEpisodes {
 }
 
 /**
- * Whether an episode is one that a command records with this driver: in CarRacing-v3 without options, and not corrected
+ * True if an episode is one that a command records with this driver: in CarRacing-v3 without options, and not corrected
  * by a person, whose work nobody could drive again.
  */
 function isBy(driver: Driver, { driver: other, environment, options, corrections }: Episode): boolean {

@@ -1,4 +1,4 @@
-/** How a command fails: with one clear line on stderr and a non-zero exit code. */
+/** Failures of commands: one clear line on stderr and a non-zero exit code. */
 import { CommanderError } from "commander";
 import { printable } from "../../../env/describe.ts";
 import { TritrackError } from "../../../env/errors.ts";
@@ -44,7 +44,7 @@ export function errorLine(error: unknown): string {
 /**
  * Prints an error and sets the exit code.
  * @param command name of the command, such as "tritrack eval"
- * @param verbose whether to print the stack as well
+ * @param verbose true prints the stack as well
  */
 export function reportError(error: unknown, command: string, verbose: boolean): void {
   // Commander prints its own errors; its "errors" for help and version have exit code 0.

@@ -1,10 +1,10 @@
-/** What a command prints: results on stdout, for people or for machines, and examples below its help. */
+/** The output of commands: results on stdout, for people or for machines, and examples below its help. */
 import { basename } from "node:path";
 import { printable, printableJson } from "../../../env/describe.ts";
 
 /**
  * Prints the result of a command.
- * @param json whether `--json` was given: then `result` is printed as one line of JSON, otherwise `text`
+ * @param json true if `--json` was given: prints `result` as one line of JSON instead of `text`
  */
 export function print(json: boolean | undefined, result: object, text: string): void {
   const shown = json

@@ -25,7 +25,7 @@ export function stopProgress(): void {
 /** Progress of one piece of work. */
 export interface Progress {
   /**
-   * Shows how far the work is.
+   * Shows the state of the work.
    * @param note shown beside it, such as the last reward. Default: none
    */
   update(done: number, note?: string): void;
@@ -46,7 +46,7 @@ export function startProgress(what: string, total: number, unit: string): Progre
   let bar: SingleBar | null = null;
   let nextLine = start + SHOW_AFTER;
   let lastLine = "";
-  /** How much was done at the first update: resumed work does not begin at 0, and this part took no time. */
+  /** Work done before the first update: resumed work does not begin at 0, and this part took no time. */
   let before: number | undefined;
   return {
     update(done, note = "") {

@@ -2,7 +2,7 @@
 import type { Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 
-/** What a network is for. */
+/** Task of a network. */
 type Task = "car" | "mnist";
 
 /** Headings of the tasks' options in `--help`. */

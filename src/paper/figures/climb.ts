@@ -2,7 +2,8 @@
  * Fig 5: five neighbourhoods in a row, each around the best neighbour of the one before.
  *
  * The paper picks by test accuracy and gains 3 points. Here training images pick and the test set only reports; beside
- * it stand what picking on the test set itself seems to gain, and picks from fc alone, whose swaps change least.
+ * it are two further climbs: one that picks on the test set itself, to show how much that seems to gain, and one in fc
+ * alone, whose swaps change least.
  */
 
 import { Random } from "../../../env/random.ts";
@@ -45,7 +46,7 @@ interface Climbs {
   fc: Climb;
 }
 
-/** How a climb draws its neighbours. */
+/** Neighbours of a climb. */
 interface ClimbOptions {
   layers: readonly string[];
   /** First neighbours in a neighbourhood. */
@@ -106,7 +107,7 @@ function gain({ test }: Climb): string {
   return `${points > 0 ? "+" : ""}${percent(points)}`;
 }
 
-/** @param origin which training run made the network at the start */
+/** @param origin the training run that made the network at the start */
 function panelOf({ honest, leaky, fc }: Climbs, settings: Settings, origin: string): Panel {
   const { climbNeighbours: neighbours, shown, images } = settings;
   return {

@@ -53,7 +53,7 @@ export const families: Figure = {
     const network = await lab.materials.mnistNetwork("default");
     const { walk: planned } = lab.settings;
     const walks = await measuredWalks(lab, network);
-    if (walks.length === 0) throw new NotMeasured("no walk of it has been made yet");
+    if (walks.length === 0) throw new NotMeasured("families: no walk is measured yet");
     const groups = groupsOf(walks, planned.images);
     const layers = describe(network);
     const cost = costOf(layers);

@@ -36,7 +36,7 @@ interface LayerPoint extends Shares {
 
 /** A subject as it was measured. */
 interface Measured extends Subject {
-  /** Which training run made the network. */
+  /** The training run that made the network. */
   origin: string;
   /** By name of the layer. */
   layers: Record<string, LayerPoint>;

@@ -186,7 +186,7 @@ function sharing(swaps: readonly Swap[]): number {
   return shared / pairs;
 }
 
-/** How a neighbour's weights differ from the original's. */
+/** Differences of a neighbour's weights from the original's. */
 function difference({ remove, add, sign, removedSign }: Swap): Difference {
   return new Map([
     [remove, -removedSign],

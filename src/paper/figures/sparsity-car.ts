@@ -41,7 +41,7 @@ export const carSparsity: Figure = {
     // Seed by seed, so that an interrupted run shows the whole curve early.
     for (const seed of seedRange(1, settings.runs))
       await addRuns(runs, sparsities, (sparsity) => measure(lab, sparsity, seed));
-    if (runs.size === 0) throw new NotMeasured("no training run of it has been made yet");
+    if (runs.size === 0) throw new NotMeasured("fig2b: no training run is measured yet");
     return {
       panels: panelsOf(runs, lab),
       text: [

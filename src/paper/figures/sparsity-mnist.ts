@@ -49,7 +49,7 @@ export const mnistSparsity: Figure = {
       for (const { name } of RECIPES)
         await addRuns(runs[name], sparsities, (sparsity) => measure(lab, name, sparsity, seed));
     if (RECIPES.every(({ name }) => runs[name].size === 0))
-      throw new NotMeasured("no training run of it has been made yet");
+      throw new NotMeasured("fig2a: no training run is measured yet");
     const misses = Object.entries(BARS).filter(([sparsity, bar]) => {
       const values = testsOf(runs.default, Number(sparsity));
       return values && mean(values) < bar;
@@ -139,7 +139,7 @@ function tableOf(runs: RecipeRuns, sparsities: readonly number[]): Table {
   };
 }
 
-/** For captions, such as "3,000 of the 55,000 training images". */
+/** A number of images for captions, such as "3,000 of the 55,000 training images". */
 function trainingImages(count: number): string {
   return `${count < TRAIN_IMAGES ? `${whole(count)} of the` : "all"} ${whole(TRAIN_IMAGES)} training images`;
 }

@@ -1,5 +1,5 @@
 /**
- * What all charts share: colours, size, the head (title, legend, colour ramp) and the drawing itself, as SVG text.
+ * The parts that all charts share: colours, size, the head (title, legend, colour ramp) and the drawing itself, as SVG text.
  *
  * Observable Plot draws into a DOM of its own (linkedom), so that Node needs no browser. Plot's own titles and legends
  * are HTML beside the picture; these charts are also files by themselves, so title and legend are marks in the top
@@ -50,7 +50,7 @@ const RAMP_GAP = 40 + RAMP_PITCH * RAMP_STEPS;
 const ROW = 18;
 const ROW_OFFSET = 16;
 
-/** Where text of the head is anchored. */
+/** Anchor of the text in the head. */
 const LEFT = { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "middle" } as const;
 
 /** One entry of the head's legend, or the ramp. Lengths in CSS pixels. */
@@ -62,7 +62,7 @@ interface HeadItem {
 /**
  * Draws a chart with its head.
  * @param options as Observable Plot takes them; they override the theme
- * @returns SVG text with a namespace, so that it also stands as a file
+ * @returns SVG text with a namespace, so that it is also a valid file
  */
 export function drawChart(options: Plot.PlotOptions, head: Head = {}): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
@@ -120,7 +120,7 @@ export function sizeOf(picture: string): [width: number, height: number] {
   return [Number(size[1]), Number(size[2])];
 }
 
-/** The marks of a head. @param width how far a row of the legend may reach, CSS pixels */
+/** The marks of a head. @param width room for a row of the legend, CSS pixels */
 function headMarks(
   { title, legend = [], ramp }: Head,
   width: number,

@@ -25,7 +25,7 @@ const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross"] as 
  * Dots coloured by a value (viridis), with marked points as larger blue dots.
  * @param options.value name of the value for the colour ramp. Default: all dots are gray
  * @param options.markedName name of the marked points in the legend
- * @param options.path whether red lines join the marked points and they are numbered from 0. Default: false
+ * @param options.path true joins the marked points by red lines and numbers them from 0. Default: false
  * @returns SVG text
  */
 export function scatterChart(options: {

@@ -10,7 +10,7 @@ export interface Bin {
   from: number;
   /** Upper edge, in the unit of the values. */
   to: number;
-  /** How many values lie between the edges. */
+  /** Number of values between the edges. */
   count: number;
 }
 
@@ -23,7 +23,7 @@ const REWARD_BAR = 10;
 /**
  * A histogram.
  * @param options.bins in ascending order
- * @param options.mark where the red line stands, and its name in the legend
+ * @param options.mark place of the red line, and its name in the legend
  * @returns SVG text
  */
 export function histogram(options: {

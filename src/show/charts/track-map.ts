@@ -23,7 +23,7 @@ const MARGIN = 34;
 const SCALE_STEPS = 48;
 
 /**
- * The road in gray and a dot for every step, coloured by speed. The colour scale stands above the map.
+ * The road in gray and a dot for every step, coloured by speed. The colour scale is above the map.
  * @param options.track [n, 4]: alpha, beta, x, y of each tile (`env.unwrapped.track`)
  * @param options.path places in the order in which they were driven
  * @returns SVG text

@@ -8,7 +8,7 @@ import { reportPage, type Section } from "./page.ts";
 /** Number of tracks that are listed as the worst. */
 const WORST = 5;
 
-/** What the page shows. */
+/** Contents of the page. */
 export interface EvaluationReport {
   /** Rewards of the driver, by seed. */
   evaluation: Evaluation;
@@ -65,7 +65,7 @@ export function evaluationReport({ evaluation, command, line, video }: Evaluatio
 /**
  * Two sections: an episode on film, and the line that the car drove.
  * @param video its address, relative to the page
- * @param which which episode it is and why that one; begins the caption
+ * @param which begins the caption: the episode, and the reason to show this one
  */
 export function episodeSections(line: DrivenLine, video: string, which: string): Section[] {
   return [

@@ -6,7 +6,7 @@
 
 /** A table of a page. */
 export interface Table {
-  /** Whether cells hold words, which are aligned to the left, and not numbers. Default: false */
+  /** True aligns cells to the left, for words instead of numbers. Default: false */
   words?: boolean;
   /** Headings of the columns. */
   columns: readonly string[];
@@ -20,7 +20,7 @@ export interface Picture {
   html: string;
   /** Plain text below it. */
   caption: string;
-  /** Whether it may reach beyond the margins of the text. Default: false */
+  /** True lets it reach beyond the margins of the text. Default: false */
   wide?: boolean;
 }
 

@@ -11,7 +11,7 @@ import { reportPage, type Section } from "./page.ts";
 export interface Scored extends Evaluation {
   /** The driver, as the page names it. */
   name: string;
-  /** From 0 to 1; null for a driver that is not a network. */
+  /** Share from 0 to 1; null for a driver that is not a network. */
   actionAccuracy: number | null;
 }
 
@@ -31,7 +31,7 @@ export interface SearchRound {
   error: number;
   /** Tracks of the final; 0 if the found network lost in the heats. */
   tracks: number;
-  /** Whether the found network won and replaced the one before. */
+  /** True if the found network won and replaced the one before. */
   won: boolean;
 }
 

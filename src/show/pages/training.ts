@@ -7,9 +7,9 @@ import type { DrivenLine } from "../video/film-episode.ts";
 import { episodeSections } from "./evaluation.ts";
 import { reportPage, type Table } from "./page.ts";
 
-/** What the page shows. */
+/** Contents of the page. */
 export interface TrainingReport {
-  /** What the network was trained for. */
+  /** Task of the network. */
   task: "car" | "mnist";
   /** Share of zero weights that was asked for, percent. */
   sparsity: number;

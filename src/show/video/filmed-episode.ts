@@ -31,7 +31,7 @@ export async function recordedEpisode(recording: Episode): Promise<FilmedEpisode
 
 /**
  * One episode of CarRacing-v3.
- * @param options.observations whether observations are drawn. Default: whether the policy looks at them
+ * @param options.observations true draws observations. Default: true if the policy looks at them
  */
 export async function drivenEpisode(
   policy: Policy,

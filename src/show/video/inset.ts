@@ -9,7 +9,7 @@ import type { Frame } from "../../../env/api.ts";
 import { escapeHtml } from "../pages/page.ts";
 import { type RgbaPicture, svgRenderer } from "../rasterize.ts";
 
-/** What one inset shows. */
+/** Contents of one inset. */
 export interface InsetContent {
   /** Name of the driver; a long one is cut. */
   name: string;

@@ -21,7 +21,7 @@ export interface VideoOptions {
   fps?: number;
   /** Size of each view, 1/16 to 8; 1 is 600×400 pixels. Default: 1. */
   scale?: number;
-  /** Whether each view shows its driver's name, frame, outputs and reward. Default: false. */
+  /** True shows each driver's name, frame, outputs and reward in its view. Default: false. */
   inset?: boolean;
   /** Views in a row of the grid. Default: the square root of their number, rounded up. */
   columns?: number;
@@ -31,7 +31,7 @@ export interface VideoOptions {
   onStep?: (done: number) => void | Promise<void>;
 }
 
-/** What was filmed. */
+/** Size and length of a video, and the rewards in it. */
 export interface VideoResult {
   /** Frames of the video. */
   frames: number;
@@ -148,7 +148,7 @@ function happens(tick: number, rate: number, ticks: number): boolean {
 class EpisodeView {
   /** Steps of the episode in a second of real time. */
   readonly stepsPerSecond: number;
-  /** Whether the last step has been shown. */
+  /** True once the last step has been shown. */
   over = false;
   /** Driving reward so far. */
   reward = 0;

@@ -1,12 +1,12 @@
 /**
- * What a search for driving spends its time on, with one thread: frames a second that a 90 %-sparse network drives,
- * network and exact frames included (bar: 2,500), its two parts by themselves, and first neighbours a second of each
- * layer on 2,000 frames by delta evaluation.
+ * The parts of a search in rounds, with one thread: steps a second that a 90 %-sparse network drives, network and exact
+ * frames included (bar: 2,500), environment and network by themselves, and first neighbours a second of each layer on
+ * 2,000 frames by delta evaluation. The reference of the neighbours is a full integer forward pass of the network over
+ * the same frames.
  *
- *     npm run bench:drive-search -- [--network zoo:car-90] [--json]
+ *     npm run bench:search-rounds -- [--network zoo:car-90] [--json]
  *
- * `--json` puts one object on the last line, `rows: [{name, unit, value, reference, referenceValue, ratio}]`; the reference
- * of the neighbours is a full integer forward pass of the network over the same frames.
+ * `--json` puts one object on the last line, `rows: [{name, unit, value, reference, referenceValue, ratio}]`.
  */
 
 import { parseArgs } from "node:util";
@@ -21,9 +21,8 @@ import { sum } from "../src/data/statistics.ts";
 import { tracks } from "../src/data/tracks.ts";
 import { makeFor, runEpisode } from "../src/episodes/evaluate.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
-
 import { localEpisodes } from "../src/search/rounds/episodes.ts";
-import { printRows, type Row } from "./common.ts";
+import { bestRate, printRows, type Row } from "./common.ts";
 
 const { values } = parseArgs({
   options: {
@@ -32,24 +31,19 @@ const { values } = parseArgs({
   },
 });
 const { network } = await networkByName(values.network);
+/** Seeds of the episodes. */
 const SEEDS = tracks("validation", 5);
+/** Frames on which network and neighbours are measured. */
 const FRAMES = 2000;
-
-/** The best of three: other processes only ever slow a run down. */
-async function perSecond(run: () => number | Promise<number>): Promise<number> {
-  let best = 0;
-  for (let i = 0; i < 3; i++) {
-    const start = performance.now();
-    const count = await run();
-    best = Math.max(best, (1000 * count) / (performance.now() - start));
-  }
-  return best;
-}
 
 const rows: Row[] = [];
 const add = (name: string, unit: string, value: number, referenceValue: number | null = null) =>
   rows.push({
-    ...{ name, unit, value, reference: referenceValue === null ? null : "full forward pass", referenceValue },
+    name,
+    unit,
+    value,
+    reference: referenceValue === null ? null : "full forward pass",
+    referenceValue,
     ratio: referenceValue && value / referenceValue,
   });
 
@@ -57,13 +51,13 @@ const policy = await TernaryPolicy.create(network);
 const env = await makeFor(policy, {});
 const steps = () => sum(SEEDS.map((seed) => runEpisode(env, policy, seed).steps));
 steps();
-add("drive/frames", "frames/s", await perSecond(steps));
-// The same tracks and about the same frames, with nobody looking at them.
-const blind = { name: "blind", reset() {}, act: () => Float32Array.of(0, 0.1, 0) };
+add("rounds/episodes", "steps/s", await bestRate(steps));
+// The same tracks and about as many steps, by a policy that takes no time.
+const idle = { name: "idle", reset() {}, act: () => Float32Array.of(0, 0.1, 0) };
 add(
-  "drive/environment",
-  "frames/s",
-  await perSecond(() => sum(SEEDS.map((seed) => runEpisode(env, blind, seed).steps))),
+  "rounds/environment",
+  "steps/s",
+  await bestRate(() => sum(SEEDS.map((seed) => runEpisode(env, idle, seed).steps))),
 );
 env.close();
 
@@ -78,15 +72,15 @@ for (const set of sets)
   }
 const inference = await Inference.create(network);
 add(
-  "drive/network",
+  "rounds/network",
   "frames/s",
-  await perSecond(() => {
+  await bestRate(() => {
     for (let i = 0; i < filled; i++) inference.run(inputs.subarray(i * CROP_BYTES, (i + 1) * CROP_BYTES));
     return filled;
   }),
 );
 const forward =
-  (await perSecond(
+  (await bestRate(
     async () => (await inferBatch(network, inputs.subarray(0, filled * CROP_BYTES))).length / 3,
   )) / filled;
 const engine = await DeltaEngine.create(network, sliceExamples({ task: "car", inputs, targets }, 0, filled), [
@@ -104,7 +98,7 @@ for (const [layer, count] of [
   add(
     `search/car-${layer}`,
     "neighbours/s",
-    await perSecond(() => engine.neighbours("loss", layer, swaps).length),
+    await bestRate(() => engine.neighbours("loss", layer, swaps).length),
     forward,
   );
 }
