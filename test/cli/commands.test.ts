@@ -190,7 +190,7 @@ test.concurrent.each(["serve", "drive"])("%s ends where the port is taken", asyn
 test("a folder without recordings to learn from is refused, and nothing is left behind", async () => {
   mkdirSync(join(folder, "no-demos"));
   const { code, stderr } = await run("train", "car", "--demos", "no-demos", "--out", "none.safetensors");
-  expect(stderr).toBe("tritrack train: no-demos holds no recordings to learn from\n");
+  expect(stderr).toBe("tritrack train: no-demos: expected recordings to learn from, got none\n");
   expect(code).toBe(1);
   expect(readdirSync(folder).filter((file) => file.startsWith("none"))).toEqual([]);
 });

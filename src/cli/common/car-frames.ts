@@ -1,32 +1,37 @@
-/** Frames for the car's networks: from a folder of recordings, or driven now by the expert. */
-
+/** Frames for the car's networks: of a folder of recordings, or of episodes that a driver drives now. */
 import { InvalidOption } from "../../../env/errors.ts";
+import { TeacherPolicy } from "../../../policies/expert/teacher.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { CarExamples } from "../../data/examples.ts";
-
+import { readRecordings } from "../../../recordings/files/recording-folder.ts";
+import { makeRecordedEnv } from "../../../recordings/player.ts";
+import { type CarExamples, joinExamples } from "../../data/examples.ts";
+import { framesOfRecording } from "../../data/recorded-frames.ts";
 import { checkLearnt } from "../../data/tracks.ts";
-import type { NetworkFrameOptions } from "../../episodes/labelled-frames.ts";
-
+import { type NetworkFrameOptions, networkFrames, teacherFrames } from "../../episodes/labelled-frames.ts";
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 
+/** Options of {@link framesByEpisode}. */
 export interface DrivenFramesOptions extends Omit<NetworkFrameOptions, "seeds" | "onEpisode"> {
-  /** Who drives; default: the teacher, its hand unsteady. */
+  /** The driver. Default: the teacher, with noise on its controls. */
   network?: TernaryNetwork | undefined;
 }
 
-/** Frames of drives, labelled by the teacher; a set a drive, so that never all need be in memory. */
-export async function* driveByDrive(
+/**
+ * Drives one episode on each seed and labels its frames with the teacher's actions.
+ * @param label of the progress
+ * @returns the frames of one episode after the other, so that not all need fit into memory
+ */
+export async function* framesByEpisode(
   label: string,
   seeds: readonly number[],
   { network, ...options }: DrivenFramesOptions = {},
 ): AsyncGenerator<CarExamples, void, undefined> {
-  const { teacherFrames, networkFrames } = await import("../../episodes/labelled-frames.ts");
   const progress = startProgress(label, seeds.length, "episodes");
   try {
     for (const [i, seed] of seeds.entries()) {
-      const drive = { ...options, seeds: [seed] };
-      yield await (network ? networkFrames(network, drive) : teacherFrames(drive));
+      const one = { ...options, seeds: [seed] };
+      yield await (network ? networkFrames(network, one) : teacherFrames(one));
       progress.update(i + 1);
       await breathe();
     }
@@ -35,34 +40,29 @@ export async function* driveByDrive(
   }
 }
 
-/** What the frames of recordings are for. */
+/** Options of {@link framesByRecording}. */
 export interface RecordedFramesOptions {
-  /** Whether a network learns from the frames: then tracks that scores or choices are made on are refused. Default: true. */
+  /** True if a network learns from the frames; tracks that scores or choices are made on are then refused. Default: true. */
   toLearn?: boolean;
   /** More tracks to refuse: those that this command chooses or reports on. Default: none. */
   kept?: readonly number[];
 }
 
 /**
- * The frames of every recording in a folder, a set each. Where noise was on the driver's hand, the teacher says what was
- * wanted.
+ * The frames of every recording in a folder. Where noise was added to the driver's actions, the teacher labels the frames
+ * instead.
+ * @returns the frames of one recording after the other
  * @throws {@link InvalidOption} without recordings, and on one whose track is not for learning
  */
-export async function* recordingByRecording(
+export async function* framesByRecording(
   folder: string,
   { toLearn = true, kept }: RecordedFramesOptions = {},
 ): AsyncGenerator<CarExamples, void, undefined> {
-  const [{ readRecordings }, { makeRecordedEnv }, { framesOfRecording }, { TeacherPolicy }] =
-    await Promise.all([
-      import("../../../recordings/files/recording-folder.ts"),
-      import("../../../recordings/player.ts"),
-      import("../../data/recorded-frames.ts"),
-      import("../../../policies/expert/teacher.ts"),
-    ]);
   const teacher = new TeacherPolicy();
   const { recordings, skipped } = readRecordings(folder);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
-  if (recordings.length === 0) throw new InvalidOption(`${folder} holds no recordings to learn from`);
+  if (recordings.length === 0)
+    throw new InvalidOption(`${folder}: expected recordings to learn from, got none`);
   if (toLearn) for (const { path, episode } of recordings) checkLearnt(path, Number(episode.seed), kept);
   const progress = startProgress(`frames of ${folder}`, recordings.length, "recordings");
   try {
@@ -78,18 +78,17 @@ export async function* recordingByRecording(
   }
 }
 
-/** All of `driveByDrive` in one set. */
-export function drivenFrames(...drives: Parameters<typeof driveByDrive>): Promise<CarExamples> {
-  return inOneSet(driveByDrive(...drives));
+/** The frames of {@link framesByEpisode} in one set. */
+export function drivenFrames(...args: Parameters<typeof framesByEpisode>): Promise<CarExamples> {
+  return inOneSet(framesByEpisode(...args));
 }
 
-/** All of `recordingByRecording` in one set. */
-export function recordedFrames(...which: Parameters<typeof recordingByRecording>): Promise<CarExamples> {
-  return inOneSet(recordingByRecording(...which));
+/** The frames of {@link framesByRecording} in one set. */
+export function recordedFrames(...args: Parameters<typeof framesByRecording>): Promise<CarExamples> {
+  return inOneSet(framesByRecording(...args));
 }
 
 async function inOneSet(sets: AsyncIterable<CarExamples>): Promise<CarExamples> {
-  const { joinExamples } = await import("../../data/examples.ts");
   const all: CarExamples[] = [];
   for await (const set of sets) all.push(set);
   return joinExamples(all);

@@ -8,7 +8,7 @@ import type { CarExamples } from "../../data/examples.ts";
 import type { Helpers } from "../../search/helpers.ts";
 import type { Drives } from "../../search/rounds/drives.ts";
 import type { DriveEvent, DriveFitness } from "../../search/rounds/options.ts";
-import { recordingByRecording } from "../common/car-frames.ts";
+import { framesByRecording } from "../common/car-frames.ts";
 import { breathe, exitOnInterrupt } from "../common/interrupt.ts";
 import { percent } from "../common/output.ts";
 import { startProgress } from "../common/progress.ts";
@@ -110,7 +110,7 @@ export async function searchDriver(
 
 async function recorded(folder: string): Promise<CarExamples[]> {
   const sets: CarExamples[] = [];
-  for await (const set of recordingByRecording(folder)) sets.push(set);
+  for await (const set of framesByRecording(folder)) sets.push(set);
   return sets;
 }
 
