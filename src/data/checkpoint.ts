@@ -163,11 +163,17 @@ export function checkSame(kind: CheckpointKind, saved: Identity, now: Identity, 
     throw new InvalidOption(`${name}: the checkpoint is of another ${kind}: ${difference}`);
   };
   for (const option in { ...saved.options, ...now.options }) {
-    const [then, today] = [saved, now].map(({ options }) => JSON.stringify(options[option]) ?? "not given");
-    if (then !== today) refuse(`its ${option} was ${then}, now it is ${today}`);
+    const [then, today] = [saved, now].map(({ options }) => JSON.stringify(options[option]));
+    if (then !== today) refuse(`its ${option} was ${shown(then)}, now it is ${shown(today)}`);
   }
   for (const content in { ...saved.content, ...now.content })
     if (saved.content[content] !== now.content[content]) refuse(`it had ${content}`);
+}
+
+/** At most 80 characters of an option's JSON. */
+function shown(json: string | undefined): string {
+  if (json === undefined) return "not given";
+  return json.length > 80 ? `${json.slice(0, 79)}…` : json;
 }
 
 /**

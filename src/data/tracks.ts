@@ -161,8 +161,9 @@ export function checkChosen(name: string, seeds: readonly number[]): void {
 export function checkLearnt(name: string, seed: number, kept: readonly number[] = []): void {
   const { use, about } = purposeOf(seed) ?? {};
   const isKept = kept.includes(seed);
-  if (isKept || use === "choose" || use === "report")
-    throw new InvalidOption(
-      `${name}: expected a track to learn from, 0-12999 or from ${FREE_FROM} up, got ${seed} (${isKept ? "this command chooses or reports on it" : about}); leave the recording out`,
-    );
+  if (!isKept && use !== "choose" && use !== "report") return;
+  const why = use === "choose" || use === "report" ? about : "this command chooses or reports on it";
+  throw new InvalidOption(
+    `${name}: expected a track to learn from, 0-12999 or from ${FREE_FROM} up, got ${seed} (${why}); leave the recording out`,
+  );
 }

@@ -6,225 +6,237 @@
  */
 import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import { fingerprint, type Identity } from "../data/checkpoint.ts";
+import { type WithDefaults, withDefaults } from "../data/defaults.ts";
 import { type DemonstrationSource, FrameStore } from "../data/frame-store.ts";
 import { layerCounts } from "../data/layer-counts.ts";
-import type { BackendName } from "./backend.ts";
-import { CHECKPOINT_STEPS, fingerprint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { toTernaryNetwork } from "./model.ts";
-import { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
-import { type StepReport, Trainer, type TrainerState } from "./trainer.ts";
+import { type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
+import { type NamedPhase, type PhaseReport, runPhases } from "./phases.ts";
+import { type ComputeOptions, Trainer } from "./trainer.ts";
 
-export interface CarOptions {
-  /** Share of zero weights, percent from 0 up to 100. Default 90. */
-  sparsity?: number;
-  /** Default "default": the phases below. "paper": its Steps 1 to 4, without rounds. */
-  recipe?: Recipe;
-  /** Passes over the frames in the steps of the paper's recipe. */
-  paperEpochs?: Partial<PaperEpochs>;
-  /** Seed of the first weights and of the order of the frames. Default 1. */
-  seed?: number;
-  /** Passes over the frames by the dense network. Default 3. */
+/** What `trainCar` takes beside the demonstrations. */
+export interface CarOptions extends ComputeOptions {
+  /** Share of zero weights, percent from 0 up to, but not including, 100. Default: 90. */
+  sparsity?: number | undefined;
+  /** "default": the phases of this file. "paper": Steps 1 to 4 of the paper, without rounds. Default: "default". */
+  recipe?: Recipe | undefined;
+  /** Passes over the frames in the steps of the paper's recipe. Default: those of `paperPhases`. */
+  paperEpochs?: Partial<PaperEpochs> | undefined;
+  /** Seed of the first weights and of the order of the frames. Default: 1. */
+  seed?: number | undefined;
+  /** Passes over the frames by the dense network. Default: 3. */
   denseEpochs?: number | undefined;
-  /** Passes over the frames while the network becomes sparse and ternary. Default 8. */
+  /** Passes over the frames while the network becomes sparse and ternary. Default: 8. */
   ternaryEpochs?: number | undefined;
-  /** DAgger rounds after that. Default 0; more need `collect`. */
-  rounds?: number;
-  /** Passes over all frames gathered so far, in each round. Default 2. */
+  /** DAgger rounds after that; they need `collect`. Default: 0. */
+  rounds?: number | undefined;
+  /** Passes over all frames gathered so far, in each round. Default: 2. */
   roundEpochs?: number | undefined;
-  /** File to keep the frames in, which then may be more than memory holds. The caller removes it at the end. */
-  frames?: string | undefined;
-  /** What `collect` and `validate` depend on: a checkpoint of a training with another one is refused. */
-  driving?: object;
-  /** Passes over all frames once the rounds are over: the sparser the network, the longer it needs. Default 0. */
+  /** Passes over all frames once the rounds are over: the sparser the network, the longer it needs. Default: 0. */
   finalEpochs?: number | undefined;
-  /** Lets the network drive and gives the frames it saw, labelled; `round` counts from 1. */
+  /** Samples a step, from 1 up. Default: 32; for the same time, more steps teach more than larger ones. */
+  batch?: number | undefined;
+  /** File to keep the frames in, so that they may be more than memory holds. The caller removes it. Default: memory. */
+  frames?: string | undefined;
+  /**
+   * What `collect` and `validate` depend on, by name, plain JSON: a checkpoint of a training with other values is refused.
+   * Default: nothing.
+   */
+  driving?: object | undefined;
+  /**
+   * Lets the network drive and returns the frames that it saw, labelled. Called once a round, and for earlier rounds
+   * again after an interruption.
+   * @param round from 1 up
+   */
   collect?: (network: TernaryNetwork, round: number) => DemonstrationSource | Promise<DemonstrationSource>;
   /**
-   * Scores the network at the end of every phase, the dense one apart; the one with the highest score is the result.
-   * Score on tracks that are neither learnt from nor reported on. Default: the last network is the result.
+   * Scores the network at the end of every phase that ends with a ternary one; the network with the highest score is the
+   * result. Score on tracks that are neither learnt from nor reported on. Default: the last network is the result.
    */
   validate?: (network: TernaryNetwork, phase: string) => number | Promise<number>;
-  /** Samples a step. Default 32: for the same time, more steps teach more than larger ones. */
-  batch?: number;
-  /** Threads that share the work; the result is the same for any number. Default 1. */
-  threads?: number;
-  /** Parts that a batch is cut into: at most so many threads are of use. Results differ in their last bits. Default 2. */
-  shards?: number | undefined;
-  /** What to compute on. Default: the fastest that loads. */
-  backend?: BackendName | "auto";
-  /** File that says where the training stands; one that is there is gone on from. The caller removes it at the end. */
-  checkpoint?: string;
+  /**
+   * File of the training's checkpoint: if it is there, the training goes on from it. The caller removes it at the end.
+   * Default: none.
+   */
+  checkpoint?: string | undefined;
+  /** Called after every step; a promise is awaited. */
   onStep?: (report: CarReport) => void | Promise<void>;
 }
 
-export interface CarReport extends StepReport {
-  /** "dense", "ternary", "round 1", …, "final" */
-  phase: string;
-  /** Share of the whole training done, 0 to 1, in passes over the frames. */
-  progress: number;
-}
+const DEFAULTS = {
+  sparsity: 90,
+  recipe: "default",
+  seed: 1,
+  denseEpochs: 3,
+  ternaryEpochs: 8,
+  rounds: 0,
+  roundEpochs: 2,
+  finalEpochs: 0,
+  batch: 32,
+} as const satisfies CarOptions;
 
+type CompleteOptions = WithDefaults<CarOptions, typeof DEFAULTS>;
+
+/** How one step went; the phases are "dense", "ternary", "round 1", …, "final", or those of the paper's recipe. */
+export type CarReport = PhaseReport;
+
+/** What a training of the car comes to. */
 export interface CarResult {
+  /** The network with the highest validation score, or the last one. */
   network: TernaryNetwork;
   /** Loss of every step, phase after phase. */
   curve: { phase: string; losses: number[] }[];
-  /** What `validate` said, phase after phase. */
+  /** Validation score after each scored phase. */
   scores: PhaseScore[];
 }
 
+/** Validation score of a network. */
 export interface PhaseScore {
+  /** Name of the phase that ended with the network. */
   phase: string;
+  /** What `validate` returned. */
   score: number;
 }
 
-/** The phases but for their lengths. */
+/** A phase and what happens before and after it. */
+interface PlannedPhase extends NamedPhase {
+  /** DAgger round, from 1 up, before which the network drives; 0: it does not drive. */
+  round: number;
+  /** True if the phase ends with a ternary network, which is then validated. */
+  isScored: boolean;
+}
+
+/** What a checkpoint holds beside the weights. */
+interface Notes extends Pick<CarResult, "curve" | "scores"> {
+  /** The network that drove in each DAgger round. */
+  drivers: TernaryNetwork[];
+  /** The network with the highest score so far. */
+  best: { network: TernaryNetwork; score: number } | null;
+}
+
+/** The phases of the default recipe, except for their lengths. A round begins as sparse as it ends. */
 const DENSE = { rate: 1e-3, counts: null, pruneUntil: 0, fixScalesAt: 0 };
 const TERNARY = { rate: 1e-3, pruneUntil: 0.45, fixScalesAt: 0.7 };
-/** As sparse as it is already. */
 const ROUND = { rate: 1e-3, pruneUntil: 0, fixScalesAt: 0 };
 
-/** Trains a sparse ternary car network on demonstrations. */
+const architecture = architectures.car;
+
+/**
+ * Trains a sparse ternary car network on demonstrations.
+ * @throws {@link InvalidOption} on bad options, without demonstrations, and on the checkpoint of another training;
+ *   {@link CorruptFile} on a damaged checkpoint
+ */
 export async function trainCar(
   demonstrations: DemonstrationSource,
-  {
-    sparsity = 90,
-    recipe = "default",
-    paperEpochs,
-    seed = 1,
-    denseEpochs = 3,
-    ternaryEpochs = 8,
-    rounds = 0,
-    roundEpochs = 2,
-    finalEpochs = 0,
-    batch = 32,
-    threads = 1,
-    shards,
-    backend,
-    checkpoint,
-    frames,
-    driving,
-    collect,
-    validate,
-    onStep,
-  }: CarOptions = {},
+  options: CarOptions = {},
 ): Promise<CarResult> {
-  if (rounds > 0 && recipe === "paper")
-    throw new InvalidOption("the paper's recipe has no DAgger rounds: expected rounds 0");
-  if (rounds > 0 && !collect)
-    throw new InvalidOption("DAgger rounds need `collect`, which drives the network");
-  const architecture = architectures.car;
-  const counts = layerCounts(architecture, sparsity);
-  const rest = { round: 0, batch, scored: true };
-  const plan: PlannedPhase[] =
-    recipe === "paper"
-      ? paperPhases(architecture, sparsity, paperEpochs, batch).map((phase) => ({
-          ...{ ...phase, ...rest },
-          scored: phase.atEpochEnds?.binary === true,
-        }))
-      : [
-          { ...DENSE, ...rest, name: "dense", epochs: denseEpochs, scored: false },
-          { ...TERNARY, ...rest, name: "ternary", epochs: ternaryEpochs, counts },
-        ];
-  for (let round = 1; round <= rounds; round++) {
-    plan.push({ ...ROUND, ...rest, name: `round ${round}`, round, epochs: roundEpochs, counts });
-  }
-  if (finalEpochs > 0) plan.push({ ...ROUND, ...rest, name: "final", epochs: finalEpochs, counts });
-  const epochs = plan.reduce((sum, phase) => sum + phase.epochs, 0);
-
-  const data = new FrameStore(frames);
+  const complete = withDefaults(options, DEFAULTS);
+  const { checkpoint, collect, validate, onStep } = complete;
+  const phases = planPhases(complete);
+  const data = new FrameStore(complete.frames);
   await data.add(demonstrations);
-  if (data.count === 0) throw new InvalidOption("there are no demonstrations to learn from");
-  const trainer = await Trainer.create(architecture, { seed, threads, shards, backend });
-  const what = JSON.stringify({
-    ...{
-      task: "car",
-      recipe,
-      sparsity,
-      seed,
-      paperEpochs,
-      denseEpochs,
-      ternaryEpochs,
-      rounds,
-      roundEpochs,
-      finalEpochs,
-      batch,
-      shards,
-      driving,
-    },
-    data: fingerprint(data.targets),
-  });
-  const saved = checkpoint === undefined ? null : loadCheckpoint<Progress>(checkpoint, what);
-  const { curve, drivers, scores }: Progress = saved ?? {
-    phase: 0,
-    curve: [],
-    drivers: [],
-    scores: [],
-    best: null,
-    trainer: null,
-  };
-  let best = saved?.best ?? null;
-
-  const network = () =>
-    toTernaryNetwork(trainer.model, architecture, {
-      task: "car",
-      sparsity: `${sparsity}`,
-      recipe: recipe === "paper" ? "paper" : "straight-through",
-      epochs: plan.map(({ name, epochs }) => `${name}: ${epochs}`).join(", "),
-      seed: `${seed}`,
-      frames: `${data.count}`,
-    });
-
-  let epochsDone = 0;
-  for (const [index, phase] of plan.entries()) {
-    if (phase.round > 0) {
+  if (data.count === 0) throw new InvalidOption("demonstrations: expected at least one frame, got none");
+  const trainer = await Trainer.create(architecture, complete);
+  const identity = identityOf(complete, trainer, data.targets);
+  const notes: Notes = { curve: [], drivers: [], scores: [], best: null };
+  const network = () => networkOf(trainer, complete, phases, data.count);
+  await runPhases({
+    trainer,
+    phases,
+    notes,
+    identity,
+    checkpoint,
+    async prepare({ round }) {
+      if (round === 0) return;
       // After an interruption the frames of earlier rounds are driven again, by the networks that drove them.
-      const driver = (drivers[phase.round - 1] ??= network());
-      await data.add(await collect!(driver, phase.round));
-    }
-    if (index >= (saved?.phase ?? 0)) {
-      const from = index === saved?.phase ? saved.trainer : null;
-      if (!from) curve.push({ phase: phase.name, losses: [] });
-      const { losses } = curve[index];
-      const order = Int32Array.from({ length: data.count }, (_, i) => i);
-      const objective = { kind: "driving", targets: data.targets } as const;
-      const onTrainerStep = async (report: StepReport) => {
-        losses.push(report.loss);
-        if (checkpoint !== undefined && report.step % CHECKPOINT_STEPS === 0) {
-          const progress: Progress = { phase: index, curve, drivers, scores, best, trainer: trainer.state() };
-          saveCheckpoint(checkpoint, what, progress);
-        }
-        const progress = (epochsDone + (phase.epochs * report.step) / report.steps) / epochs;
-        await onStep?.({ ...report, phase: phase.name, progress });
-      };
-      await trainer.run(phase, data.samples, order, objective, onTrainerStep, from ?? undefined);
-      if (validate && phase.scored) {
-        const candidate = network();
-        const score = await validate(candidate, phase.name);
-        scores.push({ phase: phase.name, score });
-        if (!best || score > best.score) best = { network: candidate, score };
-      }
-    }
-    epochsDone += phase.epochs;
-  }
+      const driver = (notes.drivers[round - 1] ??= network());
+      await data.add(await collect!(driver, round));
+    },
+    begin: ({ name }) => notes.curve.push({ phase: name, losses: [] }),
+    lesson: () => ({
+      samples: data.samples,
+      order: Int32Array.from({ length: data.count }, (_, i) => i),
+      objective: { kind: "driving", targets: data.targets },
+    }),
+    note: (_, { loss }) => notes.curve.at(-1)!.losses.push(loss),
+    async end({ name, isScored }) {
+      if (!validate || !isScored) return;
+      const candidate = network();
+      const score = await validate(candidate, name);
+      notes.scores.push({ phase: name, score });
+      if (!notes.best || score > notes.best.score) notes.best = { network: candidate, score };
+    },
+    onStep,
+  });
+  const { best, curve, scores } = notes;
   return { network: best?.network ?? network(), curve, scores };
 }
 
-interface PlannedPhase extends NamedPhase {
-  /** DAgger round, from 1, before which the network drives; 0: it does not. */
-  round: number;
-  /** Whether the network is ternary at its end, and so is validated. */
-  scored: boolean;
+/** All phases of a training. @throws {@link InvalidOption} on options that do not fit together */
+function planPhases(options: CompleteOptions): PlannedPhase[] {
+  const { sparsity, recipe, denseEpochs, ternaryEpochs, rounds, roundEpochs, finalEpochs, batch } = options;
+  if (rounds > 0 && recipe === "paper")
+    throw new InvalidOption(`rounds: expected 0 with the paper's recipe, got ${rounds}`);
+  if (rounds > 0 && !options.collect)
+    throw new InvalidOption(
+      `rounds: expected 0 without \`collect\`, which drives the network, got ${rounds}`,
+    );
+  const counts = layerCounts(architecture, sparsity);
+  const usual = { round: 0, batch, isScored: true };
+  const phases: PlannedPhase[] =
+    recipe === "paper"
+      ? paperPhases(architecture, sparsity, options.paperEpochs, batch).map((phase) => ({
+          ...usual,
+          ...phase,
+          isScored: phase.atEpochEnds?.binary === true,
+        }))
+      : [
+          { ...DENSE, ...usual, name: "dense", epochs: denseEpochs, isScored: false },
+          { ...TERNARY, ...usual, name: "ternary", epochs: ternaryEpochs, counts },
+        ];
+  for (let round = 1; round <= rounds; round++)
+    phases.push({ ...ROUND, ...usual, name: `round ${round}`, round, epochs: roundEpochs, counts });
+  if (finalEpochs > 0) phases.push({ ...ROUND, ...usual, name: "final", epochs: finalEpochs, counts });
+  return phases;
 }
 
-/** What a checkpoint holds. */
-interface Progress {
-  /** Index of the phase that runs. */
-  phase: number;
-  curve: CarResult["curve"];
-  /** The network that drove in each DAgger round. */
-  drivers: TernaryNetwork[];
-  scores: PhaseScore[];
-  /** The network with the highest score so far. */
-  best: { network: TernaryNetwork; score: number } | null;
-  trainer: TrainerState | null;
+/** What must be the same for a training to go on from a checkpoint. */
+function identityOf(options: CompleteOptions, { backend }: Trainer, targets: Float32Array): Identity {
+  const { sparsity, recipe, paperEpochs, seed, denseEpochs, ternaryEpochs, rounds, roundEpochs } = options;
+  const { finalEpochs, batch, shards, driving } = options;
+  return {
+    options: {
+      ...{
+        task: "car",
+        sparsity,
+        recipe,
+        ...paperEpochs,
+        seed,
+        denseEpochs,
+        ternaryEpochs,
+        rounds,
+        roundEpochs,
+      },
+      ...{ finalEpochs, batch, shards, backend, ...driving },
+    },
+    content: { "other demonstrations": fingerprint(targets) },
+  };
+}
+
+/** The ternary network of the trainer's present weights, which says how it was made. */
+function networkOf(
+  { model }: Trainer,
+  { sparsity, recipe, seed }: CompleteOptions,
+  phases: readonly PlannedPhase[],
+  frames: number,
+): TernaryNetwork {
+  return toTernaryNetwork(model, architecture, {
+    task: "car",
+    sparsity: `${sparsity}`,
+    recipe: recipe === "paper" ? "paper" : "straight-through",
+    epochs: phases.map(({ name, epochs }) => `${name}: ${epochs}`).join(", "),
+    seed: `${seed}`,
+    frames: `${frames}`,
+  });
 }

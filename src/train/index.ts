@@ -14,6 +14,7 @@ export { HardTanh, hardTanh } from "./hard-tanh.ts";
 export { type CarOptions, type CarReport, type CarResult, trainCar } from "./imitate.ts";
 export type { Loss, Objective } from "./losses.ts";
 export { buildModel, fromTernaryNetwork, predict, toTernaryNetwork } from "./model.ts";
-export { type NamedPhase, type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
+export { type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
+export type { NamedPhase, PhaseReport } from "./phases.ts";
 export { loadTfjs, saveTfjs } from "./tfjs-files.ts";
 export { type Phase, type StepReport, Trainer, type TrainerOptions } from "./trainer.ts";

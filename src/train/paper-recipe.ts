@@ -7,7 +7,7 @@
 import { InvalidOption } from "../../env/errors.ts";
 import type { Architecture } from "../../policies/ternary/network.ts";
 import { layerCounts } from "../data/layer-counts.ts";
-import type { Phase } from "./trainer.ts";
+import type { NamedPhase } from "./phases.ts";
 
 /** "default": straight-through on every step; "paper": Steps 1 to 4 of the paper. */
 export type Recipe = "default" | "paper";
@@ -22,10 +22,6 @@ export interface PaperEpochs {
   n3: number;
   /** Step 4, binary. Default 5. */
   n4: number;
-}
-
-export interface NamedPhase extends Phase {
-  name: string;
 }
 
 /** Percent of all weights pruned at the end of an epoch: the paper says 2 to 3. */

@@ -1,6 +1,7 @@
 /**
- * The training loop: batches drawn in a seeded order, gradients from tfjs, Adam on latent weights, the kernels of
- * the model made anew on every step. Same seed, same backend, same number of shards: same weights.
+ * The training loop of one phase: batches drawn in a seeded order, gradients from tfjs, Adam on latent weights, the
+ * kernels of the model made anew on every step. The same seed, backend and number of shards give the same weights, for
+ * any number of threads. Phases follow one another in `phases.ts`.
  */
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InvalidOption } from "../../env/errors.ts";
@@ -20,29 +21,31 @@ export interface Phase {
   epochs: number;
   /** Samples a step. */
   batch: number;
-  /** Adam's learning rate at the start. */
+  /** Learning rate of Adam at the start. */
   rate: number;
-  /** "cosine" (default): the learning rate falls to 0 at the end of the phase; "constant": it stays. */
+  /** "cosine": the learning rate falls to 0 at the end of the phase; "constant": it stays. Default: "cosine". */
   decay?: "cosine" | "constant";
-  /** Nonzero weights of each layer at the end, or null: dense floats. */
+  /** Nonzero weights of each layer at the end; null leaves the network dense, with float weights. */
   counts: Record<string, number> | null;
   /** Share of the phase, 0 to 1, at which the counts are reached; 0 for a network that is as sparse already. */
   pruneUntil: number;
-  /** Share of the phase, 0 to 1, at which the learnt scales are rounded to 1/C, where they stay. */
+  /** Share of the phase, 0 to 1, from which on the learnt scales are fixed, rounded to 1/C. */
   fixScalesAt: number;
   /**
    * The paper's way to sparse and binary weights (Section 4.1), with `counts: null`: floats within an epoch, and at
-   * its end all but these many of a layer become 0, the rest ±1 if `binary`. Epochs count from 1; epoch 0 is the
-   * start of the phase.
+   * its end all but so many weights of a layer become 0, the others ±1 if `binary`. Epochs count from 1; epoch 0 is the
+   * start of the phase. Default: none.
    */
   atEpochEnds?: { counts: (epoch: number) => Record<string, number>; binary: boolean };
 }
 
+/** How one step of training went. */
 export interface StepReport {
-  /** Step of this phase, from 1, and how many there are. */
+  /** Number of the step in its phase, from 1. */
   step: number;
+  /** Number of steps in the phase. */
   steps: number;
-  /** Whether the step is the last of an epoch. */
+  /** True if the step is the last of an epoch. */
   endsEpoch: boolean;
   /** Mean loss of the batch. */
   loss: number;
@@ -54,31 +57,43 @@ export interface StepReport {
 export interface TrainerState {
   /** Steps done in the phase. */
   step: number;
-  /** Order of the samples in the epoch that it is in. */
+  /** Order of the samples in the present epoch. */
   order: Int32Array;
   /** State of the random generator. */
   random: Uint32Array;
+  /** State of each layer's parameters. */
   layers: LayerState[];
 }
 
-export interface TrainerOptions {
+/** How a training computes; part of the options of every training. */
+export interface ComputeOptions {
+  /** tfjs backend to compute on. Default: "auto", the fastest that loads. */
+  backend?: BackendName | "auto" | undefined;
+  /** Threads that share the work, from 1 up; the result is the same for any number. Default: 1. */
+  threads?: number | undefined;
+  /**
+   * Parts that a batch is cut into, from 1 up: at most so many threads are of use. Results differ in their last bits.
+   * Default: 2.
+   */
+  shards?: number | undefined;
+}
+
+/** What `Trainer.create` takes. */
+export interface TrainerOptions extends ComputeOptions {
   /** Seed of the first weights and of the order of the samples. */
   seed: number;
-  /** What to compute on. Default: the fastest that loads. */
-  backend?: BackendName | "auto";
-  /** Threads that share the work; the result is the same for any number. Default 1. */
-  threads?: number;
-  /** Parts that a batch is cut into: at most so many threads are of use. Results differ in their last bits. Default 2. */
-  shards?: number;
 }
 
 /** Trains one network, a batch at a time; made by `Trainer.create`. */
 export class Trainer {
+  /** Layers of the network that is trained. */
   readonly architecture: Architecture;
+  /** Latent weights, masks and scales of each layer, in the architecture's order. */
   readonly layers: LayerParameters[];
+  /** tfjs backend that it computes on. */
+  readonly backend: BackendName;
   readonly #random: Random;
   readonly #model: GradientModel;
-  readonly backend: BackendName;
   readonly #threads: number;
   readonly #shards: number;
   #step = 0;
@@ -109,12 +124,15 @@ export class Trainer {
     this.#assign();
   }
 
-  /** A dense network with random weights: uniform, of variance 1 / inputs of a unit. */
+  /**
+   * Makes a trainer of a dense network with random weights: uniform, of variance 1 / inputs of a unit.
+   * @throws {@link InvalidOption} on a bad option; {@link NoBackend} where the backend does not load
+   */
   static async create(architecture: Architecture, options: TrainerOptions): Promise<Trainer> {
     return new Trainer(architecture, await useBackend(options.backend ?? "auto"), options);
   }
 
-  /** The model with its present weights. */
+  /** The tfjs model with its present weights. */
   get model(): LayersModel {
     return this.#model.model;
   }
@@ -124,6 +142,9 @@ export class Trainer {
    *
    * @param pixels all samples, height × width × channels bytes each
    * @param samples indices of the samples of an epoch: a sample named twice is drawn twice
+   * @param onStep called after every step; a promise is awaited
+   * @param from a state within this phase to go on from. Default: the phase begins.
+   * @throws {@link InvalidOption} without samples; whatever a training thread throws
    */
   async run(
     phase: Phase,
@@ -170,7 +191,7 @@ export class Trainer {
     }
   }
 
-  /** A copy of where the phase that runs stands: ask between two steps, in `onStep`. */
+  /** A copy of the present state: call it between two steps, in `onStep`, or between two phases. */
   state(): TrainerState {
     return {
       step: this.#step,
@@ -178,6 +199,12 @@ export class Trainer {
       random: this.#random.state(),
       layers: this.layers.map((layer) => layer.state()),
     };
+  }
+
+  /** Takes back a state from the end of a phase. @param ended that phase */
+  restore(state: TrainerState, ended: Phase): void {
+    this.#restore(state);
+    this.#project(ended, 1, Math.floor(ended.epochs));
   }
 
   #restore({ step, order, random, layers }: TrainerState): void {
@@ -199,7 +226,7 @@ export class Trainer {
     this.#endEpoch(phase, 0);
   }
 
-  /** Prunes and binarises the weights themselves, where the phase says so. */
+  /** Prunes and binarises the latent weights if the phase says so. */
   #endEpoch({ atEpochEnds }: Phase, epoch: number): void {
     if (!atEpochEnds) return;
     const counts = atEpochEnds.counts(epoch);
@@ -208,10 +235,9 @@ export class Trainer {
 
   /**
    * Makes the model's kernels from the latent weights.
-   *
-   * @param progress share of the phase done
+   * @param progress share of the phase done, 0 to 1
    * @param epoch whole epochs done
-   * @returns how many weights are not zero; within an epoch, for a phase that prunes at the ends, its counts
+   * @returns number of weights that are not zero; for a phase that prunes at the ends of epochs, the count it had there
    */
   #project({ counts, pruneUntil, atEpochEnds }: Phase, progress: number, epoch: number): number {
     const pruned = pruneUntil === 0 ? 1 : progress / pruneUntil;

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type CarExamples, frameCount } from "../../src/data/examples.ts";
@@ -110,7 +111,9 @@ test("the paper's recipe ends in an exactly sparse ternary network, which alone 
   for (const [name, weights] of Object.entries(network.weights)) {
     expect(weights.filter((weight) => weight !== 0).length).toBe(counts[name]);
   }
-  await expect(trainCar(drive, { recipe: "paper", rounds: 1 })).rejects.toThrow(/expected rounds 0/);
+  await expect(trainCar(drive, { recipe: "paper", rounds: 1 })).rejects.toThrow(
+    /^rounds: expected 0 with the paper's recipe, got 1$/,
+  );
 });
 
 test("a training that was killed goes on to the same network", async () => {
@@ -118,10 +121,10 @@ test("a training that was killed goes on to the same network", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
   const checkpoint = join(folder, "checkpoint");
   const kill = new Error("killed");
-  // 25 + 50 + 286 steps: there is one checkpoint, at step 250 of the round.
+  // 25 + 50 + 52 steps; checkpoints after steps 25 and 75, where phases end, and after step 100 of all.
   const train = (options: CarOptions) =>
     trainCar(frames, {
-      ...{ denseEpochs: 1, ternaryEpochs: 2, rounds: 1, roundEpochs: 11, batch: 8 },
+      ...{ denseEpochs: 1, ternaryEpochs: 2, rounds: 1, roundEpochs: 2, batch: 8 },
       collect: () => first(frames, 8),
       validate: (_, phase) => phase.length,
       ...options,
@@ -134,27 +137,47 @@ test("a training that was killed goes on to the same network", async () => {
         if (report.phase === phase && report.step === step) throw kill;
       },
     });
-  await expect(killAt("round 1", 270)).rejects.toBe(kill);
-  const resumed: number[] = [];
-  const rest = await train({
-    checkpoint,
-    onStep: ({ step }) => {
-      resumed.push(step);
-    },
-  });
-  expect(resumed[0]).toBe(251);
-  expect(rest).toEqual(whole);
-  await expect(train({ checkpoint, seed: 9 })).rejects.toThrow(/is the checkpoint of another training/);
-  writeFileSync(checkpoint, "something else");
-  await expect(train({ checkpoint })).rejects.toThrow(/is not a training checkpoint/);
+  for (const [phase, step, from] of [
+    ["ternary", 30, ["ternary", 1]],
+    ["round 1", 20, ["round 1", 1]],
+    ["round 1", 40, ["round 1", 26]],
+  ] as const) {
+    rmSync(checkpoint, { force: true });
+    await expect(killAt(phase, step)).rejects.toBe(kill);
+    const resumed: [string, number][] = [];
+    const rest = await train({
+      checkpoint,
+      onStep: (report) => {
+        resumed.push([report.phase, report.step]);
+      },
+    });
+    expect(resumed[0]).toEqual(from);
+    expect(rest).toEqual(whole);
+  }
+  // Killed after the last step: everything is there.
+  expect(await train({ checkpoint })).toEqual(whole);
+  await expect(train({ checkpoint, seed: 9 })).rejects.toThrow(
+    new InvalidOption(`${checkpoint}: the checkpoint is of another training: its seed was 1, now it is 9`),
+  );
+  await expect(train({ checkpoint, driving: { noise: 0.1 } })).rejects.toThrow(
+    new InvalidOption(
+      `${checkpoint}: the checkpoint is of another training: its noise was not given, now it is 0.1`,
+    ),
+  );
+  const bytes = readFileSync(checkpoint);
+  bytes[bytes.length >> 1] ^= 1;
+  writeFileSync(checkpoint, bytes);
+  await expect(train({ checkpoint })).rejects.toThrow(
+    new CorruptFile(`${checkpoint}: the checkpoint is damaged; without it the work begins anew`),
+  );
   rmSync(folder, { recursive: true });
-});
+}, 300_000);
 
 test.each([
   [
     { task: "car" as const, inputs: new Uint8Array(0), targets: new Float32Array(0) },
     {},
-    /no demonstrations to learn from/,
+    /^demonstrations: expected at least one frame, got none$/,
   ],
   [
     { task: "car" as const, inputs: new Uint8Array(7), targets: new Float32Array(3) },
@@ -169,7 +192,7 @@ test.each([
   [
     { task: "car" as const, inputs: new Uint8Array(20667), targets: new Float32Array(3) },
     { rounds: 2 },
-    /`collect`/,
+    /^rounds: expected 0 without `collect`, which drives the network, got 2$/,
   ],
 ])("bad input is refused in one line", async (data, options, message) => {
   await expect(trainCar(data, options)).rejects.toThrow(message);

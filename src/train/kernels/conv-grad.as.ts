@@ -1,4 +1,6 @@
 // asc: --importMemory --noExportMemory --initialMemory 1
+import { accumulate1, accumulate10, accumulate2, accumulate6, fma } from "./lists.as";
+
 /**
  * Gradients of a 2-D convolution (NHWC maps, no padding: the caller pads) for output gradients that are mostly zero.
  * Behind a 2×2 max-pool three of four gradients are zero, behind a saturated HardTanh all of them, so each kernel
@@ -9,7 +11,7 @@
  * contiguous floats, held as V = ceil(kw * ci / 4) vectors. The lanes past the end of a row are read (an allocation
  * of the backend never ends within 16 bytes of its memory's end) and thrown away.
  *
- * An entry of a list is 8 bytes: the offset of the patch from `x` in bytes, and the gradient.
+ * An entry of a list (lists.as.ts) is the offset of the patch from `x` in bytes, and the gradient.
  */
 
 /** Lists the nonzero gradients of images [from, to): `lists` holds `co` rows of `capacity` entries. */
@@ -42,82 +44,21 @@ function listGradients(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function fma(acc: v128, x: v128, g: v128): v128 {
-  return f32x4.add(acc, f32x4.mul(x, g));
+// Functions of their own, so that the code of each is compiled once.
+function add10(list: usize, end: usize, x: usize, out: usize): void {
+  accumulate10(list, end, x, out, false);
 }
 
-/** `out[0..10 vectors) += Σ gradient * patch` over one list. */
-function accumulate10(list: usize, end: usize, x: usize, out: usize): void {
-  let a0 = v128.load(out), a1 = v128.load(out, 16), a2 = v128.load(out, 32), a3 = v128.load(out, 48);
-  let a4 = v128.load(out, 64), a5 = v128.load(out, 80), a6 = v128.load(out, 96), a7 = v128.load(out, 112);
-  let a8 = v128.load(out, 128), a9 = v128.load(out, 144);
-  for (; list < end; list += 8) {
-    const p = x + load<u32>(list);
-    const g = v128.load32_splat(list, 4);
-    a0 = fma(a0, v128.load(p), g);
-    a1 = fma(a1, v128.load(p, 16), g);
-    a2 = fma(a2, v128.load(p, 32), g);
-    a3 = fma(a3, v128.load(p, 48), g);
-    a4 = fma(a4, v128.load(p, 64), g);
-    a5 = fma(a5, v128.load(p, 80), g);
-    a6 = fma(a6, v128.load(p, 96), g);
-    a7 = fma(a7, v128.load(p, 112), g);
-    a8 = fma(a8, v128.load(p, 128), g);
-    a9 = fma(a9, v128.load(p, 144), g);
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
-  v128.store(out, a8, 128);
-  v128.store(out, a9, 144);
+function add6(list: usize, end: usize, x: usize, out: usize): void {
+  accumulate6(list, end, x, out, false);
 }
 
-function accumulate6(list: usize, end: usize, x: usize, out: usize): void {
-  let a0 = v128.load(out), a1 = v128.load(out, 16), a2 = v128.load(out, 32), a3 = v128.load(out, 48);
-  let a4 = v128.load(out, 64), a5 = v128.load(out, 80);
-  for (; list < end; list += 8) {
-    const p = x + load<u32>(list);
-    const g = v128.load32_splat(list, 4);
-    a0 = fma(a0, v128.load(p), g);
-    a1 = fma(a1, v128.load(p, 16), g);
-    a2 = fma(a2, v128.load(p, 32), g);
-    a3 = fma(a3, v128.load(p, 48), g);
-    a4 = fma(a4, v128.load(p, 64), g);
-    a5 = fma(a5, v128.load(p, 80), g);
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
+function add2(list: usize, end: usize, x: usize, out: usize): void {
+  accumulate2(list, end, x, out, false);
 }
 
-function accumulate2(list: usize, end: usize, x: usize, out: usize): void {
-  let a0 = v128.load(out), a1 = v128.load(out, 16);
-  for (; list < end; list += 8) {
-    const p = x + load<u32>(list);
-    const g = v128.load32_splat(list, 4);
-    a0 = fma(a0, v128.load(p), g);
-    a1 = fma(a1, v128.load(p, 16), g);
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-}
-
-function accumulate1(list: usize, end: usize, x: usize, out: usize): void {
-  let a0 = v128.load(out);
-  for (; list < end; list += 8) {
-    a0 = fma(a0, v128.load(x + load<u32>(list)), v128.load32_splat(list, 4));
-  }
-  v128.store(out, a0);
+function add1(list: usize, end: usize, x: usize, out: usize): void {
+  accumulate1(list, end, x, out, false);
 }
 
 /**
@@ -153,10 +94,10 @@ export function filterGradient(
           const list = lists + ((<usize>o * capacity) << 3);
           const end = list + load<u32>(counts + (o << 2));
           const out = rows + (<usize>((o * kh + ky) * vectors + v) << 4);
-          if (size == 10) accumulate10(list, end, input, out);
-          else if (size == 6) accumulate6(list, end, input, out);
-          else if (size == 2) accumulate2(list, end, input, out);
-          else accumulate1(list, end, input, out);
+          if (size == 10) add10(list, end, input, out);
+          else if (size == 6) add6(list, end, input, out);
+          else if (size == 2) add2(list, end, input, out);
+          else add1(list, end, input, out);
         }
         v += size;
       }

@@ -1,4 +1,6 @@
 // asc: --importMemory --noExportMemory --initialMemory 1
+import { accumulate1, accumulate14, accumulate6 } from "./lists.as";
+
 /**
  * Convolution (NHWC) with a sparse filter: only weights that are not zero are visited. Four images form the lanes of
  * a vector, so a weight needs no gathering: its inputs lie side by side.
@@ -7,7 +9,7 @@
  * weight sees at neighbouring outputs of a row are then neighbours, whatever the stride.
  */
 
-/** Entries of 8 bytes (offset of the weight's first input in bytes, weight) of the output channel's weights. */
+/** Lists the weights of an output channel (lists.as.ts): offset of the weight's first input in bytes, and weight. */
 function listWeights(
   filter: usize, channel: i32, ci: i32, co: i32, kh: i32, kw: i32, stride: i32,
   channelBytes: usize, phaseBytes: usize, list: usize,
@@ -55,74 +57,17 @@ function interleave(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function fma(acc: v128, x: v128, w: v128): v128 {
-  return f32x4.add(acc, f32x4.mul(x, w));
-}
-
 /** 14 neighbouring outputs of one channel for four images. */
 function outputs14(list: usize, end: usize, x: usize, y: usize): void {
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
-  let a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0;
-  for (; list < end; list += 8) {
-    const p = x + load<u32>(list);
-    const w = v128.load32_splat(list, 4);
-    a0 = fma(a0, v128.load(p), w);
-    a1 = fma(a1, v128.load(p, 16), w);
-    a2 = fma(a2, v128.load(p, 32), w);
-    a3 = fma(a3, v128.load(p, 48), w);
-    a4 = fma(a4, v128.load(p, 64), w);
-    a5 = fma(a5, v128.load(p, 80), w);
-    a6 = fma(a6, v128.load(p, 96), w);
-    a7 = fma(a7, v128.load(p, 112), w);
-    a8 = fma(a8, v128.load(p, 128), w);
-    a9 = fma(a9, v128.load(p, 144), w);
-    a10 = fma(a10, v128.load(p, 160), w);
-    a11 = fma(a11, v128.load(p, 176), w);
-    a12 = fma(a12, v128.load(p, 192), w);
-    a13 = fma(a13, v128.load(p, 208), w);
-  }
-  v128.store(y, a0);
-  v128.store(y, a1, 16);
-  v128.store(y, a2, 32);
-  v128.store(y, a3, 48);
-  v128.store(y, a4, 64);
-  v128.store(y, a5, 80);
-  v128.store(y, a6, 96);
-  v128.store(y, a7, 112);
-  v128.store(y, a8, 128);
-  v128.store(y, a9, 144);
-  v128.store(y, a10, 160);
-  v128.store(y, a11, 176);
-  v128.store(y, a12, 192);
-  v128.store(y, a13, 208);
+  accumulate14(list, end, x, y, true);
 }
 
 function outputs6(list: usize, end: usize, x: usize, y: usize): void {
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
-  for (; list < end; list += 8) {
-    const p = x + load<u32>(list);
-    const w = v128.load32_splat(list, 4);
-    a0 = fma(a0, v128.load(p), w);
-    a1 = fma(a1, v128.load(p, 16), w);
-    a2 = fma(a2, v128.load(p, 32), w);
-    a3 = fma(a3, v128.load(p, 48), w);
-    a4 = fma(a4, v128.load(p, 64), w);
-    a5 = fma(a5, v128.load(p, 80), w);
-  }
-  v128.store(y, a0);
-  v128.store(y, a1, 16);
-  v128.store(y, a2, 32);
-  v128.store(y, a3, 48);
-  v128.store(y, a4, 64);
-  v128.store(y, a5, 80);
+  accumulate6(list, end, x, y, true);
 }
 
 function outputs1(list: usize, end: usize, x: usize, y: usize): void {
-  let a0 = f32x4.splat(0);
-  for (; list < end; list += 8) a0 = fma(a0, v128.load(x + load<u32>(list)), v128.load32_splat(list, 4));
-  v128.store(y, a0);
+  accumulate1(list, end, x, y, true);
 }
 
 /** From [channel][position][4 images] to NHWC. */
