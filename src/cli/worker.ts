@@ -33,11 +33,11 @@ give it a password.
 }
 
 async function run({ redis: url, concurrency, json }: Options): Promise<void> {
-  const { startRedisWorker } = await import("../work/redis-worker.ts");
+  const { startSearchWorker } = await import("../search/helpers-node.ts");
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const start = performance.now();
   let jobs = 0;
-  const worker = await startRedisWorker({
+  const worker = await startSearchWorker({
     url,
     concurrency,
     say,
@@ -49,7 +49,7 @@ async function run({ redis: url, concurrency, json }: Options): Promise<void> {
     signal.addEventListener("abort", () => resolve(null));
   });
   const failure = await Promise.race([interrupted, worker.failed]);
-  // Not closed then: jobs that are not finished go to other workers.
+  // It has ended already: jobs that are not finished go to other workers.
   if (failure) throw failure;
   await worker.close();
   const seconds = (performance.now() - start) / 1000;

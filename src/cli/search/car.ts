@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../data/examples.ts";
 import { seedRange } from "../../data/seeds.ts";
-import { type Helpers, rewardOn } from "../../search/helpers-node.ts";
+import type { Helpers } from "../../search/helpers-node.ts";
+import { rewardOn } from "../../search/pooled-episodes.ts";
 
 import { drivenFrames, recordedFrames, TEST_SEED, VALIDATION_SEED } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";
