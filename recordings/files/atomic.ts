@@ -1,27 +1,76 @@
-/** Writing a file so that its name never shows half of it: to a temporary name beside it, then renamed. */
-import { randomUUID } from "node:crypto";
+/**
+ * Writing files so that no reader ever sees half of one: to a temporary name beside the file, which is then renamed. A
+ * kill in between leaves the temporary file behind; `sweepTemporaries` removes such files later.
+ */
+import { createHash, randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { TritrackError } from "../../env/errors.ts";
 
-/** A name in the same folder (renaming across file systems is not atomic) that no reader takes for the real file. */
+/** Stands for this host in temporary names, so that a folder shared by several hosts is not swept by the wrong one. */
+const HOST = createHash("sha256").update(hostname()).digest("hex").slice(0, 6);
+
+/** A temporary name: the file's name, host, process id and a random part. */
+const TEMPORARY = /^\.(.+)\.([0-9a-f]{6})-(\d+)-[0-9a-f]{8}\.tmp$/s;
+
+/**
+ * A temporary name for a file, in the same folder, because renaming across file systems is not atomic. Readers skip it:
+ * it begins with a dot and ends in `.tmp`.
+ */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
+  const unique = `${HOST}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  return join(dirname(path), `.${basename(path)}.${unique}.tmp`);
 }
 
 /**
- * Writes and renames; on failure nothing is left behind and an existing file stays as it was.
- * @throws TritrackError when there is no such folder, or the system's error, which names `path`
+ * Removes temporary files (and folders) that processes of this host left behind when they were killed.
+ * @param path of a file, whose own temporary files are removed
+ */
+export function sweepTemporaries(path: string): void {
+  sweep(dirname(path), (name) => name === basename(path));
+}
+
+/** Removes all temporary files that killed processes of this host left behind in a folder, but not below it. */
+export function sweepFolder(folder: string): void {
+  sweep(folder, () => true);
+}
+
+function sweep(folder: string, isOwn: (name: string) => boolean): void {
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) {
+    const [, name, host, pid] = TEMPORARY.exec(file) ?? [];
+    if (name === undefined || host !== HOST || !isOwn(name) || isProcess(Number(pid))) continue;
+    rmSync(join(folder, file), { recursive: true, force: true });
+  }
+}
+
+/** Whether a process of this number runs on this machine. */
+export function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Processes of other users cannot be signalled, but they run.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Writes a file, whole or not at all; on failure an existing file stays as it was and nothing is left behind.
+ * @throws TritrackError when there is no such folder
+ * @throws the system's error, which names `path`
  */
 export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
   if (!existsSync(dirname(path))) throw new TritrackError(`${path}: there is no folder ${dirname(path)}`);
@@ -37,7 +86,8 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw Object.assign(error as Error, { path }); // the temporary name means nothing to anyone
+    // The system's error names the temporary file, which means nothing to the user.
+    throw Object.assign(error as Error, { path });
   }
 }
 
@@ -48,9 +98,14 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
  */
 export function makeFolder(path: string): void {
   if (existsSync(path)) {
-    if (!statSync(path).isDirectory()) throw new TritrackError(`${path} is no folder`);
+    if (!statSync(path).isDirectory()) throw new TritrackError(`${path}: expected a folder, got a file`);
     return;
   }
   makeFolder(dirname(path));
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }

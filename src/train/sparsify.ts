@@ -1,8 +1,8 @@
 /**
  * How many weights of a network are not zero, where, and when: the selection of the largest weights, and the schedule by
- * which a dense network becomes sparse. `policies/ternary/layer-counts.ts` has the exact counts for each layer.
+ * which a dense network becomes sparse. `data/layer-counts.ts` has the exact counts for each layer.
  */
-export { layerCounts } from "../../policies/ternary/layer-counts.ts";
+export { layerCounts } from "../data/layer-counts.ts";
 
 /**
  * Cubic schedule of Zhu and Gupta (2017): prunes fast while there is much to spare.

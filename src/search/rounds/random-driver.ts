@@ -1,6 +1,5 @@
 /** Where a search for driving begins that begins from nothing. */
 import { InvalidOption } from "../../../env/errors.ts";
-import { layerCounts } from "../../../policies/ternary/layer-counts.ts";
 import {
   architectures,
   checkNetwork,
@@ -8,6 +7,7 @@ import {
   weightCount,
 } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { layerCounts } from "../../data/layer-counts.ts";
 
 /** Divisors that training finds at 90 %, for the nonzeros of a unit in the densities of `layerCounts`. */
 const DIVISORS: Record<string, number> = { "1.0": 12, "2.0": 29, fc1: 24, fc2: 12 };

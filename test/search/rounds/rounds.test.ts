@@ -107,7 +107,7 @@ test("a search goes on with what it began with only", async () => {
   });
   const refused = (other: RoundsOptions, network = start) =>
     expect(search(network, { ...options(1), ...other, resume: checkpoint })).rejects;
-  const another = "the checkpoint is of another search: ";
+  const another = "resume: the checkpoint is of another search: ";
   await refused({ seed: 6 }).toThrow(`${another}its seed was 5, now it is 6`);
   await refused({ fitness: "reward" }).toThrow(`${another}its fitness was "both", now it is "reward"`);
   await refused({ demonstrations: [learnable(3)] }).toThrow(`${another}it had other demonstrations`);
