@@ -14,8 +14,8 @@ import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { networkByName } from "../src/cli/common/driver.ts";
 import { startHelpers } from "../src/search/helpers-node.ts";
 import { search } from "../src/search/index.ts";
+import { pooledEpisodes } from "../src/search/pooled-episodes.ts";
 import { type CyclePlan, fewerTracks } from "../src/search/rounds/plan.ts";
-import { pooledEpisodes } from "../src/search/rounds/pooled-episodes.ts";
 import { RedisServer, saying, startTritrack } from "../test/work/redis-server.ts";
 import { median, printRows } from "./common.ts";
 

@@ -1,7 +1,7 @@
 /** `tritrack worker`: lends this machine to searches that give their work to others through Redis. */
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
-import { startRedisWorker } from "../work/redis-worker.ts";
+import { startSearchWorker } from "../search/helpers-node.ts";
 import { interruptSignal } from "./common/interrupt.ts";
 import { integer } from "./common/options.ts";
 import { counted, examples, print } from "./common/output.ts";
@@ -43,7 +43,7 @@ async function run({ redis: url, concurrency = availableParallelism(), json }: O
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const start = performance.now();
   let jobs = 0;
-  const worker = await startRedisWorker({
+  const worker = await startSearchWorker({
     url,
     concurrency,
     say,
@@ -55,7 +55,7 @@ async function run({ redis: url, concurrency = availableParallelism(), json }: O
     signal.addEventListener("abort", () => resolve(null));
   });
   const failure = await Promise.race([interrupted, worker.failed]);
-  // A failed worker is not closed: then other workers get its unfinished jobs.
+  // It has ended already: jobs that are not finished go to other workers.
   if (failure) throw failure;
   await worker.close();
   const seconds = (performance.now() - start) / 1000;

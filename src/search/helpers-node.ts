@@ -1,33 +1,37 @@
-/** Who helps with a search, as `--workers` and `--redis` say: engines for its measurements, a pool for its drives. */
-import type { TernaryNetwork } from "../../policies/ternary/network.ts";
-import { writeNetwork } from "../../policies/ternary/safetensors.ts";
-import { EPISODE_STEPS, type EpisodeResult } from "../episodes/evaluate.ts";
-import { InlinePool, type Pool } from "../work/pool.ts";
-import { ThreadPool } from "../work/thread-pool.ts";
+/** Helpers of a search, as `--workers` and `--redis` ask for them: engines for its measurements, a pool for its episodes. */
+import { InlinePool } from "../work/blobs-node.ts";
+import type { Pool } from "../work/pool.ts";
+import { type RedisWorker, type RedisWorkerOptions, startRedisWorker } from "../work/redis-worker-node.ts";
+import { ThreadPool } from "../work/thread-pool-node.ts";
 import type { EngineMaker } from "./engine/fitness-engine.ts";
 import { PooledEngine } from "./engine/pooled-engine.ts";
-import { EngineThreads } from "./engine/threads.ts";
-import type { Job } from "./jobs.ts";
-import type { RewardFunction } from "./rule.ts";
+import { EngineThreads } from "./engine/threads-node.ts";
+import { jobs, jobsModule } from "./jobs.ts";
 
+/** Who helps. */
 export interface HelperOptions {
-  /** Threads of this machine, 1 or more; default 1. */
+  /** Threads of this machine, 1 or more. Default: 1. */
   workers?: number | undefined;
-  /** URL of a Redis whose workers take the large parts of the work. */
+  /** URL of a Redis whose workers take the large parts of the work. Default: none. */
   redis?: string | undefined;
-  /** Told in lines what a person may want to know: Redis went away, no worker is there. */
-  say?: (line: string) => void;
+  /** Called with lines for a person: Redis went away, no worker is there. Default: nothing. */
+  say?: ((line: string) => void) | undefined;
 }
 
+/** The helpers of a search; `close` them after it. */
 export interface Helpers {
   /** For `SearchOptions.engines`. */
-  engines: EngineMaker;
+  readonly engines: EngineMaker;
+  /** For `pooledEpisodes` and `rewardOn`. */
   readonly pool: Pool;
   /** Ends threads and connections. */
   close(): Promise<void>;
 }
 
-/** @throws InvalidOption on bad options, RedisError where there is no Redis */
+/**
+ * Starts threads, or connects to a Redis.
+ * @throws {@link InvalidOption} on bad options, {@link RedisError} where there is no Redis
+ */
 export async function startHelpers({ workers = 1, redis, say = () => {} }: HelperOptions): Promise<Helpers> {
   const threads = await EngineThreads.start(workers);
   if (redis === undefined) {
@@ -36,13 +40,13 @@ export async function startHelpers({ workers = 1, redis, say = () => {} }: Helpe
       engines: (...args) => threads.engine(...args),
       // Only a search that drives has use for it.
       get pool() {
-        pool ??= workers > 1 ? new ThreadPool(workers) : new InlinePool();
+        pool ??= searchPool(workers);
         return pool;
       },
       close: async () => void (await Promise.all([threads.close(), pool?.close()])),
     };
   }
-  const { RedisPool } = await import("../work/redis-pool.ts");
+  const { RedisPool } = await import("../work/redis-pool-node.ts");
   const pool = await RedisPool.connect(redis, say).catch(async (error) => {
     await threads.close();
     throw error;
@@ -55,24 +59,18 @@ export async function startHelpers({ workers = 1, redis, say = () => {} }: Helpe
   };
 }
 
-/** Episodes of a network on seeds, in their order. */
-export async function drive(
-  pool: Pool,
-  network: TernaryNetwork,
-  seeds: readonly number[],
-  maxSteps = EPISODE_STEPS,
-): Promise<EpisodeResult[]> {
-  const name = await pool.share(writeNetwork({ ...network, metadata: {} }));
-  const jobs = seeds.map((seed): Job => ({ kind: "drive", blobs: [name], seed, maxSteps }));
-  const results = await pool.run(jobs);
-  await pool.forget(name);
-  return results.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+/**
+ * A pool on this machine for the jobs of searches.
+ * @param workers threads, 1 or more; with 1 the thread that asks does the jobs itself
+ */
+export function searchPool(workers: number): Pool {
+  return workers === 1 ? new InlinePool(jobs) : new ThreadPool(workers, [jobsModule]);
 }
 
-/** The mean driving reward on seeds, as a search wants it. */
-export function rewardOn(pool: Pool, seeds: readonly number[]): RewardFunction {
-  return async (network) => {
-    const episodes = await drive(pool, network, seeds);
-    return episodes.reduce((sum, { reward }) => sum + reward, 0) / episodes.length;
-  };
+/**
+ * Starts `tritrack worker`: does the jobs of searches that give them out through a Redis.
+ * @throws {@link RedisError} where there is no Redis, {@link InvalidOption} on another URL or concurrency
+ */
+export function startSearchWorker(options: Omit<RedisWorkerOptions, "modules">): Promise<RedisWorker> {
+  return startRedisWorker({ ...options, modules: [jobsModule] });
 }

@@ -3,6 +3,7 @@
  */
 
 export { actionAccuracy, actionBins, BRAKE_CUT, GAS_CUT, STEER_CUT } from "../data/actions.ts";
+export type { Identity } from "../data/checkpoint.ts";
 export {
   type CarExamples,
   type Examples,
@@ -48,7 +49,6 @@ export { TRACKS, WARM_UP } from "./rounds/plan.ts";
 export { randomDriver } from "./rounds/random-driver.ts";
 export type {
   FitnessName,
-  Identity,
   RewardFunction,
   Rule,
   RuleRun,

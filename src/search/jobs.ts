@@ -1,139 +1,155 @@
 /**
- * The jobs that a search gives to others: parts of its work that depend on nothing but their arguments and blobs, so
- * that it does not matter who does them, or whether they are done twice. They may come from another machine: everything
- * is checked, nothing is executed.
+ * The jobs that a search gives to others: neighbours to score, episodes to drive, frames to label. They may come from
+ * another machine: everything is checked, and nothing is executed.
  */
-
 import { InvalidOption } from "../../env/errors.ts";
 import { layerIndex, type TernaryNetwork, weightCount } from "../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../policies/ternary/policy.ts";
 import { readNetwork } from "../../policies/ternary/safetensors.ts";
+import { readExamples, writeExamples } from "../data/example-bytes.ts";
 import { countExamples } from "../data/examples.ts";
-import { type EpisodeResult, makeFor, runEpisode } from "../episodes/evaluate.ts";
+import { makeFor, runEpisode } from "../episodes/evaluate.ts";
 import { networkFrames, teacherFrames } from "../episodes/labelled-frames.ts";
-import { type BlobName, bytesOf, readCandidates, readData, writeData } from "../work/blobs.ts";
+import { type BlobName, checkWhole, type Job, type JobKind, type JobKinds, refuseJob } from "../work/pool.ts";
+import { candidatesOf } from "./engine/candidates.ts";
 import { DeltaEngine } from "./engine/delta-engine.ts";
-import type { Measure } from "./engine/fitness.ts";
-import { measures } from "./engine/thread-protocol.ts";
+import { type Measure, measures } from "./engine/fitness.ts";
 
-/** Sums of a measure over inputs of one data blob, for each candidate; the result is float64, one each. */
-export interface ScoreJob {
-  kind: "score";
-  /** Network file, data, candidates. */
-  blobs: readonly [network: BlobName, data: BlobName, candidates: BlobName];
-  measure: Measure;
-  layer: string;
-  /** Inputs from (a multiple of 8) up to (not included). */
-  from: number;
-  to: number;
-  /** See FitnessEngine. */
-  totalWeight: number;
+/** Sums of a measure over some inputs, for each candidate. Its result is float64, one sum a candidate. */
+export interface ScoreJob extends Job {
+  readonly kind: "score";
+  /** A network file, examples, candidates. */
+  readonly blobs: readonly [network: BlobName, examples: BlobName, candidates: BlobName];
+  /** What is summed. */
+  readonly measure: Measure;
+  /** Name of the layer that the candidates change. */
+  readonly layer: string;
+  /** First input, a multiple of 8. */
+  readonly from: number;
+  /** Input after the last. */
+  readonly to: number;
+  /** Total weight of all inputs of the search: see FitnessEngine. */
+  readonly totalWeight: number;
 }
 
-/** One episode that a network drives; the result is an `EpisodeResult` as JSON. */
-export interface DriveJob {
-  kind: "drive";
-  blobs: readonly [network: BlobName];
-  seed: number;
-  maxSteps: number;
+/** One episode that a network drives. Its result is an `EpisodeResult` as JSON. */
+export interface EpisodeJob extends Job {
+  readonly kind: "episode";
+  /** A network file. */
+  readonly blobs: readonly [network: BlobName];
+  /** Track. */
+  readonly seed: number;
+  /** Steps after which the episode is truncated, 1 to 1,000,000. */
+  readonly maxSteps: number;
 }
 
-/** Frames of one episode that a network drives, labelled by the teacher; the result is data. */
-export interface FramesJob {
-  kind: "frames";
-  blobs: readonly [network: BlobName];
-  seed: number;
-  /** Standard deviation on the controls. */
-  noise: number;
+/** Frames of one episode that a network drives, labelled by the teacher. Its result is examples. */
+export interface FramesJob extends Job {
+  readonly kind: "frames";
+  /** A network file. */
+  readonly blobs: readonly [network: BlobName];
+  /** Track. */
+  readonly seed: number;
+  /** Standard deviation of the noise on the controls, 0 to 10. */
+  readonly noise: number;
 }
 
-/** Frames of one episode that the teacher drives with an unsteady hand; the result is data. */
-export interface DemonstrationJob {
-  kind: "demonstration";
-  blobs: readonly [];
-  seed: number;
+/** Frames of one episode that the teacher drives with an unsteady hand. Its result is examples. */
+export interface DemonstrationJob extends Job {
+  readonly kind: "demonstration";
+  /** None. */
+  readonly blobs: readonly [];
+  /** Track. */
+  readonly seed: number;
 }
 
-export type Job = ScoreJob | DriveJob | FramesJob | DemonstrationJob;
-
-/** Seconds of driving at 50 steps a second would be hours: no job takes more. */
+/** Hours of driving at 50 steps a second: no episode takes more. */
 const MOST_STEPS = 1_000_000;
 
-/** Does a job. @param blobs the bytes of `job.blobs`, in their order. @throws on a job that is not one, saying why */
-export async function runJob(job: Job, blobs: readonly Uint8Array[]): Promise<Uint8Array> {
-  if (job.kind === "demonstration") {
-    const { inputs, targets } = await teacherFrames({ seeds: [job.seed] });
-    return writeData({ task: "car", inputs, targets });
-  }
-  const network = readNetwork(blobs[0], "network of a job");
-  if (job.kind === "score") return bytesOf(await score(job, network, blobs[1], blobs[2]));
+const scoreJobs: JobKind<ScoreJob> = {
+  kind: "score",
+  check(job) {
+    checkBlobs(job, 3);
+    if (!measures.includes(job.measure as Measure)) refuseJob("measure", job.measure);
+    if (typeof job.layer !== "string") refuseJob("layer", job.layer);
+    checkWhole(job, "from", 2 ** 31);
+    checkWhole(job, "to", 2 ** 31, (job.from as number) + 1);
+    if ((job.from as number) % 8 !== 0) refuseJob("from", job.from);
+    checkWhole(job, "totalWeight", 2 ** 40, 1);
+  },
+  async run({ measure, layer, from, to, totalWeight }, [networkBytes, exampleBytes, candidateBytes]) {
+    const network = readNetwork(networkBytes, "network of a job");
+    const { architecture } = network;
+    const weights = weightCount(architecture.layers[layerIndex(architecture, layer)]);
+    const candidates = candidatesOf(candidateBytes, weights);
+    const examples = readExamples(exampleBytes);
+    const count = countExamples(examples);
+    if (to > count) throw new InvalidOption(`job "score": input ${to} of ${count}`);
+    const engine = await DeltaEngine.create(network, examples, [layer], totalWeight);
+    const sums = engine.sums(measure, layer, candidates, [from, to]);
+    engine.close();
+    return new Uint8Array(sums.buffer, sums.byteOffset, sums.byteLength);
+  },
+};
+
+const episodeJobs: JobKind<EpisodeJob> = {
+  kind: "episode",
+  check(job) {
+    checkBlobs(job, 1);
+    checkWhole(job, "seed", Number.MAX_SAFE_INTEGER);
+    checkWhole(job, "maxSteps", MOST_STEPS, 1);
+  },
+  async run({ kind, seed, maxSteps }, [networkBytes]) {
+    const policy = await TernaryPolicy.create(readDriver(kind, networkBytes));
+    const env = await makeFor(policy, { maxSteps });
+    try {
+      return new TextEncoder().encode(JSON.stringify(runEpisode(env, policy, seed)));
+    } finally {
+      env.close();
+    }
+  },
+};
+
+const framesJobs: JobKind<FramesJob> = {
+  kind: "frames",
+  check(job) {
+    checkBlobs(job, 1);
+    checkWhole(job, "seed", Number.MAX_SAFE_INTEGER);
+    const { noise } = job;
+    if (typeof noise !== "number" || !(noise >= 0 && noise <= 10)) refuseJob("noise", noise);
+  },
+  async run({ kind, seed, noise }, [networkBytes]) {
+    const network = readDriver(kind, networkBytes);
+    const { inputs, targets } = await networkFrames(network, { seeds: [seed], noise });
+    return writeExamples({ task: "car", inputs, targets });
+  },
+};
+
+const demonstrationJobs: JobKind<DemonstrationJob> = {
+  kind: "demonstration",
+  check(job) {
+    checkBlobs(job, 0);
+    checkWhole(job, "seed", Number.MAX_SAFE_INTEGER);
+  },
+  async run({ seed }) {
+    const { inputs, targets } = await teacherFrames({ seeds: [seed] });
+    return writeExamples({ task: "car", inputs, targets });
+  },
+};
+
+/** The kinds of jobs of a search, for an InlinePool. */
+export const jobs: JobKinds = [scoreJobs, episodeJobs, framesJobs, demonstrationJobs];
+
+/** URL of this module, for a ThreadPool. */
+export const jobsModule = import.meta.url;
+
+function checkBlobs({ blobs }: Job, count: number): void {
+  if (blobs.length !== count) refuseJob("blobs", blobs);
+}
+
+function readDriver(kind: string, bytes: Uint8Array): TernaryNetwork {
+  const network = readNetwork(bytes, "network of a job");
   const { task } = network.architecture;
-  if (task !== "car")
-    throw new InvalidOption(`job "${job.kind}": expected a car network, got one of ${task}`);
-  if (job.kind === "drive") return new TextEncoder().encode(JSON.stringify(await drive(job, network)));
-  const { seed, noise } = job;
-  const { inputs, targets } = await networkFrames(network, { seeds: [seed], noise });
-  return writeData({ task, inputs, targets });
-}
-
-async function score(
-  { measure, layer, from, to, totalWeight }: ScoreJob,
-  network: TernaryNetwork,
-  dataBytes: Uint8Array,
-  candidateBytes: Uint8Array,
-): Promise<Float64Array> {
-  const { architecture } = network;
-  const weights = weightCount(architecture.layers[layerIndex(architecture, layer)]);
-  const candidates = readCandidates(candidateBytes, weights);
-  const data = readData(dataBytes);
-  if (to > countExamples(data)) throw new InvalidOption(`job "score": input ${to} of ${countExamples(data)}`);
-  const engine = await DeltaEngine.create(network, data, [layer], totalWeight);
-  const sums = engine.sums(measure, layer, candidates, [from, to]);
-  engine.close();
-  return sums;
-}
-
-async function drive({ seed, maxSteps }: DriveJob, network: TernaryNetwork): Promise<EpisodeResult> {
-  const policy = await TernaryPolicy.create(network);
-  const env = await makeFor(policy, { maxSteps });
-  try {
-    return runEpisode(env, policy, seed);
-  } finally {
-    env.close();
-  }
-}
-
-/** Checks that what came from elsewhere is a job. @throws {@link InvalidOption} naming what is not as it should be */
-export function checkJob(value: unknown): Job {
-  const job = (value ?? {}) as Record<string, unknown>;
-  const whole = (key: string, most: number, least = 0) => {
-    const number = job[key] as number;
-    if (!Number.isInteger(number) || number < least || number > most) refuse(key, job[key]);
-  };
-  const blobs = { score: 3, drive: 1, frames: 1, demonstration: 0 }[String(job.kind)];
-  if (blobs === undefined) refuse("kind", job.kind);
-  const names = job.blobs as unknown[];
-  if (!Array.isArray(names) || names.length !== blobs || !names.every(isBlobName)) refuse("blobs", names);
-  if (job.kind === "score") {
-    if (!measures.includes(job.measure as Measure)) refuse("measure", job.measure);
-    if (typeof job.layer !== "string") refuse("layer", job.layer);
-    whole("from", 2 ** 31);
-    whole("to", 2 ** 31, (job.from as number) + 1);
-    if ((job.from as number) % 8 !== 0) refuse("from", job.from);
-    whole("totalWeight", 2 ** 40, 1);
-  } else {
-    whole("seed", Number.MAX_SAFE_INTEGER);
-    if (job.kind === "drive") whole("maxSteps", MOST_STEPS, 1);
-    if (job.kind !== "frames") return value as Job;
-    if (typeof job.noise !== "number" || !(job.noise >= 0 && job.noise <= 10)) refuse("noise", job.noise);
-  }
-  return value as Job;
-}
-
-function isBlobName(value: unknown): value is BlobName {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-function refuse(key: string, value: unknown): never {
-  throw new InvalidOption(`not a job of a search: ${key} is ${JSON.stringify(value)?.slice(0, 80)}`);
+  if (task !== "car") throw new InvalidOption(`job "${kind}": expected a car network, got one of ${task}`);
+  return network;
 }

@@ -9,6 +9,7 @@
 import type { Random } from "../../env/random.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import type { Family } from "../../policies/ternary/swap.ts";
+import type { Identity } from "../data/checkpoint.ts";
 import type { Examples } from "../data/examples.ts";
 import type { Measure } from "./engine/fitness.ts";
 import type { EngineMaker } from "./engine/fitness-engine.ts";
@@ -99,7 +100,7 @@ export interface StepReport<Step extends object> {
 
 /** A rule at work. */
 export interface RuleRun<Step extends object = object> {
-  /** Where the rule stands: plain JSON. Default: nothing to remember. */
+  /** Where the rule stands: JSON values and typed arrays. Default: nothing to remember. */
   readonly state?: object;
   /** Makes the next step; null where there is none left. */
   step(totals: SearchTotals): Promise<StepReport<Step> | null>;
@@ -109,14 +110,6 @@ export interface RuleRun<Step extends object = object> {
   scores?(network: TernaryNetwork): Promise<Scores>;
   /** Gives back what the rule holds. */
   close?(): void;
-}
-
-/** What must be the same where a search is resumed, or it would not end where it would have ended. */
-export interface Identity {
-  /** Options by name, plain JSON. */
-  options: Record<string, unknown>;
-  /** Fingerprints of what is too large to keep, by what a different one is called: "other data". */
-  content: Record<string, number>;
 }
 
 /** A way to search: see the example in docs/search.md. */
@@ -129,6 +122,6 @@ export interface Rule<Step extends object = object> {
    * Gets ready for the first step, or for the next one of a resumed search.
    * @param state the `state` of the checkpoint, if the search is resumed; the network and the random numbers are restored
    */
-  // biome-ignore lint/suspicious/noExplicitAny: a rule declares the type of its own state; JSON has lost it
+  // biome-ignore lint/suspicious/noExplicitAny: a rule declares the type of its own state; checkpoints do not know it
   start(context: SearchContext, state?: any): RuleRun<Step> | Promise<RuleRun<Step>>;
 }

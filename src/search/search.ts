@@ -6,14 +6,10 @@
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
+import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Identity } from "../data/checkpoint.ts";
 import { countExamples } from "../data/examples.ts";
-import {
-  checkSame,
-  dataFingerprint,
-  networkFingerprint,
-  readCheckpoint,
-  writeCheckpoint,
-} from "./checkpoint.ts";
+import { dataFingerprint, networkFingerprint } from "./checkpoint.ts";
 import { DeltaEngine } from "./engine/delta-engine.ts";
 import { checkMeasure } from "./engine/fitness.ts";
 import {
@@ -33,7 +29,6 @@ import { roundsRule } from "./rounds/rounds.ts";
 import {
   countsReward,
   type FitnessName,
-  type Identity,
   measureOf,
   type Rule,
   type SearchContext,
@@ -61,17 +56,15 @@ export function search(
 ): Promise<SearchResult<LayerStep | RoundsStep>>;
 export async function search(network: TernaryNetwork, options: Options): Promise<SearchResult<object>> {
   const { rule, fitness } = chosenRule(network, options);
-  const saved = options.resume && readCheckpoint<SavedSearch>(options.resume);
-  const context = contextOf(saved ? saved.network : cloneNetwork(network), fitness, options);
-  const identity = identityOf(network, rule, context, options);
-  if (saved) {
-    checkSame(saved.state.identity, identity);
-    context.random.restore(Uint32Array.from(saved.state.random));
-  }
-  const run = await rule.start(context, saved?.state.rule ?? undefined);
+  const started = contextOf(cloneNetwork(network), fitness, options);
+  const identity = identityOf(rule, started, options);
+  const saved = options.resume && decodeCheckpoint<SavedSearch>("search", identity, options.resume, "resume");
+  const context = saved ? { ...started, network: readNetwork(saved.network, "resume") } : started;
+  if (saved) context.random.restore(saved.random);
+  const run = await rule.start(context, saved?.rule);
   try {
     const scores = (of: TernaryNetwork) => run.scores?.(of) ?? measureScores(context, of);
-    const totals = { ...(saved?.state.totals ?? { ...NOTHING_YET, before: await scores(context.network) }) };
+    const totals = { ...(saved?.totals ?? { ...NOTHING_YET, before: await scores(context.network) }) };
     const log: object[] = [];
     const budget = options.budget ?? Number.POSITIVE_INFINITY;
     while (totals.neighbours < budget && !options.shouldStop?.()) {
@@ -84,8 +77,11 @@ export async function search(network: TernaryNetwork, options: Options): Promise
       const { steps, neighbours, accepted } = totals;
       await options.onProgress?.({ step: report.log, steps, neighbours, accepted, done: report.done });
       await options.onCheckpoint?.(() => {
-        const random = [...context.random.state()];
-        return writeCheckpoint(context.network, { identity, random, totals, rule: run.state ?? null });
+        const { random, network: atWork } = context;
+        const state: SavedSearch = {
+          ...{ network: writeNetwork(atWork), random: random.state(), totals, rule: run.state },
+        };
+        return encodeCheckpoint("search", identity, state);
       });
     }
     const found = (await run.finish?.()) ?? context.network;
@@ -103,14 +99,15 @@ type Options = Omit<AnySearchOptions, "rule" | "onProgress"> & {
   onProgress?: ((progress: SearchProgress<any>) => void | Promise<void>) | undefined;
 };
 
-/** What a checkpoint holds beside the network at work. */
+/** What a checkpoint holds. */
 interface SavedSearch {
-  identity: Identity;
+  /** File of the network at work. */
+  network: Uint8Array;
   /** State of the random numbers. */
-  random: number[];
+  random: Uint32Array;
   totals: SearchTotals;
   /** `state` of the rule. */
-  rule: object | null;
+  rule: object | undefined;
 }
 
 const NOTHING_YET = { steps: 0, neighbours: 0, accepted: 0 };
@@ -208,14 +205,9 @@ function contextOf(network: TernaryNetwork, fitness: FitnessName, options: Optio
   };
 }
 
-/** @param network the one to begin from */
-function identityOf(
-  network: TernaryNetwork,
-  rule: Rule,
-  context: SearchContext,
-  { seed = 0, budget }: Options,
-): Identity {
-  const { fitness, layers, family, data, validation } = context;
+/** @param context before the first step */
+function identityOf(rule: Rule, context: SearchContext, { seed = 0, budget }: Options): Identity {
+  const { network, fitness, layers, family, data, validation } = context;
   const own = rule.identity?.(context);
   return {
     options: { rule: rule.name, fitness, layers, family, seed, budget, ...own?.options },

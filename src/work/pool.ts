@@ -1,71 +1,115 @@
 /**
- * Who does jobs: this thread, other threads, or other machines. How work is cut into jobs does not depend on who does
- * them, so neither does what comes out.
+ * Who does the work: a pool takes jobs and gives back their results. There is one kind of pool for this thread, one for
+ * threads of this machine, and one for workers anywhere, who share a queue on Redis. A job is a plain record that names its
+ * kind and the bytes it works on; what it gives depends on nothing else, so that it does not matter who does it, or whether
+ * it is done twice.
+ *
+ * This room knows no job: rooms above define kinds (`JobKind`) and register them with a pool, here as values, and with
+ * threads and workers by the URL of the module that exports them as `jobs`. Four schemes for threads stay beside the pool,
+ * because the way through a queue of messages, some 100 µs a job, would cost them more than their work does:
+ * `search/engine/threads-node.ts` adds up shares of 20 µs in shared memory; `train/threads.ts` sums gradients in lockstep;
+ * `env/vector/workers.ts` steps environments of one vector together; `env/remote` serves sockets.
  */
-import { toShared } from "../../env/thread-node.ts";
-import { type Job, runJob } from "../search/jobs.ts";
-import { type BlobName, blobName } from "./blobs.ts";
+import { InvalidOption } from "../../env/errors.ts";
 
+/** Names bytes: their sha256 as 64 hexadecimal digits, so that equal bytes have equal names. */
+export type BlobName = string;
+
+/** A part of a larger work, a plain record; kinds add fields of their own. */
+export interface Job {
+  /** Name of its kind. */
+  readonly kind: string;
+  /** Names of the bytes it works on. */
+  readonly blobs: readonly BlobName[];
+  /** Fields of its kind: plain JSON. */
+  readonly [field: string]: unknown;
+}
+
+/** Jobs of one kind. */
+export interface JobKind<Kind extends Job = Job> {
+  /** The kind's name. */
+  readonly kind: Kind["kind"];
+  /**
+   * Checks a job that may come from another machine.
+   * @throws {@link InvalidOption} naming what is not as it should be, see `refuseJob`
+   */
+  check(job: Job): void;
+  /**
+   * Does a job that was checked; what comes out depends on nothing but the arguments.
+   * @param blobs the bytes of `job.blobs`, in their order; their contents are unchecked
+   */
+  run(job: Kind, blobs: readonly Uint8Array[]): Promise<Uint8Array> | Uint8Array;
+}
+
+/** Kinds of jobs that somebody can do. */
+// biome-ignore lint/suspicious/noExplicitAny: each kind knows the fields of its jobs
+export type JobKinds = readonly JobKind<any>[];
+
+/** Does jobs. */
 export interface Pool {
   /** Keeps bytes that jobs will name, until they were forgotten as often as they were shared. */
   share(bytes: Uint8Array): Promise<BlobName>;
+  /** Forgets bytes that were shared. */
   forget(name: BlobName): Promise<void>;
   /**
-   * Does the jobs, several at once; returns their results in the jobs' order.
-   * @param onDone told after each how many are done
+   * Does jobs, several at once.
+   * @param onDone called after each with how many are done. Default: nothing
+   * @returns their results, in the jobs' order
+   * @throws whatever a job throws; the first error counts
    */
   run(jobs: readonly Job[], onDone?: (done: number) => void): Promise<Uint8Array[]>;
   /** Ends threads and connections. */
   close(): Promise<void>;
 }
 
-/** Bytes by name, in memory that threads share. */
-export class BlobStore {
-  readonly #blobs = new Map<BlobName, { bytes: Uint8Array; users: number }>();
+/** Blobs of one job at most. */
+const MOST_BLOBS = 16;
 
-  add(bytes: Uint8Array): BlobName {
-    const name = blobName(bytes);
-    const blob = this.#blobs.get(name);
-    if (blob) blob.users++;
-    else this.#blobs.set(name, { bytes: toShared(bytes), users: 1 });
-    return name;
-  }
-
-  /** Whether that was its last user. */
-  delete(name: BlobName): boolean {
-    const blob = this.#blobs.get(name);
-    return blob !== undefined && --blob.users === 0 && this.#blobs.delete(name);
-  }
-
-  of(job: Job): Uint8Array[] {
-    return job.blobs.map((name) => {
-      const bytes = this.#blobs.get(name)?.bytes;
-      if (!bytes) throw new Error(`job "${job.kind}" names a blob that was not shared: ${name}`);
-      return bytes;
-    });
-  }
+/**
+ * Checks that a value from elsewhere has what every job has; `JobKind.check` looks at the rest.
+ * @throws {@link InvalidOption} naming what is not as it should be
+ */
+export function checkJob(value: unknown): Job {
+  const job = (value ?? {}) as Partial<Job>;
+  if (typeof job.kind !== "string") refuseJob("kind", job.kind);
+  const { blobs } = job;
+  if (!Array.isArray(blobs) || blobs.length > MOST_BLOBS || !blobs.every(isBlobName))
+    refuseJob("blobs", blobs);
+  return value as Job;
 }
 
-/** Does the jobs one after the other, in the thread that asks. */
-export class InlinePool implements Pool {
-  readonly #blobs = new BlobStore();
+/**
+ * Checks and does a job.
+ * @param kinds kinds that may be done
+ * @param blobs the bytes of `job.blobs`, in their order
+ * @throws {@link InvalidOption} on a job of no such kind, or with wrong fields; whatever the job throws
+ */
+export async function runJob(kinds: JobKinds, job: Job, blobs: readonly Uint8Array[]): Promise<Uint8Array> {
+  const kind = kinds.find((one) => one.kind === job.kind);
+  if (!kind) return refuseJob("kind", job.kind);
+  kind.check(job);
+  return kind.run(job, blobs);
+}
 
-  async share(bytes: Uint8Array): Promise<BlobName> {
-    return this.#blobs.add(bytes);
-  }
+/** A job by name, for a message: its kind and its fields, without blobs, cut to 80 characters. */
+export function jobName({ kind, blobs: _, ...fields }: Job): string {
+  return `job "${kind}" ${JSON.stringify(fields).slice(0, 80)}`;
+}
 
-  async forget(name: BlobName): Promise<void> {
-    this.#blobs.delete(name);
-  }
+/** Refuses a job. @throws {@link InvalidOption} always */
+export function refuseJob(key: string, value: unknown): never {
+  throw new InvalidOption(`not a job of a search: ${key} is ${JSON.stringify(value)?.slice(0, 80)}`);
+}
 
-  async run(jobs: readonly Job[], onDone?: (done: number) => void): Promise<Uint8Array[]> {
-    const results: Uint8Array[] = [];
-    for (const job of jobs) {
-      results.push(await runJob(job, this.#blobs.of(job)));
-      onDone?.(results.length);
-    }
-    return results;
-  }
+/**
+ * Checks a field that is a whole number.
+ * @throws {@link InvalidOption} unless it is one, from `least` to `most`
+ */
+export function checkWhole(job: Job, key: string, most: number, least = 0): void {
+  const value = job[key] as number;
+  if (!Number.isInteger(value) || value < least || value > most) refuseJob(key, value);
+}
 
-  async close(): Promise<void> {}
+function isBlobName(value: unknown): value is BlobName {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }

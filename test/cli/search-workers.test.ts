@@ -1,7 +1,8 @@
 /** `tritrack search` on digits as processes: the same network whoever helps, and however often it is killed. */
 import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectKilledAsWhole, SearchProcesses } from "../search/search-process.ts";
+import { expectKilledAsWhole, finish, SearchProcesses } from "../search/search-process.ts";
 import { hasRedis, RedisServer, saying, startTritrack } from "../work/redis-server.ts";
 
 // Enough images for batches that are drawn anew in every step.
@@ -36,6 +37,56 @@ test("killed again and again, it goes on to the very network, and to no other", 
     ],
     (stderr, line) => expect(stderr).toBe(line),
   );
+});
+
+test("--resume before the first checkpoint begins anew, and says so", async () => {
+  const { code, stderr } = await search.run("anew", "--resume");
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(
+      /^there is no checkpoint .*anew.checkpoint.safetensors yet: the search begins anew\n/,
+    ),
+  });
+  expect(search.sha256("anew")).toBe(search.sha256("whole"));
+});
+
+test("a time limit leaves a checkpoint to go on from; a damaged one is refused in a line", async () => {
+  const { code, stderr } = await search.run("cut", "--seconds", "0.01");
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining("with --resume goes on from"),
+  });
+  expect(search.steps("cut").length).toBe(1);
+  const whole = readFileSync(search.checkpoint("cut"));
+  const damaged = Uint8Array.from(whole);
+  damaged[damaged.length >> 1] ^= 1;
+  writeFileSync(search.checkpoint("cut"), damaged);
+  const refused = await search.run("cut", "--resume");
+  expect({ ...refused }).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "tritrack search: resume: the checkpoint is damaged; without it the work begins anew\n",
+  });
+  writeFileSync(search.checkpoint("cut"), whole);
+  expect((await search.run("cut", "--resume")).code).toBe(0);
+  expect(search.sha256("cut")).toBe(search.sha256("whole"));
+  expect(search.steps("cut")).toEqual(search.steps("whole"));
+  expect(existsSync(search.checkpoint("cut"))).toBe(false);
+});
+
+test("a second search into the same file is refused with the other's process id", async () => {
+  const first = search.start("twice");
+  const finished = finish(first);
+  while (!existsSync(search.checkpoint("twice"))) await new Promise((resolve) => setTimeout(resolve, 10));
+  const { code, stdout, stderr } = await search.run("twice");
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(
+    new RegExp(
+      `^tritrack search: .*twice.safetensors: expected no other writer, got process ${first.pid}; wait until it has ended or choose another place\n$`,
+    ),
+  );
+  expect((await finished).code).toBe(0);
+  expect(search.sha256("twice")).toBe(search.sha256("whole"));
 });
 
 test.skipIf(!hasRedis)("workers on Redis find the very network", async () => {

@@ -128,7 +128,7 @@ export async function expectKilledAsWhole(
     for (const [option, value, reason] of refusals) {
       const { code, stdout, stderr } = await search.run("killed", "--resume", option, value);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expectRefusal(stderr, `tritrack search: the checkpoint is of another search: ${reason}\n`);
+      expectRefusal(stderr, `tritrack search: resume: the checkpoint is of another search: ${reason}\n`);
     }
   });
   expect(search.sha256("killed")).toBe(search.sha256("whole"));

@@ -16,7 +16,10 @@ import { type MnistExamples, sliceExamples } from "../../src/data/examples.ts";
 import { loadMnist } from "../../src/data/mnist.ts";
 import { measureNetwork } from "../../src/search/engine/delta-engine.ts";
 import type { SearchOptions } from "../../src/search/options.ts";
+import { startRewardThreads } from "../../src/search/reward-node.ts";
+import type { Rule } from "../../src/search/rule.ts";
 import { search } from "../../src/search/search.ts";
+import { balance, balanceModule } from "./balance.ts";
 import { carData } from "./search-data.ts";
 
 function digits(from: number, to: number): MnistExamples {
@@ -167,9 +170,6 @@ test("batches leave a trained network as it was where validation shows no gain",
   expect(network.weights).toEqual(readNetwork(bytes).weights);
 });
 
-/** A stand-in for episodes: cheap, and indifferent to what the frames say. */
-const balance = (network: TernaryNetwork) => network.weights.fc1.subarray(0, 5760).reduce((a, w) => a + w, 0);
-
 test('"reward" follows the reward alone; "both" lowers neither', async () => {
   const network = randomNetwork(carArchitecture, 90, 1);
   const base = { data: carData(40, 1), reward: balance, layers: ["fc1"], family: "free", seed: 2 } as const;
@@ -182,6 +182,96 @@ test('"reward" follows the reward alone; "both" lowers neither', async () => {
     expect(both.after.train).toBeGreaterThanOrEqual(both.before.train);
     expect(both.after.reward).toBe(balance(both.network));
   }
+});
+
+test("driving reward alone needs no examples; the candidates of a step are asked for together", async () => {
+  const network = randomNetwork(carArchitecture, 90, 8);
+  let running = 0;
+  const together: number[] = [];
+  const reward = async (candidate: TernaryNetwork) => {
+    together.push(++running);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running--;
+    return balance(candidate);
+  };
+  const options: SearchOptions = { fitness: "reward", reward, layers: ["fc2", "fc1"], rounds: 2, seed: 4 };
+  const checkpoints: Uint8Array[] = [];
+  const whole = await search(network, {
+    ...options,
+    onCheckpoint: (make) => void checkpoints.push(make()),
+  });
+  expect(whole.after.reward).toBeGreaterThan(whole.before.reward!);
+  expect(whole.after).toEqual({ train: balance(whole.network), reward: balance(whole.network) });
+  expect(whole.log.at(-1)).toMatchObject({ measure: whole.after.reward, reward: whole.after.reward });
+  // 8 neighbours a step is the default.
+  expect(Math.max(...together)).toBe(8);
+  const resumed = await search(network, { ...options, resume: checkpoints[3] });
+  expect(resumed).toEqual({ ...whole, log: whole.log.slice(4) });
+});
+
+test("a reward function of one's own is evaluated on threads, to the same network", async () => {
+  const network = randomNetwork(carArchitecture, 90, 8);
+  const options: SearchOptions = {
+    fitness: "reward",
+    layers: ["fc2"],
+    rounds: 1,
+    neighbourhoods: 3,
+    seed: 4,
+  };
+  const here = await search(network, { ...options, reward: balance });
+  const threads = startRewardThreads({ module: balanceModule, name: "balance", workers: 2 });
+  try {
+    const there = await search(network, { ...options, reward: threads.reward });
+    expect(there.network.weights).toEqual(here.network.weights);
+    expect(there.log).toEqual(here.log);
+  } finally {
+    await threads.close();
+  }
+  const wrong = startRewardThreads({ module: balanceModule, name: "none", workers: 1 });
+  await expect(wrong.reward(network)).rejects.toThrow(/expected an export "none" that is a function$/);
+  await wrong.close();
+});
+
+test("a rule of one's own is resumed like the others, state and all", async () => {
+  const network = randomNetwork(mnistArchitecture, 90, 1);
+  /** Takes every second swap that it draws; remembers how many it has taken, in an array too. */
+  const rule: Rule<{ taken: number }> = {
+    name: "every second",
+    identity: () => ({ options: { every: 2 } }),
+    start({ network, random, layers, family }, state = { taken: 0, seen: new Int32Array(6) }) {
+      return {
+        state,
+        async step({ steps, before }) {
+          if (steps === 6) return null;
+          const drawer = new SwapDrawer(network, layers[0]);
+          const swap = drawer.draw(random, family);
+          if (steps % 2 === 1) drawer.apply(swap);
+          state.taken += steps % 2;
+          state.seen[steps] = swap.add;
+          expect(before.train).toBeGreaterThan(0);
+          return { log: { taken: state.taken }, neighbours: 1, accepted: steps % 2, done: steps / 6 };
+        },
+      };
+    },
+  };
+  const options = { rule, data: digits(0, 40), validation: digits(50, 70), layers: ["fc"], seed: 3 };
+  const checkpoints: Uint8Array[] = [];
+  const whole = await search(network, {
+    ...options,
+    onCheckpoint: (make) => void checkpoints.push(make()),
+  });
+  expect(whole.log.map(({ taken }) => taken)).toEqual([0, 1, 1, 2, 2, 3]);
+  expect(whole.after.train).toBe(await measureNetwork(whole.network, options.data, "accuracy"));
+  expect(whole.after.validation).toBe(await measureNetwork(whole.network, options.validation, "accuracy"));
+  const resumed = await search(network, { ...options, resume: checkpoints[2] });
+  expect(resumed).toEqual({ ...whole, log: whole.log.slice(3) });
+  const other = { ...rule, identity: () => ({ options: { every: 3 } }) };
+  await expect(search(network, { ...options, rule: other, resume: checkpoints[2] })).rejects.toThrow(
+    "resume: the checkpoint is of another search: its every was 2, now it is 3",
+  );
+  await expect(search(network, { ...options, rule: "strict", resume: checkpoints[2] })).rejects.toThrow(
+    'its rule was "every second", now it is "strict"',
+  );
 });
 
 test("a search that was cut off goes on from its checkpoint to the same network", async () => {
@@ -202,7 +292,7 @@ test("a search that was cut off goes on from its checkpoint to the same network"
     expect(resumed).toEqual({ ...whole, log: whole.log.slice(3) });
     const refused = (other: Partial<SearchOptions>) =>
       expect(search(network, { ...options, ...other, resume: checkpoints[2] })).rejects;
-    const another = "the checkpoint is of another search: ";
+    const another = "resume: the checkpoint is of another search: ";
     await refused({ seed: 8 }).toThrow(`${another}its seed was 9, now it is 8`);
     await refused({ rounds: 3 }).toThrow(`${another}its rounds was 2, now it is 3`);
     await refused({ budget: 50 }).toThrow(`${another}its budget was not given, now it is 50`);
@@ -218,21 +308,27 @@ test("a search that was cut off goes on from its checkpoint to the same network"
   }
 });
 
-test("what is no checkpoint, or a damaged one, is refused", async () => {
+test("a file that is no checkpoint, or a damaged one, is refused", async () => {
   const network = randomNetwork(architectures.car, 90, 6);
   const data = carData(8, 1);
   let checkpoint: Uint8Array = new Uint8Array();
   const onCheckpoint = (make: () => Uint8Array) => {
     checkpoint = make();
   };
-  await search(network, { data, rule: "paper", neighbours: 2, layers: ["fc2"], rounds: 1, onCheckpoint });
-  const refused = (resume: Uint8Array) => expect(search(network, { data, resume })).rejects;
-  await refused(writeNetwork(network)).toThrow("the network file is no checkpoint of a search");
-  await refused(checkpoint.subarray(0, 5000)).toThrow("checkpoint: ");
-  for (const state of ["{}", "null", '{"cursor":'])
-    await refused(writeNetwork({ ...network, metadata: { checkpoint: state } })).toThrow(
-      "the checkpoint of the search is damaged",
-    );
+  const options: SearchOptions = { data, rule: "paper", neighbours: 2, layers: ["fc2"], rounds: 1 };
+  await search(network, { ...options, onCheckpoint });
+  const refused = (resume: Uint8Array) => expect(search(network, { ...options, resume })).rejects;
+  await refused(writeNetwork(network)).toThrow(
+    /^resume: expected the checkpoint of a search, got another file$/,
+  );
+  // Cut off, and with any bit of it turned.
+  const damaged = /^resume: (the checkpoint is damaged; without it|expected)/;
+  await refused(checkpoint.subarray(0, 5000)).toThrow(damaged);
+  for (const share of [0, 0.001, 0.01, 0.1, 0.5, 0.999]) {
+    const changed = checkpoint.slice();
+    changed[Math.floor(share * changed.length)] ^= 4;
+    await refused(changed).toThrow(damaged);
+  }
 });
 
 test("progress rises to 1", async () => {
@@ -253,10 +349,16 @@ test("options that do not fit together are refused", async () => {
   await refused({ fitness: "reward", reward: balance, rule: "climb" }).toThrow(
     'takes rule "paper" or "strict"',
   );
+  await expect(search(network, { fitness: "accuracy" })).rejects.toThrow(
+    'data: expected examples, got none; only fitness "reward" does without',
+  );
+  await expect(search(network, { rule: "rounds", data } as object)).rejects.toThrow(
+    'rule "rounds" drives for its frames and rewards: expected no data and no reward function',
+  );
   await refused({ layers: ["fc"] }).toThrow('no layer "fc": a car network has 1.0, 2.0, fc1, fc2');
   // As from JavaScript.
   const misspelt = (options: object) => refused(options as Partial<SearchOptions>);
-  await misspelt({ rule: "Paper" }).toThrow('rule is "Paper", expected paper, strict, climb');
+  await misspelt({ rule: "Paper" }).toThrow('rule is "Paper", expected paper, strict, climb, rounds');
   await misspelt({ order: "x" }).toThrow('order is "x", expected fixed, alternating, yield');
   await misspelt({ family: "x" }).toThrow('family is "x", expected same, free');
   await misspelt({ fitness: "x" }).toThrow('fitness is "x", expected accuracy, loss, margin, reward, both');

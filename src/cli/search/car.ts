@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../data/examples.ts";
 import { tracks } from "../../data/tracks.ts";
-import { type Helpers, rewardOn } from "../../search/helpers-node.ts";
+import type { Helpers } from "../../search/helpers-node.ts";
+import { rewardOn } from "../../search/pooled-episodes.ts";
 
 import { drivenFrames, recordedFrames } from "../common/car-frames.ts";
 import { integer } from "../common/options.ts";

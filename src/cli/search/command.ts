@@ -3,8 +3,12 @@ import { existsSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
-import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import type { Scores } from "../../search/index.ts";
+import { sparsity } from "../../../policies/ternary/describe.ts";
+import { architectures, type TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { lockFile } from "../../../recordings/files/lock.ts";
+import { startHelpers } from "../../search/helpers-node.ts";
+import { randomDriver, type Scores } from "../../search/index.ts";
 import { checkLayers } from "../../search/options.ts";
 import { networkByName } from "../common/driver.ts";
 import { checkOutput, writeNetworkFile } from "../common/network-file.ts";
@@ -122,8 +126,17 @@ export default function searchCommand(): Command {
     .action(run);
 }
 
-async function run(file: string | undefined, given: Options, command: Command): Promise<void> {
-  checkOutput(given.out);
+async function run(file: string | undefined, options: Options, command: Command): Promise<void> {
+  checkOutput(options.out);
+  const lock = lockFile(options.out);
+  try {
+    await searchFrom(file, options, command);
+  } finally {
+    lock.release();
+  }
+}
+
+async function searchFrom(file: string | undefined, given: Options, command: Command): Promise<void> {
   announceResume(given);
   const start = await startingNetwork(file, given);
   const { task, layers: all } = start.architecture;
@@ -132,7 +145,6 @@ async function run(file: string | undefined, given: Options, command: Command): 
   const layers = layerNames(options) ?? all.map((layer) => layer.name).reverse();
   // Here, not after minutes of driving for frames.
   checkLayers(start, layers);
-  const { startHelpers } = await import("../../search/helpers-node.ts");
   const helpers = await startHelpers({ ...options, say: (line) => process.stderr.write(`${line}\n`) });
   const screen = new SearchScreen(options);
   try {
@@ -140,7 +152,7 @@ async function run(file: string | undefined, given: Options, command: Command): 
       task === "car" ? await carOptions(start, options, helpers, screen) : await mnistOptions(options);
     const found = await runSearch(start, options, own, helpers.engines, screen);
     await writeFound(found, options);
-    await printFound(found, options, { task, layers, start });
+    printFound(found, options, { task, layers, start });
   } finally {
     await helpers.close();
   }
@@ -163,12 +175,11 @@ async function writeFound(found: Searched, options: Options): Promise<void> {
   else if (existsSync(checkpoint)) process.stderr.write(`stopped; ${goesOnFrom(checkpoint)}\n`);
 }
 
-async function printFound(
+function printFound(
   { before, after, neighbours, accepted, seconds }: Searched,
   { fitness, json, out }: Options,
   { task, layers, start }: { task: string; layers: readonly string[]; start: TernaryNetwork },
-): Promise<void> {
-  const { sparsity } = await import("../../../policies/ternary/describe.ts");
+): void {
   const show = (value: number) => (fitness === "loss" ? value.toFixed(4) : percent(value));
   const scores = (name: string, { train, validation, test, reward }: Scores) =>
     `${name.padEnd(7)} train ${show(train)}, validation ${show(validation!)}, test ${show(test!)}${reward === undefined ? "" : `, reward ${reward.toFixed(1)}`}`;
@@ -193,11 +204,6 @@ async function startingNetwork(file: string | undefined, options: Options): Prom
     throw new InvalidOption("give either a network file or --init random");
   if (file !== undefined) return (await networkByName(file)).network;
   if (!options.task) throw new InvalidOption("--init random needs --task car or --task mnist");
-  if (options.task === "car") {
-    const { randomDriver } = await import("../../search/rounds/random-driver.ts");
-    return randomDriver(options.sparsity, options.seed);
-  }
-  const { architectures } = await import("../../../policies/ternary/network.ts");
-  const { randomNetwork } = await import("../../../policies/ternary/random.ts");
+  if (options.task === "car") return randomDriver(options.sparsity, options.seed);
   return randomNetwork(architectures.mnist, options.sparsity, options.seed);
 }

@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import { sliceExamples } from "../../data/examples.ts";
+import { loadMnist } from "../../data/mnist.ts";
 import type { RuleName } from "../../search/index.ts";
 import { integer } from "../common/options.ts";
 import type { CommonOptions, TaskOptions } from "./task.ts";
@@ -53,7 +54,6 @@ export function addMnistOptions(command: Command): Command {
 
 /** What the search of an MNIST network has beside the common options. */
 export async function mnistOptions({ mnist, rule = "climb", images }: MnistOptions): Promise<TaskOptions> {
-  const { loadMnist } = await import("../../data/mnist.ts");
   const { train, validation, test } = loadMnist(mnist);
   return { data: sliceExamples(train, 0, images ?? IMAGES[rule]), validation, test };
 }

@@ -2,8 +2,8 @@
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../data/examples.ts";
 import type { EpisodeSource, RoundStep } from "../../search/index.ts";
+import { pooledEpisodes } from "../../search/pooled-episodes.ts";
 import { fewerTracks, WARM_UP } from "../../search/rounds/plan.ts";
-import { pooledEpisodes } from "../../search/rounds/pooled-episodes.ts";
 import type { Pool } from "../../work/pool.ts";
 import { framesByRecording } from "../common/car-frames.ts";
 import { breathe } from "../common/interrupt.ts";

@@ -1,10 +1,8 @@
 /** A search at the command line: checkpoint beside the output, log, time limit, Ctrl-C and progress, for every rule. */
-
 import { existsSync } from "node:fs";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
-import { MAX_NETWORK_BYTES } from "../../../policies/ternary/safetensors.ts";
 import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
-import { readBoundedFile } from "../../../recordings/files/file-source.ts";
+import { readCheckpointFile } from "../../data/checkpoint-file.ts";
 import { type EngineMaker, search } from "../../search/index.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
 import { StepLog } from "./log.ts";
@@ -122,10 +120,11 @@ class CheckpointFile {
     this.path = path;
   }
 
-  /** The bytes to resume from; undefined if there are none yet. */
+  /** The bytes to resume from; undefined if there are none yet. @throws {@link CorruptFile} on another file */
   read(): Uint8Array | undefined {
-    this.isWritten = existsSync(this.path);
-    return this.isWritten ? readBoundedFile(this.path, MAX_NETWORK_BYTES) : undefined;
+    const bytes = readCheckpointFile("search", this.path) ?? undefined;
+    this.isWritten = bytes !== undefined;
+    return bytes;
   }
 
   offer(make: () => Uint8Array): void {

@@ -15,6 +15,9 @@ import type { CarExamples, Examples } from "../../data/examples.ts";
  */
 export type Measure = "accuracy" | "loss" | "margin";
 
+/** All measures; threads name one by its index. */
+export const measures: readonly Measure[] = ["accuracy", "loss", "margin"];
+
 /** How much a squared error of steering counts beside one of gas and of brake in the imitation loss. */
 export const OUTPUT_WEIGHTS = [4, 1, 1] as const;
 

@@ -1,36 +1,40 @@
 /**
- * An engine that gives large measurements to a pool, in jobs of fixed size: some inputs times some candidates. What is
- * small, or has to wait for what came before it, stays with the engine that it wraps. Sums are whole numbers, so where
- * they are counted makes no difference.
+ * An engine that gives large measurements to a pool, in jobs of fixed size: some inputs times some candidates. Small
+ * measurements, and those that wait for the one before, stay with the engine that it wraps. Sums are whole numbers, so it
+ * makes no difference where they are counted.
  */
 
-import { type Layer, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { type Layer, layerIndex } from "../../../policies/ternary/network.ts";
 import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
+import { writeExamples } from "../../data/example-bytes.ts";
 import { type Examples, sliceExamples } from "../../data/examples.ts";
-import { type BlobName, writeCandidates, writeData } from "../../work/blobs.ts";
-import type { Pool } from "../../work/pool.ts";
+import type { BlobName, Pool } from "../../work/pool.ts";
 import type { ScoreJob } from "../jobs.ts";
+import { candidateBytes } from "./candidates.ts";
 import type { Measure } from "./fitness.ts";
 import { type Candidate, FitnessEngine, type InputRange } from "./fitness-engine.ts";
 
-/** Inputs and candidates of a job: a second or less of work. Inputs are a multiple of 8. */
+/** Inputs of a job, a multiple of 8; with `JOB_CANDIDATES` a second of work or less. */
 const JOB_INPUTS = 1024;
+/** Candidates of a job. */
 const JOB_CANDIDATES = 4096;
-/** Inputs times candidates from which a measurement is worth the way: some tenth of a second on one thread. */
+/** Inputs times candidates from which a measurement goes to the pool: some tenth of a second on one thread. */
 const WORTH_IT = { conv: 2 ** 20, dense: 2 ** 25 };
 
+/** Measures with the help of a pool. */
 export class PooledEngine extends FitnessEngine {
   readonly #inner: FitnessEngine;
   readonly #data: Examples;
   readonly #pool: Pool;
   readonly #worthIt: Readonly<Record<Layer["kind"], number>>;
-  /** Names of the data's parts that were shared, by the number of the part. */
+  /** Names of the parts of the data that were shared, by their numbers. */
   readonly #parts = new Map<number, BlobName>();
 
   /**
-   * @param inner an engine of the same network and data
-   * @param worthIt from what size on a measurement goes to the pool; the result does not depend on it
+   * @param inner an engine on the same network and data
+   * @param worthIt inputs times candidates from which a measurement goes to the pool, by kind of layer; results do not
+   *   depend on it. Default: WORTH_IT
    */
   constructor(inner: FitnessEngine, data: Examples, pool: Pool, worthIt = WORTH_IT) {
     super(inner.network, data);
@@ -70,10 +74,11 @@ export class PooledEngine extends FitnessEngine {
     if ((to - from) * candidates.length < this.#worthIt[kind])
       return super.manySums(measure, layer, candidates, range);
     const pool = this.#pool;
-    const network = await pool.share(writeNetwork(bare(this.network)));
+    // Metadata would only make equal networks different blobs.
+    const network = await pool.share(writeNetwork({ ...this.network, metadata: {} }));
     const groups: BlobName[] = [];
     for (let first = 0; first < candidates.length; first += JOB_CANDIDATES)
-      groups.push(await pool.share(writeCandidates(candidates.slice(first, first + JOB_CANDIDATES))));
+      groups.push(await pool.share(candidateBytes(candidates.slice(first, first + JOB_CANDIDATES))));
     const jobs: ScoreJob[] = [];
     const common = { kind: "score", measure, layer, totalWeight: this.totalWeight } as const;
     for (let part = Math.floor(from / JOB_INPUTS); part * JOB_INPUTS < to; part++) {
@@ -98,15 +103,10 @@ export class PooledEngine extends FitnessEngine {
     if (name === undefined) {
       const first = part * JOB_INPUTS;
       name = await this.#pool.share(
-        writeData(sliceExamples(this.#data, first, Math.min(first + JOB_INPUTS, this.size))),
+        writeExamples(sliceExamples(this.#data, first, Math.min(first + JOB_INPUTS, this.size))),
       );
       this.#parts.set(part, name);
     }
     return name;
   }
-}
-
-/** Without what is written beside it: jobs need the weights alone. */
-function bare(network: TernaryNetwork): TernaryNetwork {
-  return { ...network, metadata: {} };
 }

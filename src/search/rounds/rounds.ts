@@ -8,12 +8,13 @@
  */
 import { InvalidOption } from "../../../env/errors.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { readNetwork, writeNetwork } from "../../../policies/ternary/safetensors.ts";
+import { fingerprint, type Identity } from "../../data/checkpoint.ts";
 import { type CarExamples, joinExamples, NO_FRAMES } from "../../data/examples.ts";
-import { decodeNetwork, encodeNetwork, fingerprint } from "../checkpoint.ts";
 import { measureNetwork } from "../engine/delta-engine.ts";
 import type { FitnessEngine } from "../engine/fitness-engine.ts";
 import { wholeNumber } from "../options.ts";
-import type { Identity, Rule, RuleRun, Scores, SearchContext, SearchTotals, StepReport } from "../rule.ts";
+import type { Rule, RuleRun, Scores, SearchContext, SearchTotals, StepReport } from "../rule.ts";
 import { type EpisodeSource, localEpisodes } from "./episodes.ts";
 import { FramePool, thinned } from "./frames.ts";
 import type { RoundStep, RoundsRuleOptions, RoundsStep, SweepStep } from "./options.ts";
@@ -57,22 +58,22 @@ type Settings = Required<Omit<RoundsRuleOptions, "demonstrations">> & {
   episodes: EpisodeSource;
 };
 
-/** What a checkpoint holds; networks are files in base64. */
+/** What a checkpoint holds; networks are the bytes of their files. */
 interface RoundsState {
   round: number;
   cycle: number;
   /** The next sweep of the cycle. */
   sweep: number;
   /** State of the random numbers when the cycle's batch was drawn: the batch is drawn again from there. */
-  batchRandom: number[];
+  batchRandom: Uint32Array;
   /** The network that drove in each round so far. */
-  drivers: string[];
+  drivers: Uint8Array[];
   /** The network after each cycle of this round: the candidates of its race. */
-  cycles: string[];
+  cycles: Uint8Array[];
   /** The network that stands. */
-  best: string;
+  best: Uint8Array;
   /** With "imitation", what every round found. */
-  found: string[];
+  found: Uint8Array[];
 }
 
 function cyclesByRound({ rounds, warmUp, plan }: Settings, { layers }: SearchContext): CyclePlan[][] {
@@ -117,10 +118,12 @@ class RoundsRun implements RuleRun<RoundsStep> {
     this.#context = context;
     this.#settings = settings;
     this.#rounds = cyclesByRound(settings, context);
-    const empty = { round: 0, cycle: 0, sweep: 0, batchRandom: [], drivers: [], cycles: [], found: [] };
-    this.state = state ?? { ...empty, best: encodeNetwork(context.network) };
-    this.#best = this.#laps(decodeNetwork(this.state.best));
-    this.#found = this.state.found.map((file) => this.#laps(decodeNetwork(file)));
+    this.state = state ?? {
+      ...{ round: 0, cycle: 0, sweep: 0, batchRandom: new Uint32Array() },
+      ...{ drivers: [], cycles: [], best: writeNetwork(context.network), found: [] },
+    };
+    this.#best = this.#laps(saved(this.state.best));
+    this.#found = this.state.found.map((file) => this.#laps(saved(file)));
   }
 
   #laps(network: TernaryNetwork): Laps {
@@ -137,7 +140,7 @@ class RoundsRun implements RuleRun<RoundsStep> {
     this.#accuracyFrames = joinExamples(await episodes.frames(null, accuracy));
     this.#accuracyTest = joinExamples(await episodes.frames(null, accuracyTest));
     for (const [index, driver] of this.state.drivers.entries())
-      await this.#addFrames(decodeNetwork(driver), index + 1);
+      await this.#addFrames(saved(driver), index + 1);
   }
 
   async #addFrames(driver: TernaryNetwork, round: number): Promise<void> {
@@ -156,7 +159,7 @@ class RoundsRun implements RuleRun<RoundsStep> {
       const cycles = this.#rounds[round];
       // A round that was begun before an interruption has its driver already.
       if (round > state.drivers.length) {
-        state.drivers.push(encodeNetwork(this.#context.network));
+        state.drivers.push(writeNetwork(this.#context.network));
         await this.#addFrames(this.#context.network, round);
         return this.#report({ kind: "frames", round, frames: this.#pool.size - this.#older });
       }
@@ -178,7 +181,7 @@ class RoundsRun implements RuleRun<RoundsStep> {
     const measured = { loss: -engine.measure("loss"), accuracy: engine.measure("accuracy") };
     if (++state.sweep === plan.sweeps.length) {
       this.close();
-      state.cycles.push(encodeNetwork(network));
+      state.cycles.push(writeNetwork(network));
       state.cycle++;
       state.sweep = 0;
     }
@@ -194,8 +197,8 @@ class RoundsRun implements RuleRun<RoundsStep> {
     const { state } = this;
     const { random, network, engines } = this.#context;
     const now = random.state();
-    if (state.sweep === 0) state.batchRandom = [...now];
-    else random.restore(Uint32Array.from(state.batchRandom));
+    if (state.sweep === 0) state.batchRandom = now;
+    else random.restore(state.batchRandom);
     const data = this.#pool.draw(random, frames, this.#older, outputWeights);
     if (state.sweep > 0) random.restore(now);
     return engines(
@@ -217,7 +220,7 @@ class RoundsRun implements RuleRun<RoundsStep> {
 
   async #keepFound(round: number): Promise<RoundStep> {
     const { network } = this.#context;
-    this.state.found.push(encodeNetwork(network));
+    this.state.found.push(writeNetwork(network));
     const laps = this.#laps(cloneNetwork(network));
     this.#found.push(laps);
     const reward = mean(await laps.rewards(this.#settings.tracks.validation.slice(0, FIRST_LOOK)));
@@ -230,14 +233,14 @@ class RoundsRun implements RuleRun<RoundsStep> {
     const least = this.#context.fitness === "both" ? await this.#accuracy(this.#best.network) : 0;
     const candidates: Laps[] = [];
     for (const file of state.cycles) {
-      const candidate = decodeNetwork(file);
+      const candidate = saved(file);
       if ((await this.#accuracy(candidate)) >= least) candidates.push(this.#laps(candidate));
     }
     const raced = await race(this.#best, candidates, tracks.heats(round), tracks.finals(round));
     const { winner, ...result } = raced;
     if (winner) {
       this.#best = winner;
-      state.best = encodeNetwork(winner.network);
+      state.best = writeNetwork(winner.network);
     }
     const accuracy = await this.#accuracy(this.#best.network);
     const outcome = { candidates: candidates.length, ...result, won: winner !== null };
@@ -280,6 +283,11 @@ class RoundsRun implements RuleRun<RoundsStep> {
     this.#engine?.close();
     this.#engine = undefined;
   }
+}
+
+/** A network of a checkpoint. */
+function saved(bytes: Uint8Array): TernaryNetwork {
+  return readNetwork(bytes, "network in a checkpoint");
 }
 
 function mean(values: readonly number[]): number {

@@ -6,13 +6,14 @@ import { SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../../../src/search/engine/delta-engine.ts";
 import { asCandidate } from "../../../src/search/engine/fitness-engine.ts";
 import { PooledEngine } from "../../../src/search/engine/pooled-engine.ts";
-import { InlinePool } from "../../../src/work/pool.ts";
+import { jobs } from "../../../src/search/jobs.ts";
+import { InlinePool } from "../../../src/work/blobs-node.ts";
 import { randomData } from "../search-data.ts";
 
 class CountingPool extends InlinePool {
-  jobs = 0;
+  count = 0;
   override run(...args: Parameters<InlinePool["run"]>) {
-    this.jobs += args[0].length;
+    this.count += args[0].length;
     return super.run(...args);
   }
 }
@@ -26,7 +27,7 @@ test.each(["mnist", "car"] as const)(
     const data = randomData(architectures[task], size, 3);
     const layer = task === "mnist" ? "fc" : "fc1";
     const inner = await DeltaEngine.create(network, data, [layer]);
-    const pool = new CountingPool();
+    const pool = new CountingPool(jobs);
     const engine = new PooledEngine(inner, data, pool, { conv: 1, dense: 1000 });
     const random = new Random(5);
     const drawer = new SwapDrawer(network, layer);
@@ -37,11 +38,11 @@ test.each(["mnist", "car"] as const)(
       [[8, size], task === "mnist" ? 3 : 1],
       [[0, 8], 0],
     ] as const) {
-      pool.jobs = 0;
+      pool.count = 0;
       expect(await engine.score("loss", layer, candidates, range)).toEqual(
         inner.edits("loss", layer, candidates, range),
       );
-      expect(pool.jobs).toBe(jobs);
+      expect(pool.count).toBe(jobs);
     }
     await engine.apply(swaps[0]);
     expect(await engine.score("accuracy", layer, candidates)).toEqual(

@@ -4,7 +4,7 @@ import { architectures, cloneNetwork } from "../../../policies/ternary/network.t
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { DeltaEngine } from "../../../src/search/engine/delta-engine.ts";
-import { EngineThreads } from "../../../src/search/engine/threads.ts";
+import { EngineThreads } from "../../../src/search/engine/threads-node.ts";
 import { randomData } from "../search-data.ts";
 
 const three = await EngineThreads.start(3);

@@ -10,12 +10,13 @@ import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
 import { joinExamples } from "../../../src/data/examples.ts";
 
 import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
+import { jobs } from "../../../src/search/jobs.ts";
 import type { RoundsOptions } from "../../../src/search/options.ts";
+import { pooledEpisodes } from "../../../src/search/pooled-episodes.ts";
 import { localEpisodes } from "../../../src/search/rounds/episodes.ts";
-import { pooledEpisodes } from "../../../src/search/rounds/pooled-episodes.ts";
 import { randomDriver } from "../../../src/search/rounds/random-driver.ts";
 import { search } from "../../../src/search/search.ts";
-import { InlinePool } from "../../../src/work/pool.ts";
+import { InlinePool } from "../../../src/work/blobs-node.ts";
 import { FEW_TRACKS, learnable, quickPlan, standInEpisodes } from "./stand-in.ts";
 
 const start = randomNetwork(carArchitecture, 90, 3);
@@ -106,7 +107,7 @@ test("a search goes on with what it began with only", async () => {
   });
   const refused = (other: RoundsOptions, network = start) =>
     expect(search(network, { ...options(1), ...other, resume: checkpoint })).rejects;
-  const another = "the checkpoint is of another search: ";
+  const another = "resume: the checkpoint is of another search: ";
   await refused({ seed: 6 }).toThrow(`${another}its seed was 5, now it is 6`);
   await refused({ fitness: "reward" }).toThrow(`${another}its fitness was "both", now it is "reward"`);
   await refused({ demonstrations: [learnable(3)] }).toThrow(`${another}it had other demonstrations`);
@@ -143,7 +144,7 @@ test("it refuses networks that cannot drive and layers that are not there", asyn
 });
 
 test("a pool drives as this thread does, and the teacher labels what the network sees", async () => {
-  const pool = new InlinePool();
+  const pool = new InlinePool(jobs);
   const [local, pooled] = [localEpisodes(), pooledEpisodes(pool)];
   expect(await pooled.rewards([start], [7])).toEqual(await local.rewards([start], [7]));
   const [[here], [there]] = [await local.frames(start, [7]), await pooled.frames(start, [7])];

@@ -1,17 +1,17 @@
-/** A thread of engine-threads.ts: a DeltaEngine on its share of the inputs for every engine that is asked for. */
+/** A thread of `threads-node.ts`: for every engine that is asked for, a DeltaEngine on its share of the inputs. */
 
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { looksFor, waitWhile } from "../../../env/thread-node.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { countExamples } from "../../data/examples.ts";
+import { readCandidates } from "./candidates.ts";
 import { DeltaEngine } from "./delta-engine.ts";
 
-import type { Candidate } from "./fitness-engine.ts";
+import { measures } from "./fitness.ts";
 import {
   ANSWERED,
   APPLY,
   ASKED,
-  CANDIDATE_WORDS,
   COMMAND,
   COUNT,
   CREATE,
@@ -24,12 +24,11 @@ import {
   LAYER,
   MEASURE,
   MOST_CANDIDATES,
-  measures,
   rangeOf,
   SUM,
   shareOf,
   TO,
-} from "./thread-protocol.ts";
+} from "./thread-protocol-node.ts";
 
 const { share, shares, control, candidates, sums, port } = workerData as EngineSetup;
 const looks = looksFor(shares);
@@ -71,14 +70,9 @@ async function obey(command: number): Promise<void> {
   }
   const range = rangeOf([control[FROM], control[TO]], share, shares, engine.size);
   if (command === SUM) sums[share * MOST_CANDIDATES] = engine.sum(measure, range);
-  else sums.set(engine.sums(measure, layer, readCandidates(), range), share * MOST_CANDIDATES);
-}
-
-function readCandidates(): Candidate[] {
-  return Array.from({ length: control[COUNT] }, (_, i) => {
-    const at = i * CANDIDATE_WORDS;
-    const first = { index: candidates[at], change: candidates[at + 1] };
-    const change = candidates[at + 3];
-    return change === 0 ? [first] : [first, { index: candidates[at + 2], change }];
-  });
+  else
+    sums.set(
+      engine.sums(measure, layer, readCandidates(candidates, control[COUNT]), range),
+      share * MOST_CANDIDATES,
+    );
 }

@@ -12,14 +12,14 @@ import { isGone, LOOK_AFTER, looksFor, startThread, toShared, waitWhile } from "
 import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { Swap } from "../../../policies/ternary/swap.ts";
 import { countExamples, type Examples } from "../../data/examples.ts";
+import { CANDIDATE_WORDS, writeCandidates } from "./candidates.ts";
 import { DeltaEngine } from "./delta-engine.ts";
-import type { Measure } from "./fitness.ts";
+import { type Measure, measures } from "./fitness.ts";
 import { type Candidate, FitnessEngine, type InputRange } from "./fitness-engine.ts";
 import {
   ANSWERED,
   APPLY,
   ASKED,
-  CANDIDATE_WORDS,
   COMMAND,
   CONTROL_WORDS,
   COUNT,
@@ -33,20 +33,19 @@ import {
   LAYER,
   MEASURE,
   MOST_CANDIDATES,
-  measures,
   rangeOf,
   SUM,
   SUMS,
   shareOf,
   TO,
-} from "./thread-protocol.ts";
+} from "./thread-protocol-node.ts";
 
-/** Arguments of a command: what to write in words of control. */
+/** Arguments of a command: values by word of control. */
 type Words = Readonly<Record<number, number>>;
 
-/** Threads that engines share: started once, as each takes a while. */
+/** Threads that engines share; they are started once, because that takes a while. */
 export class EngineThreads {
-  /** The caller's thread included. */
+  /** Number of threads, with the caller's. */
   readonly count: number;
   readonly #threads: { worker: Worker; port: MessagePort }[] = [];
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
@@ -61,7 +60,11 @@ export class EngineThreads {
     this.#sums = new Float64Array(new SharedArrayBuffer(count * MOST_CANDIDATES * 8));
   }
 
-  /** @param count threads, the caller's included. @throws {@link InvalidOption} unless a whole number from 1 up */
+  /**
+   * Starts threads.
+   * @param count threads with the caller's, 1 or more
+   * @throws {@link InvalidOption} on another count
+   */
   static async start(count: number): Promise<EngineThreads> {
     if (!Number.isInteger(count) || count < 1)
       throw new InvalidOption(`workers: expected a whole number from 1 up, got ${count}`);
@@ -85,7 +88,7 @@ export class EngineThreads {
       sums: this.#sums,
       port: port2,
     };
-    const worker = startThread("./thread", import.meta.url, { workerData, transferList: [port2] });
+    const worker = startThread("./thread-node", import.meta.url, { workerData, transferList: [port2] });
     this.#threads.push({ worker, port: port1 });
     await new Promise<void>((resolve, reject) => {
       worker.once("message", () => resolve());
@@ -95,10 +98,13 @@ export class EngineThreads {
     worker.unref();
   }
 
-  /** As `DeltaEngine.create`. */
+  /**
+   * Makes an engine that shares its inputs out; see `DeltaEngine.create`.
+   * @throws {@link InvalidOption} on data of another task, or layers that are not there
+   */
   async engine(network: TernaryNetwork, data: Examples, layers: readonly string[]): Promise<FitnessEngine> {
     const size = countExamples(data);
-    // Each share needs an input.
+    // Every share needs an input.
     if (this.count === 1 || size <= 8 * this.count) return DeltaEngine.create(network, data, layers);
     const engine = new ThreadedEngine(network, data, this, this.#engines++);
     const shared = { ...data, inputs: toShared(data.inputs) };
@@ -108,6 +114,7 @@ export class EngineThreads {
     return engine;
   }
 
+  /** Ends the threads; engines that are left throw from then on. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
@@ -122,7 +129,7 @@ export class EngineThreads {
     Atomics.notify(control, ASKED);
   }
 
-  /** @internal Waits until all threads have obeyed; returns what one of them threw. */
+  /** @internal Waits until all threads have obeyed. @returns an error if one of them failed */
   answers(): Error | null {
     const control = this.#control;
     const all = Math.imul(control[ASKED], this.count - 1); // both counts wrap around
@@ -136,7 +143,7 @@ export class EngineThreads {
     return new Error(`a search thread failed: ${messages.find((message) => message !== undefined)}`);
   }
 
-  /** @internal Adds to `totals` what the threads counted. */
+  /** @internal Adds the threads' sums to `totals`. */
   addSums(totals: Float64Array): void {
     for (let share = 1; share < this.count; share++) {
       const first = share * MOST_CANDIDATES;
@@ -144,18 +151,12 @@ export class EngineThreads {
     }
   }
 
-  /** @internal */
+  /** @internal Hands candidates to the threads. */
   writeCandidates(candidates: readonly Candidate[]): void {
-    candidates.forEach(([a, b], i) => {
-      const at = i * CANDIDATE_WORDS;
-      this.#candidates[at] = a.index;
-      this.#candidates[at + 1] = a.change;
-      this.#candidates[at + 2] = b ? b.index : 0;
-      this.#candidates[at + 3] = b ? b.change : 0;
-    });
+    writeCandidates(candidates, this.#candidates);
   }
 
-  /** @internal */
+  /** @internal Hands a swap to the threads. */
   writeSwap({ remove, add, sign, removedSign }: Swap): void {
     this.#candidates.set([remove, add, sign, removedSign]);
   }
@@ -174,7 +175,7 @@ class ThreadedEngine extends FitnessEngine {
   }
 
   async create(share: Examples, layers: readonly string[]): Promise<void> {
-    // Refused here first, with its own class of error, before the threads are asked.
+    // Refused here with its own class of error, before the threads are asked.
     for (const layer of layers) layerIndex(this.network.architecture, layer);
     await this.#together(CREATE, {}, async () => {
       this.#own = await DeltaEngine.create(this.network, share, layers, this.totalWeight);
@@ -221,7 +222,7 @@ class ThreadedEngine extends FitnessEngine {
     this.#threads.answers();
   }
 
-  /** The sums that all shares come to. */
+  /** The sums of all shares: the threads count theirs while `own` counts this thread's. */
   #added(command: number, words: Words, own: () => Float64Array): Float64Array {
     this.#threads.ask(command, this.#id, words);
     let totals: Float64Array;
@@ -236,6 +237,7 @@ class ThreadedEngine extends FitnessEngine {
     return totals;
   }
 
+  /** Has the threads obey a command while `own` does this thread's part. */
   async #together(command: number, words: Words, own: () => Promise<void>): Promise<void> {
     this.#threads.ask(command, this.#id, words);
     let failure: Error | null;

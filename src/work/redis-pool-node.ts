@@ -1,18 +1,18 @@
 /**
- * Jobs done by workers anywhere that take them from a queue on Redis. Redis may go away and come back, even with
- * nothing left in it: what has no result yet is looked after every now and then, and given to the queue again where it
- * is gone. A job may so be done twice; its result is the same.
+ * Jobs done by workers anywhere that take them from a queue on Redis. Redis may go away and come back, even with nothing
+ * left in it: jobs without a result are looked after every now and then, and given to the queue again where they are gone.
+ * A job may be done twice that way; its result is the same.
  */
 import { randomUUID } from "node:crypto";
 import type { Queue, QueueEvents } from "bullmq";
 import { VERSION } from "../../recordings/version.ts";
-import type { Job } from "../search/jobs.ts";
-import type { BlobName } from "./blobs.ts";
-import { BlobStore, type Pool } from "./pool.ts";
+import { BlobStore } from "./blobs-node.ts";
+import { type BlobName, type Job, jobName, type Pool } from "./pool.ts";
 import {
   connect,
   dropBlob,
   KEEP_SECONDS,
+  MOST_LOST,
   PREFIX,
   putBlob,
   QUEUE,
@@ -21,9 +21,9 @@ import {
   type Redis,
   RedisError,
   takeResult,
-} from "./redis.ts";
+} from "./redis-node.ts";
 
-/** A job without a result. */
+/** A job that has no result yet. */
 interface Task {
   job: Job;
   resolve(result: Uint8Array): void;
@@ -32,6 +32,8 @@ interface Task {
 
 /** Between looks after jobs without a result. Milliseconds. */
 const LOOK_EVERY = 2000;
+/** A job that ended a worker waits so long before it is tried again. Milliseconds. */
+const TRY_AGAIN_AFTER = 500;
 
 /** Jobs for whoever runs `tritrack worker --redis` with the same Redis; `close` gives the connections back. */
 export class RedisPool implements Pool {
@@ -41,7 +43,7 @@ export class RedisPool implements Pool {
   readonly #say: (line: string) => void;
   readonly #blobs = new BlobStore();
   readonly #tasks = new Map<string, Task>();
-  /** Of this pool among all: part of its jobs' ids and its blobs' keys. */
+  /** Tells this pool from others: part of its jobs' ids and its blobs' keys. */
   readonly #id = randomUUID();
   #jobs = 0;
   #looking: NodeJS.Timeout | undefined;
@@ -61,8 +63,10 @@ export class RedisPool implements Pool {
   }
 
   /**
-   * @param say told, in lines, when Redis goes away and when no worker is there
-   * @throws {@link RedisError} where there is no Redis
+   * Connects to a Redis.
+   * @param url see `connect`
+   * @param say called with a line when Redis goes away, when it is back, and when no worker is there
+   * @throws {@link RedisError} where there is no Redis, {@link InvalidOption} on another URL
    */
   static async connect(url: string, say: (line: string) => void): Promise<RedisPool> {
     const redis = await connect(url, say);
@@ -125,7 +129,10 @@ export class RedisPool implements Pool {
     await this.#queue.addBulk(
       ids.map((jobId) => {
         const { job } = this.#tasks.get(jobId)!;
-        const opts = { jobId, removeOnComplete: true, removeOnFail: { age: KEEP_SECONDS } };
+        const opts = {
+          ...{ jobId, removeOnComplete: true, removeOnFail: { age: KEEP_SECONDS } },
+          ...{ attempts: MOST_LOST, backoff: { type: "fixed", delay: TRY_AGAIN_AFTER } },
+        };
         return { name: job.kind, data: { version: VERSION, owner: this.#id, job }, opts };
       }),
     );
@@ -154,7 +161,11 @@ export class RedisPool implements Pool {
   #refuse(id: string, reason: string): void {
     const task = this.#tasks.get(id);
     this.#tasks.delete(id);
-    task?.reject(new RedisError(`a worker could not do job "${task.job.kind}": ${reason}`));
+    if (!task) return;
+    // BullMQ's words for a job whose worker was gone, again and again.
+    const isLost = reason.includes("stalled more than");
+    const why = isLost ? `${jobName(task.job)} ended ${MOST_LOST} workers and was given up` : reason;
+    task.reject(new RedisError(`a worker could not do job "${task.job.kind}": ${why}`));
   }
 
   /** Looks after every job that has no result: events may have been missed, and Redis may have lost everything. */
@@ -168,14 +179,14 @@ export class RedisPool implements Pool {
       for (const id of left("failed")) this.#refuse(id, (await this.#queue.getJob(id))?.failedReason ?? "");
       const lost = left("unknown");
       if (lost.length > 0) await this.#submit(lost);
-      // What waits for long must not lose its blobs to their age.
+      // Blobs of jobs that wait for long must not be dropped for their age.
       else await this.#putBlobs([...this.#tasks.keys()]);
       if (this.#tasks.size > 0 && !this.#saidNobody && (await this.#queue.getWorkersCount()) === 0) {
         this.#saidNobody = true;
         this.#say("no worker is there yet: start one with `tritrack worker --redis URL`");
       }
     } catch {
-      // The connection went away in between: the next look finds out.
+      // The connection went away in between; the next look finds out more.
     }
     this.#looking =
       this.#isClosed || this.#tasks.size === 0 ? undefined : setTimeout(() => this.#look(), LOOK_EVERY);

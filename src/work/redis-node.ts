@@ -1,56 +1,62 @@
 /**
- * What the two ends of a Redis queue have in common: the connection, the queue's name, and blobs and results as keys.
- * BullMQ carries the jobs; bytes lie beside them, so that a worker fetches what it does not have yet, once.
+ * Both ends of a queue on Redis: the connection, the queue's name, and blobs and results as keys. BullMQ carries the jobs;
+ * bytes lie beside them, so that a worker fetches once what it does not have yet.
  */
-import type { Queue, QueueEvents, Worker } from "bullmq";
+import type { DelayedError, Queue, QueueEvents, UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
-import { type BlobName, blobName } from "./blobs.ts";
+import { blobName } from "./blobs-node.ts";
+import type { BlobName } from "./pool.ts";
 
 export type { Redis };
 
-/** Name of the queue; all keys begin with the prefix. */
+/** Name of the queue. */
 export const QUEUE = "search";
+/** Begins all keys. */
 export const PREFIX = "tritrack";
 
-/** What a queue's job holds: a `Job`, as yet unchecked, of a searcher of some version. */
+/** Workers that may end over one job before it is given up: by then it is what ends them. */
+export const MOST_LOST = 2;
+
+/** A job as the queue holds it. */
 export interface QueuedJob {
+  /** Version of the package that gave the job out. */
   version: string;
-  /** The searcher, by a UUID: its blobs are its own, so that it can take them away. */
+  /** UUID of the pool that gave it out: its blobs are its own, so that it can take them away. */
   owner: string;
+  /** A `Job`, as yet unchecked. */
   job: unknown;
 }
 
 /** Bytes are kept this long after they were last asked for. Seconds. */
 export const KEEP_SECONDS = 3600;
-/** Redis itself holds no more in one value. */
+/** Redis holds no more bytes in one value. */
 const MOST_BYTES = 512 * 2 ** 20;
 /** Between attempts to reach a Redis that went away. Milliseconds. */
 const RETRY_MS = 500;
-/** A first answer takes no longer. Milliseconds. */
+/** The longest wait for a first answer. Milliseconds. */
 const ANSWER_MS = 10_000;
 
 const blobKey = (owner: string, name: BlobName) => `${PREFIX}:blob:${owner}:${name}`;
 const resultKey = (jobId: string) => `${PREFIX}:result:${jobId}`;
 
-/** There is no Redis, or what keeps it is not installed. */
+/** There is no Redis, its packages are not installed, or a worker could not do a job. */
 export class RedisError extends TritrackError {}
 
 interface QueuePackages {
   Queue: typeof Queue;
   QueueEvents: typeof QueueEvents;
   Worker: typeof Worker;
+  DelayedError: typeof DelayedError;
+  UnrecoverableError: typeof UnrecoverableError;
   Redis: typeof Redis;
 }
 
-/** The packages of the queue, which only those load who use it. */
+/** Loads the packages of the queue, which not everyone has installed. @throws {@link RedisError} where they are missing */
 export async function queuePackages(): Promise<QueuePackages> {
   try {
-    const [{ Queue, QueueEvents, Worker }, { Redis }] = await Promise.all([
-      import("bullmq"),
-      import("ioredis"),
-    ]);
-    return { Queue, QueueEvents, Worker, Redis };
+    const [bullmq, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { ...bullmq, Redis };
   } catch {
     throw new RedisError("a Redis queue needs two packages: npm install bullmq ioredis");
   }
@@ -59,7 +65,7 @@ export async function queuePackages(): Promise<QueuePackages> {
 /**
  * Connects, and from then on reconnects for as long as it takes.
  * @param url redis://[user:password@]host[:port][/database], or rediss://
- * @param say told in a line when Redis goes away and when it is back
+ * @param say called with a line when Redis goes away and when it is back
  * @throws {@link InvalidOption} on another URL, {@link RedisError} where there is no Redis
  */
 export async function connect(url: string, say: (line: string) => void): Promise<Redis> {
@@ -69,7 +75,7 @@ export async function connect(url: string, say: (line: string) => void): Promise
   let isAway = false;
   const redis = new Redis(url, {
     lazyConnect: true,
-    // What BullMQ asks for: commands wait for the connection to come back.
+    // BullMQ requires it: commands wait for the connection to come back.
     maxRetriesPerRequest: null,
     retryStrategy: () => (wasReady ? RETRY_MS : null),
   });
@@ -86,7 +92,7 @@ export async function connect(url: string, say: (line: string) => void): Promise
     if (!isAway) say(`Redis at ${place} is away; waiting for it`);
     isAway = true;
   });
-  // What listens there may be something else, which waits to be asked in its own way.
+  // Something other than Redis may listen there, and wait for its own kind of question.
   const silence = setTimeout(() => {
     reason = "what listens there does not answer";
     redis.disconnect();
@@ -119,7 +125,7 @@ export async function putBlob(redis: Redis, owner: string, name: BlobName, bytes
     await redis.set(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), "EX", KEEP_SECONDS);
 }
 
-/** The bytes of that name. @throws {@link RedisError} if they are gone, or are not what their name says */
+/** The bytes of that name. @throws {@link RedisError} if they are gone, or their sha256 is not their name */
 export async function getBlob(redis: Redis, owner: string, name: BlobName): Promise<Uint8Array> {
   const bytes = await redis.getBuffer(blobKey(owner, name));
   if (!bytes) throw new RedisError(`Redis holds no blob ${name}`);
@@ -128,15 +134,17 @@ export async function getBlob(redis: Redis, owner: string, name: BlobName): Prom
   return bytes;
 }
 
+/** Takes the bytes of that name away. */
 export async function dropBlob(redis: Redis, owner: string, name: BlobName): Promise<void> {
   await redis.unlink(blobKey(owner, name));
 }
 
+/** Stores the result of a job. */
 export async function putResult(redis: Redis, jobId: string, bytes: Uint8Array): Promise<void> {
   await redis.set(resultKey(jobId), Buffer.from(bytes), "EX", KEEP_SECONDS);
 }
 
-/** The result, which Redis then forgets; null if it is gone. */
+/** Takes the result of a job away from Redis; null if it is gone. */
 export function takeResult(redis: Redis, jobId: string): Promise<Uint8Array | null> {
   return redis.getdelBuffer(resultKey(jobId));
 }
