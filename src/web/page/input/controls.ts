@@ -72,9 +72,11 @@ export class Controls {
     this.#seedField.addEventListener("change", () => {
       if (this.enterSeed(this.#seedField.value.trim())) wishes.track(this.#seed);
     });
-    element("controls").addEventListener("submit", (event) => {
-      event.preventDefault(); // Enter in a field
-      (document.activeElement as HTMLElement)?.blur(); // so that the keys drive
+    const form = element("controls");
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("keydown", ({ key, target }) => {
+      // Enter takes the text of a field and gives the keys back to driving.
+      if (key === "Enter" && target instanceof HTMLInputElement) target.blur();
     });
     for (const name of ["rules", "opponent"])
       element(name).addEventListener("change", () => wishes.changed());

@@ -145,7 +145,7 @@ export class RecordingsScreen implements Screen {
     const isEmpty = this.#recordings.length === 0;
     this.#list.show(rows);
     element("no-recordings").hidden = !isEmpty;
-    element("with-recordings").hidden = isEmpty;
+    element("recordings-section").classList.toggle("none", isEmpty);
     this.#downloadButton.disabled = isEmpty;
     const hidden = chosen.length - rows.length;
     this.#totals.set(
