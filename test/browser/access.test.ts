@@ -30,11 +30,11 @@ describe.skipIf(!chromiumPath)("access", () => {
   test("the Tab key reaches everything in the order of the page, and each shows its focus and has a name", async () => {
     const tab = await openFull();
     const expected: Record<string, RegExp> = {
-      Drive: /go restart next seed rules$/,
-      Race: /go restart next seed opponent rules player$/,
+      Drive: /go restart next seed rules keys driver Keys and gamepad$/,
+      Race: /go restart next seed opponent rules keys driver Keys and gamepad$/,
       Watch:
-        /go step restart next seed speed moment source network network-file layer unit save-network board$/,
-      Recordings: /upload download-all Watch Race Rename Download Delete$/,
+        /go step restart next timeline seed keys speed source network network-file layer unit save-network board$/,
+      Recordings: /filter order upload download-all {1,2}Watch Race Rename Download Delete$/,
     };
     for (const screen of SCREENS) {
       await show(tab, screen);
@@ -71,11 +71,11 @@ describe.skipIf(!chromiumPath)("access", () => {
     await press("Watch");
     await tab.getByText(/^Track 3: /).waitFor();
     await press("step");
-    await tab.locator("#moment-text").getByText("0.02 of 0.02 s").waitFor();
+    await tab.locator("#timeline-text").getByText("0.02 of 0.02 s").waitFor();
     await press("Recordings");
     await tab.locator("#no-recordings").waitFor();
     await press("Race");
-    await tab.getByText("Track 3, against teacher").waitFor();
+    await tab.getByText("Track 3, against beginner").waitFor();
     await tab.keyboard.press("Enter"); // on the link that led here: it has, so this starts
     await driveOn(tab, 0);
   });

@@ -8,7 +8,7 @@ import type { CarRacing } from "../../env/index.ts";
 import { makeRecordedEnv, replay, verify } from "../../recordings/player.ts";
 import { startDriveServer } from "../../src/web/server/server.ts";
 import { chromiumPath } from "./chromium.ts";
-import { driveOn, eventually, goTo, open, recordings, servePage, startDriving } from "./page.ts";
+import { chooseKeys, driveOn, eventually, open, recordings, servePage, startDriving } from "./page.ts";
 
 /** Column of the front left wheel's joint angle in `bodyState()`. */
 const JOINT_ANGLE = 6 + 8;
@@ -18,6 +18,7 @@ describe.skipIf(!chromiumPath)("driving", () => {
 
   test("arrow keys steer: bar and wheels turn, and Node replays the recording to the same hash", async () => {
     const tab = await open(fixture, "?seed=3");
+    await chooseKeys(tab, "scored");
     await startDriving(tab);
     await tab.keyboard.down("ArrowLeft");
     await tab.waitForFunction(() => document.getElementById("steer")!.style.transform === "scaleX(-0.5)");
@@ -47,18 +48,23 @@ describe.skipIf(!chromiumPath)("driving", () => {
 
   test("an episode that ends by itself is saved as ended", async () => {
     const tab = await open(fixture, "?seed=6");
+    await chooseKeys(tab, "scored");
+    await tab.locator("#driver").fill("Ada");
+    await tab.keyboard.press("Enter");
     await startDriving(tab);
-    await tab.keyboard.down("KeyW"); // on this track full gas leads straight off the field
-    await tab.getByText("Off the field", { exact: true }).waitFor({ timeout: 60_000 });
+    await tab.keyboard.down("KeyW"); // on this track full gas leads straight out of bounds
+    await tab.getByText("Out of bounds", { exact: true }).waitFor({ timeout: 60_000 });
+    await tab.locator("#saved").getByText(`Saved in ${fixture.folder}.`).waitFor();
     await eventually(() => expect(recordings(fixture)[0].end).toBe("terminated"));
     const [episode] = recordings(fixture);
     expect(episode.rewards.at(-1)).toBe(-100);
+    expect(episode.driver).toEqual({ kind: "human", name: "Ada" });
     const env = await makeRecordedEnv(episode);
     verify(episode, env);
     env.close();
-    await goTo(tab, "Recordings");
+    await tab.getByRole("link", { name: "All recordings" }).click();
     await tab.locator("#recording-table tbody tr").waitFor();
-    await expect(tab.locator("#recording-table tbody tr").textContent()).resolves.toMatch(/human/);
+    await expect(tab.locator("#recording-table tbody tr").textContent()).resolves.toMatch(/Ada/);
   });
 
   test("the server goes away while driving: the page says so, drives on, and delivers when it is back", async () => {
@@ -69,14 +75,16 @@ describe.skipIf(!chromiumPath)("driving", () => {
     const port = Number(new URL(server.url).port);
     await server.close();
     rmSync(folder, { recursive: true });
-    await tab.locator("#storage.problem").waitFor();
-    expect(await tab.locator("#storage").textContent()).toMatch(/kept in this browser.*does not answer/);
+    await tab
+      .locator("#storage-problem")
+      .getByText(/saved in this browser and go to .* as soon as possible: the server does not answer/)
+      .waitFor();
     await driveOn(tab, 3);
     await tab.keyboard.press("p");
 
     fixture.server = await startDriveServer({ folder, page, port });
     await eventually(() => expect(recordings(fixture)[0].rewards.length).toBeGreaterThan(150));
-    await tab.locator("#storage:not(.problem)").waitFor({ state: "attached" });
+    await tab.locator("#storage-problem").waitFor({ state: "hidden" });
   });
 
   test("a restart keeps what was driven before", async () => {
@@ -119,7 +127,16 @@ describe.skipIf(!chromiumPath)("driving", () => {
     await driveOn(tab, 0);
     await tab.getByLabel("Gas").hover();
     await tab.mouse.down();
+    await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(0.5)");
+    // The finger slides up for more, and down for less.
+    const box = (await tab.getByLabel("Gas").boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await tab.mouse.move(x, y - 100);
     await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(1)");
+    await tab.mouse.move(x, y + 20);
+    await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(0.25)");
+    await tab.mouse.up();
+    await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(0)");
   });
 
   test("a gamepad steers and brakes by degrees, and keys drive while it is at rest", async () => {
@@ -132,7 +149,7 @@ describe.skipIf(!chromiumPath)("driving", () => {
     });
     await startDriving(tab);
     await tab.keyboard.down("ArrowUp");
-    await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(1)");
+    await tab.waitForFunction(() => document.getElementById("gas")!.style.transform === "scaleX(0.5)");
     await tab.evaluate(() => {
       const { pad } = window as unknown as { pad: { axes: number[]; buttons: { value: number }[] } };
       pad.axes[0] = 0.55;

@@ -57,8 +57,13 @@ export async function open(
   return tab;
 }
 
+/** Chooses the strength of keys. */
+export async function chooseKeys(tab: Page, style: "gentle" | "scored"): Promise<void> {
+  await tab.locator("#keys").selectOption(style);
+}
+
 export async function goTo(tab: Page, screen: string): Promise<void> {
-  await tab.getByRole("link", { name: screen }).click();
+  await tab.getByRole("navigation").getByRole("link", { name: screen }).click();
 }
 
 export async function startDriving(tab: Page): Promise<void> {

@@ -7,14 +7,14 @@ import { TeacherPolicy } from "../../policies/expert/teacher.ts";
 import { formatEpisode } from "../../recordings/episode.ts";
 import { recordEpisodes } from "../../src/episodes/record.ts";
 import { chromiumPath } from "./chromium.ts";
-import { driveOn, goTo, open, servePage } from "./page.ts";
+import { chooseKeys, driveOn, goTo, open, servePage } from "./page.ts";
 
 describe.skipIf(!chromiumPath)("racing", () => {
   const fixture = servePage();
 
-  test("the teacher drives beside, and the gap tells how far ahead it is", async () => {
+  test("the beginner drives beside, and the gap tells how far ahead it is", async () => {
     const tab = await open(fixture, "?seed=3#race");
-    await tab.getByText("Track 3, against teacher").waitFor();
+    await tab.getByText("Track 3, against beginner").waitFor();
     await tab.keyboard.press("Enter");
     await driveOn(tab, 2); // standing at the start
     await tab
@@ -41,15 +41,18 @@ describe.skipIf(!chromiumPath)("racing", () => {
     const tab = await open(fixture, "#recordings");
     await tab.getByRole("button", { name: "Race lap-6" }).click();
     await tab.getByText("Track 6, against teacher, lap-6").waitFor();
-    await tab.getByText("No lap on this track").waitFor();
+    await tab.getByText("Nobody has finished a lap on this track").waitFor();
+    await chooseKeys(tab, "scored");
     await tab.keyboard.press("Enter");
     await driveOn(tab, 0);
-    await tab.keyboard.down("ArrowUp"); // on this track full gas leads straight off the field
+    await tab.keyboard.down("ArrowUp"); // on this track full gas leads straight out of bounds
     await tab.getByText("You lose", { exact: true }).waitFor({ timeout: 60_000 });
     await tab.locator("#laps tbody tr").waitFor();
     const row = await tab.locator("#laps tbody tr").innerText();
-    expect(row).toMatch(/1\.\s+teacher, lap-6\s+\d+\.\d\s+\d+\.\d\d s\s+as scored/);
+    expect(row).toMatch(/1\.\s+teacher, lap-6\s+\d+\.\d\s+\d+\.\d\d s\s+\d{4}-\d\d-\d\d/);
+    expect(await tab.locator("#laps tbody tr.newest").count()).toBe(0); // it is not the person's lap
     const other = await open(fixture, "?seed=6#race"); // nothing is remembered there
+    await other.locator("#rules").selectOption("scored");
     expect(await other.locator("#laps tbody tr").innerText()).toBe(row);
   });
 

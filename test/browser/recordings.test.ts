@@ -1,8 +1,5 @@
 /** Recordings in a real browser: the list and all that can be done with it, with a server and without one. */
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { unzipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
@@ -11,6 +8,7 @@ import { makeRecordedEnv, verify } from "../../recordings/player.ts";
 import { chromiumPath } from "./chromium.ts";
 import { driveOn, eventually, goTo, open, recordings, servePage, startDriving } from "./page.ts";
 import { SmallDisk } from "./small-disk.ts";
+import { serveStatic } from "./static-host.ts";
 
 describe.skipIf(!chromiumPath)("recordings", () => {
   const fixture = servePage();
@@ -39,12 +37,12 @@ describe.skipIf(!chromiumPath)("recordings", () => {
     await row.getByText(/^\d\.\d s \(\d+ %\)$/).waitFor();
     const reward = await row.locator("[data-label=Reward]").innerText();
     await row.getByRole("button", { name: /^Watch/ }).click();
-    await tab.getByText(/It replayed exactly as recorded/).waitFor();
+    await tab.getByText(/Replayed exactly as recorded/).waitFor();
     expect(await tab.locator("#reward").innerText()).toBe(reward);
     // Back to its middle.
-    await tab.locator("#moment").press("Home");
+    await tab.locator("#timeline").press("Home");
     await tab
-      .locator("#moment-text")
+      .locator("#timeline-text")
       .getByText(/^0\.00 of/)
       .waitFor();
     expect(recordings(fixture)).toHaveLength(1); // what is watched is not recorded again
@@ -92,8 +90,8 @@ describe.skipIf(!chromiumPath)("recordings", () => {
       await eventually(() => expect(disk.files().size).toBe(1));
       disk.fill();
       await tab
-        .locator("#storage.problem")
-        .getByText(/Drive on: recordings are kept in this browser.*the disk/)
+        .locator("#storage-problem")
+        .getByText(/You can drive on. Recordings are saved in this browser.*the disk/)
         .waitFor();
       const [[file, before]] = disk.files();
       await driveOn(tab, 4);
@@ -104,10 +102,7 @@ describe.skipIf(!chromiumPath)("recordings", () => {
       expect(parseEpisode(before).rewards.length).toBeLessThan(4 * 50);
 
       disk.free();
-      await tab
-        .locator("#storage")
-        .getByText(/^Recordings are saved in/)
-        .waitFor();
+      await tab.locator("#storage-problem").waitFor({ state: "hidden" });
       const [[, after]] = disk.files();
       expect(disk.files().size).toBe(1);
       const episode = parseEpisode(after);
@@ -183,31 +178,3 @@ describe.skipIf(!chromiumPath)("recordings", () => {
     }
   });
 });
-
-/** A web host that knows nothing of recordings: files under `prefix`, and 404 for everything else. */
-async function serveStatic(root: string, prefix: string) {
-  const types: Record<string, string> = { html: "text/html", js: "text/javascript", css: "text/css" };
-  const server: Server = createServer((request, response) => {
-    const path = request.url!.split("?")[0];
-    try {
-      if (!path.startsWith(prefix)) throw new Error("not here");
-      const name = path === prefix ? "index.html" : path.slice(prefix.length);
-      const contents = readFileSync(join(root, name));
-      response.writeHead(200, {
-        "content-type": types[name.split(".").at(-1)!] ?? "application/octet-stream",
-      });
-      response.end(contents);
-    } catch {
-      response.writeHead(404).end("not found");
-    }
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
-    folder: "",
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}

@@ -13,16 +13,16 @@ const MOUNT = 'mount -t tmpfs -o size=64k tmpfs "$0"';
 
 export class SmallDisk {
   readonly url: string;
-  private readonly server: ChildProcess;
+  readonly #server: ChildProcess;
   /** The folder as the server sees it, seen from here. */
-  private readonly folder: string;
-  private readonly isMounted: boolean;
+  readonly #folder: string;
+  readonly #isMounted: boolean;
 
   private constructor(server: ChildProcess, url: string, folder: string, isMounted: boolean) {
-    this.server = server;
+    this.#server = server;
     this.url = url;
-    this.isMounted = isMounted;
-    this.folder = isMounted ? join(`/proc/${server.pid}/root`, folder) : folder;
+    this.#isMounted = isMounted;
+    this.#folder = isMounted ? join(`/proc/${server.pid}/root`, folder) : folder;
   }
 
   /** Null where neither can be had. */
@@ -41,34 +41,34 @@ export class SmallDisk {
 
   /** From now on it takes nothing more. */
   fill(): void {
-    if (!this.isMounted) this.limit("1000:");
-    else expect(() => fillUp(this.filler)).toThrow("ENOSPC");
+    if (!this.#isMounted) this.#limit("1000:");
+    else expect(() => fillUp(this.#filler)).toThrow("ENOSPC");
   }
 
   /** There is room again. */
   free(): void {
-    if (this.isMounted) rmSync(this.filler);
-    else this.limit("unlimited:");
+    if (this.#isMounted) rmSync(this.#filler);
+    else this.#limit("unlimited:");
   }
 
   /** Every file of the folder but the one that fills it. */
   files(): Map<string, string> {
-    const names = readdirSync(this.folder).filter((name) => name !== "filler");
-    return new Map(names.map((name) => [name, readFileSync(join(this.folder, name), "utf8")]));
+    const names = readdirSync(this.#folder).filter((name) => name !== "filler");
+    return new Map(names.map((name) => [name, readFileSync(join(this.#folder, name), "utf8")]));
   }
 
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.server.once("exit", resolve));
-    this.server.stdin!.end();
+    const ended = new Promise((resolve) => this.#server.once("exit", resolve));
+    this.#server.stdin!.end();
     await ended;
   }
 
-  private get filler(): string {
-    return join(this.folder, "filler");
+  get #filler(): string {
+    return join(this.#folder, "filler");
   }
 
-  private limit(fileSize: string): void {
-    execFileSync("prlimit", ["--pid", `${this.server.pid}`, `--fsize=${fileSize}`]);
+  #limit(fileSize: string): void {
+    execFileSync("prlimit", ["--pid", `${this.#server.pid}`, `--fsize=${fileSize}`]);
   }
 }
 

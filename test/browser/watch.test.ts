@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath)("watching", () => {
     const reward = tab.locator("#reward[title]:not([title=''])");
     await reward.waitFor({ timeout: 120_000 });
     expect(Number(await reward.getAttribute("title"))).toBe(rewards[0]);
-    await tab.getByText(laps === 1 ? /^Lap finished/ : /^(Time is up|Off the field)/).waitFor();
+    await tab.getByText(laps === 1 ? /^Lap finished/ : /^(Time limit reached|Out of bounds)/).waitFor();
     if (path === SHIPPED) expect(laps).toBe(1);
   });
 
@@ -70,16 +70,16 @@ describe.skipIf(!chromiumPath)("watching", () => {
   test("one steps, goes back and on, and sees the same again", async () => {
     const tab = await openNetwork("?seed=4");
     for (let i = 0; i < 3; i++) await tab.keyboard.press(".");
-    await tab.locator("#moment-text").getByText("0.06 of 0.06 s").waitFor();
+    await tab.locator("#timeline-text").getByText("0.06 of 0.06 s").waitFor();
     const there = await outputs(tab);
     await tab.keyboard.press(".");
     // The slider follows with the next frame of the display; from there it goes back.
-    await tab.locator("#moment-text").getByText("0.08 of 0.08 s").waitFor();
-    await tab.locator("#moment").press("ArrowLeft");
-    await tab.locator("#moment-text").getByText("0.06 of 0.08 s").waitFor();
+    await tab.locator("#timeline-text").getByText("0.08 of 0.08 s").waitFor();
+    await tab.locator("#timeline").press("ArrowLeft");
+    await tab.locator("#timeline-text").getByText("0.06 of 0.08 s").waitFor();
     await expect.poll(() => outputs(tab)).toEqual(there);
-    await tab.locator("#moment").press("Home");
-    await tab.locator("#moment-text").getByText("0.00 of 0.08 s").waitFor();
+    await tab.locator("#timeline").press("Home");
+    await tab.locator("#timeline-text").getByText("0.00 of 0.08 s").waitFor();
     expect(await tab.locator("#reward").textContent()).toBe("0.0");
   });
 
@@ -133,7 +133,7 @@ describe.skipIf(!chromiumPath)("watching", () => {
     verify(episode, env);
     const { targets } = framesOfRecording(episode, env);
     env.close();
-    expect([...targets].filter((_, i) => i % 3 === 1).every((gas) => gas === 1)).toBe(true);
+    expect([...targets].filter((_, i) => i % 3 === 1).every((gas) => gas === 0.5)).toBe(true);
   });
 
   test("feature maps and kernels are drawn, and a click on one enlarges its unit", async () => {

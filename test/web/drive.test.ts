@@ -70,6 +70,7 @@ describe("Drive", () => {
         saves++;
         saved.set(name, text);
       },
+      driver: () => "Ada",
     });
     drive.begin(4);
   });

@@ -1,7 +1,7 @@
 /** Where recordings go when server or browser fail them: nowhere are they lost, and an older text never wins. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type KeeperStatus, RecordingKeeper } from "../../src/web/page/storage/keeper.ts";
-import type { Listed, RecordingStore } from "../../src/web/page/storage/store.ts";
+import type { Listed, RecordingStore } from "../../src/web/shared/recordings.ts";
 
 /** A store in memory that can be told to fail. */
 class MemoryStore implements RecordingStore {
@@ -9,23 +9,23 @@ class MemoryStore implements RecordingStore {
   failure: string | null = null;
 
   async list(): Promise<Listed[]> {
-    this.check();
+    this.#check();
     return [...this.texts.keys()].map((name) => ({ name, error: "not looked into" }));
   }
   async read(name: string): Promise<string> {
-    this.check();
+    this.#check();
     return this.texts.get(name)!;
   }
   async write(name: string, text: string): Promise<void> {
     await Promise.resolve(); // the answer is never there at once
-    this.check();
+    this.#check();
     this.texts.set(name, text);
   }
   async remove(name: string): Promise<void> {
-    this.check();
+    this.#check();
     this.texts.delete(name);
   }
-  private check(): void {
+  #check(): void {
     if (this.failure) throw new Error(this.failure);
   }
 }

@@ -7,9 +7,9 @@ import { randomNetwork } from "../../policies/ternary/random.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { evaluate } from "../../src/episodes/evaluate.ts";
 import { NetworkLibrary } from "../../src/web/page/networks/library.ts";
+import { driveExpert } from "../../src/web/page/race/experts.ts";
 import { gap, Progress } from "../../src/web/page/race/gap.ts";
 import { LapBook } from "../../src/web/page/race/lap-book.ts";
-import { type Lap, parseLaps, ranking, withLap, withLaps } from "../../src/web/page/race/laps.ts";
 import {
   expertOpponent,
   ghostOpponent,
@@ -17,6 +17,7 @@ import {
   type Opponent,
 } from "../../src/web/page/race/opponents.ts";
 import { WORLDS } from "../../src/web/page/run/worlds.ts";
+import { type Lap, parseLaps, ranking, withLap, withLaps } from "../../src/web/shared/laps.ts";
 
 /** A car that has `tiles[i]` tiles after step i. */
 function progress(tiles: readonly number[]): Progress {
@@ -57,7 +58,7 @@ test("laps of a track are ranked by reward, then time; a lap that is always the 
       lap({ steps: 620, reward: 940, driver: "car-90", when: "2026-11-24" }),
     ],
   );
-  expect(ranking(laps, "3").map(({ reward, steps, driver }) => [reward, steps, driver])).toEqual([
+  expect(ranking(laps, "3", false).map(({ reward, steps, driver }) => [reward, steps, driver])).toEqual([
     [940, 620, "car-90"],
     [930, 600, "you"],
     [930, 650, "you"],
@@ -65,11 +66,19 @@ test("laps of a track are ranked by reward, then time; a lap that is always the 
   ]);
 });
 
+test("laps by different rules are ranked apart", () => {
+  const laps = withLaps([], [lap({ reward: 930 }), lap({ reward: 910, scored: true })]);
+  expect(ranking(laps, "3", false).map(({ reward }) => reward)).toEqual([930]);
+  expect(ranking(laps, "3", true).map(({ reward }) => reward)).toEqual([910]);
+});
+
 test("of a track the twenty best laps are kept, and other tracks keep theirs", () => {
   let laps = [lap({ seed: "9" })];
   for (let steps = 1; steps <= 30; steps++) laps = withLap(laps, lap({ steps }));
-  expect(ranking(laps, "3").map(({ steps }) => steps)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-  expect(ranking(laps, "9")).toHaveLength(1);
+  expect(ranking(laps, "3", false).map(({ steps }) => steps)).toEqual(
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
+  expect(ranking(laps, "9", false)).toHaveLength(1);
 });
 
 test("what this browser remembers is read back, and what is no lap is left out", () => {
@@ -95,16 +104,41 @@ test("without a server laps stay in this browser", async () => {
   expect(later.laps).toEqual([lap({})]);
 });
 
-function lapOf(opponent: Opponent, seed: number): number {
-  opponent.begin(seed);
+async function lapOf(opponent: Opponent, seed: number): Promise<number> {
+  await opponent.begin(seed);
   while (!opponent.over) opponent.step();
   return opponent.run.reward;
 }
 
 test("the teacher laps here as it does in an evaluation, also a second time", async () => {
   const { rewards } = await evaluate(new TeacherPolicy(), { seeds: [8] });
-  const opponent = await expertOpponent("teacher", WORLDS.scored);
-  expect([lapOf(opponent, 8), lapOf(opponent, 8)]).toEqual([rewards[0], rewards[0]]);
+  const opponent = await expertOpponent("teacher", WORLDS.scored, driveExpert);
+  expect([await lapOf(opponent, 8), await lapOf(opponent, 8)]).toEqual([rewards[0], rewards[0]]);
+});
+
+test("an expert is not ready, and stands at the start, until its episode is planned", async () => {
+  let deliver = () => {};
+  const planned = new Promise<void>((resolve) => (deliver = resolve));
+  const opponent = await expertOpponent("beginner", WORLDS.scored, async (task) => {
+    await planned;
+    return driveExpert(task);
+  });
+  const begun = opponent.begin(8);
+  opponent.step();
+  expect(opponent).toMatchObject({ ready: false, over: false, run: { steps: 0 } });
+  deliver();
+  await begun;
+  opponent.step();
+  expect(opponent).toMatchObject({ ready: true, over: false, run: { steps: 1 } });
+});
+
+test("the beginner is slower than the teacher on the same track", async () => {
+  const steps = async (name: string) => {
+    const opponent = await expertOpponent(name, WORLDS.free, driveExpert);
+    await lapOf(opponent, 8);
+    return opponent.run.steps;
+  };
+  expect(await steps("beginner")).toBeGreaterThan(1.3 * (await steps("teacher")));
 });
 
 test("a network drives here as it does in an evaluation, and its ghost as the network", async () => {
@@ -114,11 +148,11 @@ test("a network drives here as it does in an evaluation, and its ghost as the ne
   const { name } = networks.add("mine.safetensors", writeNetwork(network));
   const opponent = await networkOpponent(name, networks, WORLDS.scored);
   expect(opponent.name).toBe("mine");
-  expect(lapOf(opponent, 8)).toBe(rewards[0]);
+  expect(await lapOf(opponent, 8)).toBe(rewards[0]);
 
   const episode = opponent.run.episode({ kind: "policy", name });
   const ghost = await ghostOpponent("ghost", episode);
-  expect(lapOf(ghost, 8)).toBe(rewards[0]);
+  expect(await lapOf(ghost, 8)).toBe(rewards[0]);
 });
 
 test("networks that are no networks, or drive nothing, are refused; names are not taken twice", async () => {
@@ -130,7 +164,7 @@ test("networks that are no networks, or drive nothing, are refused; names are no
   const { mnistArchitecture } = await import("../../policies/ternary/network.ts");
   const digits = writeNetwork(randomNetwork(mnistArchitecture, 90, 1));
   expect(() => networks.add("digits.safetensors", digits)).toThrow(
-    "digits is a mnist network: it cannot drive",
+    "digits: expected a network that drives, got one for mnist",
   );
   const bytes = writeNetwork(randomNetwork(carArchitecture, 90, 1));
   expect([networks.add("a.safetensors", bytes).name, networks.add("a.safetensors", bytes).name]).toEqual([

@@ -7,8 +7,7 @@ import { recordEpisodes } from "../../src/episodes/record.ts";
 import { pack, unpack } from "../../src/web/page/recordings/archive.ts";
 import { describeRecording, recordingNameOf, title } from "../../src/web/page/recordings/describe.ts";
 import { isOffRoad, QualityGauge } from "../../src/web/page/recordings/quality.ts";
-import { recordingName } from "../../src/web/page/storage/recording-name.ts";
-import { summarize } from "../../src/web/page/storage/summary.ts";
+import { recordingName, summarize } from "../../src/web/shared/recordings.ts";
 
 /** Leads off the road at the first bend. */
 const fullGas: Policy<unknown> = { name: "full gas", reset: () => {}, act: () => Float32Array.of(0, 1, 0) };
@@ -36,10 +35,16 @@ describe("archive", () => {
   });
 
   test("what is no archive, or holds no recording, is named", () => {
-    expect(() => unpack(new Uint8Array(50), "x.zip")).toThrow("x.zip is not a zip file, or damaged");
-    expect(() => unpack(pack(new Map()), "x.zip")).toThrow("x.zip holds no recording (NAME.episode.json)");
+    expect(() => unpack(new Uint8Array(50), "x.zip")).toThrow(
+      "x.zip: expected a zip file, got something else or a damaged one",
+    );
+    expect(() => unpack(pack(new Map()), "x.zip")).toThrow(
+      "x.zip: expected recordings (NAME.episode.json) of up to 32 MB, got none",
+    );
     const cut = pack(new Map([["a", formatEpisode(episode)]]));
-    expect(() => unpack(cut.subarray(0, cut.length - 30), "x.zip")).toThrow("x.zip is not a zip file");
+    expect(() => unpack(cut.subarray(0, cut.length - 30), "x.zip")).toThrow(
+      "x.zip: expected a zip file, got something else or a damaged one",
+    );
   });
 });
 
@@ -68,10 +73,18 @@ test("a summary tells how many steps a person corrected", () => {
   expect(summarize("x", formatEpisode(episode))).toMatchObject({ corrected: 0, driver: "random" });
 });
 
-test("a recording's own name is told as the time it was driven, any other as it is", () => {
-  const name = recordingName(7, new Date(Date.UTC(2026, 10, 23, 1, 2, 3, 45)));
-  expect(name).toBe("20261123-010203-045-seed-7");
-  expect(title(name)).toBe("2026-11-23 01:02:03");
+test("a recording's own name is told as the local time it was driven, any other as it is", () => {
+  const when = new Date(Date.UTC(2026, 10, 23, 1, 2, 3, 45));
+  expect(recordingName(7, when)).toBe("20261123-010203-045-seed-7");
+  expect(recordingName(7, when, "k3fq")).toBe("20261123-010203-045-k3fq-seed-7");
+  const zone = process.env.TZ;
+  try {
+    process.env.TZ = "Asia/Tokyo";
+    for (const tag of ["", "k3fq"]) expect(title(recordingName(7, when, tag))).toBe("2026-11-23 10:02:03");
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
   expect(title("best-lap")).toBe("best-lap");
   expect(describeRecording({ name: "x", error: "broken" })).toBe("x");
   expect(recordingNameOf("folder/lap.episode.json")).toBe("lap");

@@ -1,16 +1,30 @@
 /** The server behind `tritrack drive`, without a browser: what it saves, and what it refuses. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { carArchitecture, mnistArchitecture } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { formatEpisode, parseEpisode } from "../../recordings/episode.ts";
 import { LapBook } from "../../src/web/page/race/lap-book.ts";
-import type { Lap } from "../../src/web/page/race/laps.ts";
 import { type DriveServer, startDriveServer } from "../../src/web/server/server.ts";
+import type { Lap } from "../../src/web/shared/laps.ts";
 
 const recording = formatEpisode({
   tritrack: "0.1.0",
@@ -46,6 +60,7 @@ afterEach(async () => {
 interface Answer {
   status: number;
   text: string;
+  headers: IncomingHttpHeaders;
 }
 
 /** A request whose path and headers reach the server exactly as given; `fetch` would tidy them first. */
@@ -60,7 +75,7 @@ function send(
     const sent = request({ hostname, port, method, path, headers }, async (response) => {
       let text = "";
       for await (const chunk of response) text += chunk;
-      done({ status: response.statusCode!, text });
+      done({ status: response.statusCode!, text, headers: response.headers });
     });
     sent.on("error", fail);
     sent.end(body);
@@ -135,7 +150,7 @@ describe("the leaderboard", () => {
     writeFileSync(join(folder, "laps.json"), "[");
     expect(await send("POST", "/api/laps", JSON.stringify([lap]))).toMatchObject({
       status: 400,
-      text: expect.stringContaining("laps.json is no list of laps"),
+      text: `{"error":"${folder}/laps.json: expected a list of laps, got something else; mend or delete the file"}`,
     });
     expect(readFileSync(join(folder, "laps.json"), "utf8")).toBe("[");
   });
@@ -219,6 +234,246 @@ describe("what is refused", () => {
   });
 });
 
+describe("files that strangers put into the folder", () => {
+  const errorOf = async (name: string): Promise<string> => {
+    const { recordings } = JSON.parse((await send("GET", "/api/recordings")).text);
+    return recordings.find((recording: { name: string }) => recording.name === name)?.error;
+  };
+
+  test("a link is listed with the reason, serves nothing of its target, and is replaced or deleted without it", async () => {
+    const target = join(base, "secret.txt");
+    symlinkSync(target, join(folder, "link.episode.json"));
+    const reason = "link: expected a regular file, got a link, a folder or a device";
+    expect(await errorOf("link")).toBe(reason);
+    expect(await send("GET", "/api/recordings/link")).toMatchObject({
+      status: 400,
+      text: JSON.stringify({ error: reason }),
+    });
+    expect((await send("PUT", "/api/recordings/link", recording)).status).toBe(200);
+    expect(lstatSync(join(folder, "link.episode.json")).isFile()).toBe(true);
+    rmSync(join(folder, "link.episode.json"));
+    symlinkSync(target, join(folder, "link.episode.json"));
+    expect((await send("DELETE", "/api/recordings/link")).status).toBe(200);
+    expect(readFileSync(target, "utf8")).toBe("secret");
+  });
+
+  test("a link in the page's folder is not served, nor is the page's own laps.json followed", async () => {
+    symlinkSync(join(base, "secret.txt"), join(page, "link.txt"));
+    symlinkSync(join(base, "secret.txt"), join(folder, "laps.json"));
+    await server.close();
+    server = await startDriveServer({ folder, page });
+    expect((await send("GET", "/link.txt")).status).toBe(404);
+    const { status, text } = await send("GET", "/api/laps");
+    expect(status).toBe(400);
+    expect(text).toContain("laps.json: expected a regular file, got a link, a folder or a device");
+  });
+
+  test("endless devices, pipes, folders and huge files are a line each and hide nothing", async () => {
+    await send("PUT", "/api/recordings/good", recording);
+    symlinkSync("/dev/zero", join(folder, "zero.episode.json"));
+    execFileSync("mkfifo", [join(folder, "pipe.episode.json")]);
+    mkdirSync(join(folder, "folder.episode.json"));
+    writeFileSync(join(folder, "huge.episode.json"), "");
+    truncateSync(join(folder, "huge.episode.json"), 3 * 2 ** 30);
+    const { recordings } = JSON.parse((await send("GET", "/api/recordings")).text);
+    expect(recordings).toMatchObject([
+      { name: "zero", error: "zero: expected a regular file, got a link, a folder or a device" },
+      { name: "pipe", error: "pipe: expected a regular file, got a link, a folder or a device" },
+      { name: "huge", error: "huge: expected up to 32 MB, got 3072 MB" },
+      { name: "good", steps: 2 },
+      { name: "folder", error: "folder: expected a regular file, got a link, a folder or a device" },
+    ]);
+    for (const method of ["PUT", "DELETE"]) {
+      const { status, text } = await send(
+        method,
+        "/api/recordings/folder",
+        method === "PUT" ? recording : "",
+      );
+      expect({ status, text }).toEqual({
+        status: 400,
+        text: '{"error":"a folder has the name of this recording"}',
+      });
+    }
+    expect(existsSync(join(folder, "folder.episode.json"))).toBe(true);
+  });
+
+  test("of thousands of files the latest are listed, and the number of the others is told", async () => {
+    for (let i = 0; i < 5100; i++)
+      writeFileSync(join(folder, `${String(i).padStart(5, "0")}.episode.json`), i < 5000 ? "{}" : recording);
+    const { recordings, skipped } = JSON.parse((await send("GET", "/api/recordings")).text);
+    expect(skipped).toBe(100);
+    expect(recordings).toHaveLength(5000);
+    expect(recordings[0]).toMatchObject({ name: "05099", steps: 2 });
+  });
+});
+
+describe("limits", () => {
+  test("more laps than the list holds, and a file of laps that is too large, change nothing", async () => {
+    const lap = { seed: "7", driver: "x".repeat(260), steps: 1, reward: 0, scored: true, when: "2026-11-23" };
+    for (let i = 0; i < 4; i++) {
+      const laps = Array.from({ length: 1000 }, (_, k) => ({
+        ...lap,
+        seed: String(1000 * i + k),
+        more: "x",
+      }));
+      expect((await send("POST", "/api/laps", JSON.stringify(laps))).status).toBe(200);
+    }
+    const file = join(folder, "laps.json");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toHaveLength(2000);
+    expect(lstatSync(file).size).toBeLessThan(1 << 20);
+    expect((await send("POST", "/api/laps", " ".repeat((1 << 20) + 1))).status).toBe(413);
+    truncateSync(file, 5 << 20);
+    expect((await send("GET", "/api/laps")).text).toContain("laps.json: expected up to 4 MB, got 5 MB");
+  });
+
+  test("bodies that are never finished are held up to a limit, then others are told that the server is busy", async () => {
+    const { hostname, port } = new URL(server.url);
+    const headers = { "content-length": 31 << 20 };
+    const open = Array.from({ length: 5 }, (_, i) => {
+      const sent = request({ hostname, port, method: "PUT", path: `/api/recordings/lap-${i}`, headers });
+      const status = new Promise<number | null>((done) => {
+        sent.on("response", (response) => done(response.resume().statusCode!));
+        sent.on("error", () => done(null));
+      });
+      sent.write(Buffer.alloc(30 << 20, " "));
+      return { sent, status };
+    });
+    const first = await Promise.race(open.map(({ status }) => status));
+    expect(first).toBe(503);
+    for (const { sent } of open) sent.destroy();
+    await expect.poll(async () => (await send("PUT", "/api/recordings/lap", recording)).status).toBe(200);
+  });
+
+  test("more requests at once than the server answers are told to come again", async () => {
+    const { hostname, port } = new URL(server.url);
+    const headers = { "content-length": 10 };
+    const open = Array.from({ length: 64 }, () => {
+      const sent = request({ hostname, port, method: "PUT", path: "/api/recordings/lap", headers });
+      sent.on("error", () => {}).flushHeaders();
+      return sent;
+    });
+    await expect.poll(async () => (await send("GET", "/")).status).toBe(503);
+    for (const sent of open) sent.destroy();
+    await expect.poll(async () => (await send("GET", "/")).status).toBe(200);
+  });
+});
+
+describe("answers", () => {
+  test("every one forbids framing and guessing of types, also of errors and of what is not HTTP", async () => {
+    const raw = new Promise<string>((done) => {
+      let text = "";
+      const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () =>
+        socket.write("nonsense\r\n\r\n"),
+      );
+      socket.on("data", (data) => (text += data)).on("close", () => done(text));
+    });
+    const paths = ["/", "/none", "/api/recordings", "/api/recordings/none", "/api/laps", "/api/networks"];
+    const answers = await Promise.all([
+      ...paths.map((path) => send("GET", path)),
+      send("OPTIONS", "/"),
+      send("PUT", "/api/recordings/lap", "x"),
+      send("GET", "/", "", { host: "example.org" }),
+    ]);
+    for (const { headers } of answers) {
+      expect(headers["x-content-type-options"]).toBe("nosniff");
+      expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+    }
+    expect(await raw).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*frame-ancestors 'none'[\s\S]*nosniff/);
+  });
+
+  test("are compressed for clients that take it, and a file that the client has is not sent again", async () => {
+    const script = "let x = 1;\n".repeat(1000);
+    mkdirSync(join(page, "assets"));
+    writeFileSync(join(page, "assets/main.js"), script);
+    await server.close();
+    server = await startDriveServer({ folder, page });
+    const get = async (encoding: string) => {
+      const { port } = new URL(server.url);
+      return new Promise<{ body: Buffer; headers: IncomingHttpHeaders }>((done) => {
+        const headers = { "accept-encoding": encoding };
+        request({ port, path: "/assets/main.js", headers }, async (response) => {
+          const chunks: Buffer[] = [];
+          for await (const chunk of response) chunks.push(chunk);
+          done({ body: Buffer.concat(chunks), headers: response.headers });
+        }).end();
+      });
+    };
+    const [plain, gzip, brotli] = [await get("gzip;q=0"), await get("gzip"), await get("gzip, br")];
+    expect(plain.body.toString()).toBe(script);
+    expect(gzip.headers["content-encoding"]).toBe("gzip");
+    expect(gunzipSync(gzip.body).toString()).toBe(script);
+    expect(brotli.headers["content-encoding"]).toBe("br");
+    expect(brotliDecompressSync(brotli.body).toString()).toBe(script);
+    expect(plain.headers["cache-control"]).toContain("immutable");
+    const again = await send("GET", "/assets/main.js", "", { "if-none-match": plain.headers.etag! });
+    expect(again).toMatchObject({ status: 304, text: "" });
+  });
+});
+
+describe("a server that other machines reach", () => {
+  let token: string;
+  beforeEach(async () => {
+    await server.close();
+    server = await startDriveServer({
+      folder,
+      page,
+      host: "0.0.0.0",
+      origins: ["https://drive.example.org"],
+    });
+    token = new URL(server.url).searchParams.get("token")!;
+  });
+
+  test("writing and deleting need the token of the printed address; reading does not", async () => {
+    expect(token).toMatch(/^[\w-]{22}$/);
+    for (const wrong of [{}, { "x-tritrack-token": "" }, { "x-tritrack-token": `${token}x` }] as Record<
+      string,
+      string
+    >[])
+      for (const [method, path] of [
+        ["PUT", "/api/recordings/lap"],
+        ["DELETE", "/api/recordings/lap"],
+        ["POST", "/api/laps"],
+      ])
+        expect(await send(method, path, method === "DELETE" ? "" : recording, wrong)).toMatchObject({
+          status: 401,
+          text: '{"error":"writing needs the token; open the address that tritrack drive printed"}',
+        });
+    expect(readdirSync(folder)).toEqual([]);
+    const right = { "x-tritrack-token": token };
+    expect((await send("PUT", "/api/recordings/lap", recording, right)).status).toBe(200);
+    expect((await send("GET", "/api/recordings/lap")).text).toBe(recording);
+    expect((await send("DELETE", "/api/recordings/lap", "", right)).status).toBe(200);
+  });
+
+  test("foreign hosts and origins are refused unless they are allowed", async () => {
+    const ask = async (headers: Record<string, string>) =>
+      (await send("GET", "/api/recordings", "", headers)).status;
+    expect(await ask({ host: "example.org" })).toBe(403);
+    expect(await ask({ host: "drive.example.org.evil.org" })).toBe(403);
+    expect(await ask({ host: "drive.example.org" })).toBe(200);
+    expect(await ask({ host: "drive.example.org", origin: "https://drive.example.org" })).toBe(200);
+    expect(await ask({ host: "localhost:1", origin: "http://localhost:2" })).toBe(403);
+    expect(await ask({ origin: "null" })).toBe(403);
+    for (const address of server.elsewhere) expect(await ask({ host: new URL(address).host })).toBe(200);
+  });
+
+  test("an origin that is none is refused at the start", async () => {
+    for (const origin of ["example.org", "https://example.org/page", "file:///", "javascript:alert(1)"])
+      await expect(startDriveServer({ folder, page, host: "0.0.0.0", origins: [origin] })).rejects.toThrow(
+        `--origin: expected an origin such as https://example.org, got ${JSON.stringify(origin)}`,
+      );
+  });
+});
+
+test("a port that is taken leaves no folder behind", async () => {
+  const port = Number(new URL(server.url).port);
+  const other = join(base, "other");
+  await expect(startDriveServer({ folder: other, page, port })).rejects.toThrow(
+    `cannot listen on 127.0.0.1 port ${port}: the port is taken; choose another with --port`,
+  );
+  expect(existsSync(other)).toBe(false);
+});
+
 test("a port that is taken and a page that is not built are told in one line", async () => {
   const port = Number(new URL(server.url).port);
   await expect(startDriveServer({ folder, page, port })).rejects.toThrow(/port is taken/);
@@ -247,7 +502,7 @@ describe("networks of the command line", () => {
     await expect(startDriveServer({ folder, page, networks: [file] })).rejects.toThrow(/net\.safetensors/);
     writeFileSync(file, writeNetwork(randomNetwork(mnistArchitecture, 95, 1)));
     await expect(startDriveServer({ folder, page, networks: [file] })).rejects.toThrow(
-      /is a mnist network: it cannot drive/,
+      `${file}: expected a network that drives, got one for mnist`,
     );
   });
 });

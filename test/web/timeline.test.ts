@@ -115,7 +115,7 @@ test("a recording is gone along and sought in, and one that does not replay is n
   expect(run.mismatch).toBe(100);
 });
 
-test("the step limit and the field's edge end it, and only at its end is it ended", async () => {
+test("the step limit and the edge of the playfield end it, and only at its end is it ended", async () => {
   const action = Float32Array.of(0, 0, 0);
   for (let i = 0; i < 1000; i++) run.advance(action);
   expect(run.ending).toBe("time");
@@ -127,12 +127,14 @@ test("the step limit and the field's edge end it, and only at its end is it ende
 
   run.begin(6);
   while (!run.ending) run.advance(Float32Array.of(0, 1, 0));
-  expect(run.ending).toBe("off field");
+  expect(run.ending).toBe("out of bounds");
   expect(run.episode(DRIVER).rewards.at(-1)).toBe(-100);
 });
 
 test("a world that this page cannot drive in is refused", async () => {
   const { environment, options } = WORLDS.scored;
   const discrete = { environment: { ...environment, kwargs: { continuous: false } }, options };
-  await expect(Timeline.create(discrete)).rejects.toThrow(/steer, gas and brake only/);
+  await expect(Timeline.create(discrete)).rejects.toThrow(
+    "environment: expected CarRacing-v3 with steer, gas and brake, got CarRacing-v3 with discrete actions",
+  );
 });

@@ -128,7 +128,7 @@ describe("a swap by a click", () => {
     const made = await session();
     const { sha256 } = made.driver;
     made.swap(nearestSwap(made.network, 1, 100)!);
-    expect(readNetwork(made.file()).metadata.swapped).toBe("1 weights by hand");
+    expect(readNetwork(made.file()).metadata.swapped).toBe("1 weight by hand");
     expect(made.driver.name).toBe("net, 1 swapped");
     expect(made.driver.sha256).not.toBe(sha256);
     made.undo();

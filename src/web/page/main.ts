@@ -1,126 +1,196 @@
 /**
- * The page of `tritrack drive`: puts the screens together. The environment runs here, in the page; recordings go where
- * `storage/` finds a place for them.
+ * Puts the page of `tritrack drive` together. The environment runs in the page; recordings go where `storage/` finds a
+ * place for them. Drive is there at once, the other screens are loaded when they are first opened.
  */
 import { element } from "./app/element.ts";
 import { listenToFiles } from "./app/files.ts";
 import { attempt, notify } from "./app/notices.ts";
-import type { Page } from "./app/page.ts";
+import { registerServiceWorker } from "./app/offline.ts";
+import type { Elsewhere, Page } from "./app/page.ts";
+import { listenToTheme } from "./app/preferences.ts";
 import { goTo, listenToAddress, type Screen, type ScreenName } from "./app/screens.ts";
-import { listenToTheme } from "./app/theme.ts";
 import { DriveScreen } from "./drive/drive-screen.ts";
 import { Controls } from "./input/controls.ts";
-import { GamepadCommands } from "./input/gamepad.ts";
 import { Hands } from "./input/hands.ts";
 import { type Command, listenToKeyboard } from "./input/keyboard.ts";
-import { listenToTouch } from "./input/touch.ts";
 import { NETWORK_SUFFIX, NetworkLibrary } from "./networks/library.ts";
-import { serverNetworks } from "./networks/server-networks.ts";
-import { ZOO } from "./networks/zoo.ts";
-import { LapBook } from "./race/lap-book.ts";
+import { networkAddresses } from "./networks/sources.ts";
+import { LAP_SERVER, LapBook } from "./race/lap-book.ts";
 import { LapTable } from "./race/lap-table.ts";
-import { RaceScreen } from "./race/race-screen.ts";
-import { SERVER_LAPS } from "./race/server-laps.ts";
-import { RecordingsScreen } from "./recordings/recordings-screen.ts";
-import { showStorage } from "./recordings/storage-line.ts";
 import { Stage } from "./stage/stage.ts";
 import { BrowserStore } from "./storage/browser-store.ts";
 import { RecordingKeeper } from "./storage/keeper.ts";
+import { serverFacts, takeToken } from "./storage/server.ts";
 import { ServerStore } from "./storage/server-store.ts";
-import { WatchScreen } from "./watch/watch-screen.ts";
+import { showStorage } from "./storage/status-line.ts";
+import { holdTabLock, writtenElsewhere } from "./storage/tab.ts";
+
+/** Screens by name, each made when it is first asked for. */
+interface Screens extends Elsewhere {
+  open(name: ScreenName): Promise<Screen>;
+  /** Takes a file of the user's disk: a network, a recording or a zip file of recordings. */
+  take(file: File): Promise<void>;
+}
 
 async function main(): Promise<void> {
   listenToTheme();
-  const server = await ServerStore.find();
-  const keeper = new RecordingKeeper(new BrowserStore(), server, (status) =>
-    showStorage(status, server?.folder),
-  );
-  showStorage({ place: server ? "folder" : "browser", problem: null }, server?.folder);
-  const page: Page = {
-    controls: new Controls(),
-    hands: new Hands(),
-    stage: new Stage(),
-    networks: new NetworkLibrary(new Map([...(await serverNetworks()), ...ZOO])),
-    laps: new LapTable(new LapBook(server ? SERVER_LAPS : null)),
-    keeper,
-  };
-  page.controls.showTrack(trackOfAddress());
-
-  // Drive is there at once; the others are made when they are first gone to.
-  let watchScreen: Promise<WatchScreen> | null = null;
-  let raceScreen: Promise<RaceScreen> | null = null;
-  const watch = () => (watchScreen ??= WatchScreen.create(page));
-  const race = () => (raceScreen ??= RaceScreen.create(page));
-  const recordings = new RecordingsScreen(keeper, {
-    watch: async (name) => {
-      await (await watch()).watch(name);
-      goTo("watch");
-    },
-    race: async (name) => {
-      await (await race()).raceGhost(name);
-      goTo("race");
-    },
-  });
-  const driving = await DriveScreen.create(page);
-  const screens: Record<ScreenName, () => Promise<Screen>> = {
-    drive: async () => driving,
-    race,
-    watch,
-    recordings: async () => recordings,
-  };
+  checkWebAssembly();
+  takeToken();
+  const page = makePage();
+  const screens = makeScreens(page, await DriveScreen.create(page));
   let screen: Screen | null = null;
-
-  const command = (name: Command) => screen?.command(name);
-  listenToKeyboard(page.hands.held, command);
-  listenToTouch(document.querySelectorAll<HTMLElement>("[data-key]"), page.hands.held);
-  listenToFiles(document.querySelectorAll<HTMLInputElement>("input[type=file]"), async (file) => {
-    if (file.name.endsWith(NETWORK_SUFFIX)) {
-      const { name } = page.networks.add(file.name, new Uint8Array(await file.arrayBuffer()));
-      await (await watch()).use(name);
-      goTo("watch");
-    } else {
-      const added = await recordings.add(file);
-      notify(`Kept ${added.length === 1 ? added[0] : `${added.length} recordings`}.`);
-    }
-  });
-  page.controls.enable({
-    command,
-    track: (seed) => screen?.track(seed),
-    changed: () => attempt(() => screen?.changed()),
-  });
-  // Whoever looks elsewhere is not driving; and what is hidden gets no frames.
-  const rest = () => screen?.rest();
-  window.addEventListener("blur", rest);
-  document.addEventListener("visibilitychange", () => document.hidden && rest());
-  window.addEventListener("pagehide", rest);
-  window.addEventListener("beforeunload", (event) => keeper.holdsAny && event.preventDefault());
-
+  const current = () => screen;
+  listenToHands(page, current);
+  listenToRest(page, current);
+  listenToSaved(screens, current);
+  listenToFiles(document.querySelectorAll<HTMLInputElement>("input[type=file]"), screens.take);
+  takeTrackOfAddress(page);
   listenToAddress((name) =>
     attempt(async () => {
       screen?.leave();
       screen = null;
-      const next = await screens[name]();
-      if (document.body.dataset.screen !== name) return; // gone on already
+      const opening = screens.open(name);
+      page.stage.say("Loading …");
+      const next = await opening;
+      if (document.body.dataset.screen !== name) return; // another screen was chosen meanwhile
       screen = next;
       screen.enter();
     }),
   );
-  const gamepad = new GamepadCommands();
+  element("loading").hidden = true;
   requestAnimationFrame(function frame(now) {
-    gamepad.poll(command);
+    page.hands.gamepads.poll((name) => screen?.command(name));
     screen?.frame(now);
     if (screen?.show) page.stage.draw(screen.show, screen.words());
     requestAnimationFrame(frame);
   });
+  registerServiceWorker();
+}
+
+function makePage(): Page {
+  const server = serverFacts();
+  const show = (status: Parameters<typeof showStorage>[0]) => showStorage(status, server?.folder);
+  show({ place: server ? "folder" : "browser", problem: null });
+  holdTabLock();
+  const store = server ? new ServerStore(notify) : null;
+  return {
+    controls: new Controls(),
+    hands: new Hands(),
+    stage: new Stage(),
+    networks: new NetworkLibrary(networkAddresses()),
+    laps: new LapTable(new LapBook(server ? LAP_SERVER : null)),
+    keeper: new RecordingKeeper(new BrowserStore(), store, show, writtenElsewhere),
+  };
+}
+
+function makeScreens(page: Page, drive: DriveScreen): Screens {
+  const watch = once(async () => (await import("./watch/watch-screen.ts")).WatchScreen.create(page));
+  const race = once(async () => (await import("./race/race-screen.ts")).RaceScreen.create(page));
+  const elsewhere: Elsewhere = {
+    watch: async (name) => {
+      await page.keeper.settled();
+      await (await watch()).watch(name);
+      goTo("watch");
+    },
+    race: async (name) => {
+      await page.keeper.settled();
+      await (await race()).raceGhost(name);
+      goTo("race");
+    },
+  };
+  const recordings = once(async () => {
+    const { RecordingsScreen } = await import("./recordings/recordings-screen.ts");
+    return new RecordingsScreen(page.keeper, elsewhere);
+  });
+  const makers = { drive: async () => drive, race, watch, recordings };
+  return {
+    ...elsewhere,
+    open: (name) => makers[name](),
+    take: async (file) => {
+      if (file.name.endsWith(NETWORK_SUFFIX)) {
+        const { name } = page.networks.add(file.name, new Uint8Array(await file.arrayBuffer()));
+        await (await watch()).use(name);
+        goTo("watch");
+        return;
+      }
+      const added = await (await recordings()).add(file);
+      notify(`Added ${added.length === 1 ? added[0] : `${added.length} recordings`}.`);
+    },
+  };
+}
+
+/** Makes a value when it is first asked for. After a failure, as without a connection, it is made again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+}
+
+/** Keyboard, pads and buttons act on the present screen. */
+function listenToHands({ controls, hands }: Page, screen: () => Screen | null): void {
+  const command = (name: Command | "go") => screen()?.command(name === "go" ? controls.goCommand : name);
+  const isPlaying = () => screen()?.show?.moving ?? false;
+  listenToKeyboard(hands.keys, { command, isPlaying });
+  hands.listenToPads(document.querySelectorAll<HTMLElement>("[data-control]"));
+  const setStyle = () => {
+    hands.style = controls.keyStyle;
+  };
+  setStyle();
+  element("keys").addEventListener("change", setStyle);
+  controls.enable({
+    command,
+    track: (seed) => screen()?.track(seed),
+    changed: () => attempt(() => screen()?.changed()),
+  });
+}
+
+/** An episode pauses when the page loses the focus or is hidden: hidden pages get no frames. */
+function listenToRest({ keeper }: Page, screen: () => Screen | null): void {
+  const rest = () => screen()?.rest();
+  window.addEventListener("blur", rest);
+  document.addEventListener("visibilitychange", () => document.hidden && rest());
+  window.addEventListener("pagehide", rest);
+  window.addEventListener("beforeunload", (event) => keeper.holdsAny && event.preventDefault());
+}
+
+/** The buttons beside "Saved" lead on from the episode that was just driven. */
+function listenToSaved(screens: Elsewhere, screen: () => Screen | null): void {
+  for (const where of ["watch", "race"] as const)
+    element(`saved-${where}`).addEventListener("click", () =>
+      attempt(async () => {
+        const shown = screen();
+        if (shown instanceof DriveScreen) await screens[where](shown.recording);
+      }),
+    );
 }
 
 /** `?seed=7` begins on track 7. */
-function trackOfAddress(): bigint {
-  const seed = new URLSearchParams(location.search).get("seed") ?? "";
-  return /^\d{1,18}$/.test(seed) ? BigInt(seed) : 0n;
+function takeTrackOfAddress({ controls }: Page): void {
+  const seed = new URLSearchParams(location.search).get("seed");
+  if (seed !== null) controls.enterSeed(seed);
+}
+
+/** @throws Error with the reason if the page may not run WebAssembly, which physics and drawing are made of */
+function checkWebAssembly(): void {
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)); // an empty module
+  } catch {
+    throw new Error(
+      typeof WebAssembly === "undefined"
+        ? "This browser has no WebAssembly, or it is switched off (Lockdown Mode does that)."
+        : "WebAssembly is blocked. The web host's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src.",
+    );
+  }
 }
 
 main().catch((error: Error) => {
-  element("headline").textContent = "This page does not work here";
-  element("detail").textContent = error.message;
+  const line = element("loading");
+  line.hidden = false;
+  line.role = "alert";
+  line.textContent = `This page does not work here. ${error.message}`;
 });

@@ -1,39 +1,55 @@
-/** The leaderboard on disk: `laps.json` in the folder of recordings. */
-import { readFileSync } from "node:fs";
+/** The best laps on disk: `laps.json` in the folder of recordings. */
 import { join } from "node:path";
 import { CorruptFile } from "../../../env/errors.ts";
 import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
-import { type Lap, lapsOf, withLaps } from "../page/race/laps.ts";
+import { type Lap, lapsOf, withLaps } from "../shared/laps.ts";
+import { readRegularFile } from "./regular-file.ts";
 
+/** Largest file that is read, bytes. The most laps that are ever written take a fifth of it. */
+const MAX_BYTES = 4 << 20;
+
+/** The file of a folder. */
 export class LapFile {
-  private readonly path: string;
+  readonly #path: string;
 
+  /** @param folder of the recordings */
   constructor(folder: string) {
-    this.path = join(folder, "laps.json");
+    this.#path = join(folder, "laps.json");
   }
 
-  /** @throws CorruptFile when the file is broken: it is left for the user to mend rather than written over */
+  /**
+   * All laps; none if there is no file. Entries that are not valid laps are dropped.
+   * @throws CorruptFile if the file is not a list: it stays as it is, for the user to mend
+   * @throws TritrackError if it is a link or too large
+   */
   read(): Lap[] {
     let text: string;
     try {
-      text = readFileSync(this.path, "utf8");
+      text = readRegularFile(this.#path, this.#path, MAX_BYTES);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error;
     }
     try {
-      return lapsOf(JSON.parse(text));
+      const laps: unknown = JSON.parse(text);
+      if (Array.isArray(laps)) return lapsOf(laps);
     } catch {
-      throw new CorruptFile(`${this.path} is no list of laps: mend it, or remove it to begin a new one`);
+      // The error below says it.
     }
+    throw new CorruptFile(
+      `${this.#path}: expected a list of laps, got something else; mend or delete the file`,
+    );
   }
 
-  /** Read, changed and written at once: two browsers that finish together both get on the list. @returns all laps */
+  /**
+   * Adds laps and returns all. Reading and writing happen at once, so two browsers that finish together both get in.
+   * @throws as `read`, or the system's error
+   */
   add(laps: readonly Lap[]): Lap[] {
     const before = this.read();
     const all = withLaps(before, laps);
     if (JSON.stringify(all) !== JSON.stringify(before))
-      writeFileAtomic(this.path, JSON.stringify(all, null, 1));
+      writeFileAtomic(this.#path, JSON.stringify(all, null, 1));
     return all;
   }
 }

@@ -1,267 +1,147 @@
 /**
- * The server behind `tritrack drive`: the built page, a folder of recordings that the page lists, reads, saves and
- * deletes, with the leaderboard, and the networks that the command was given.
- *
- *     GET    api/recordings         { folder, recordings: Listed[] }
- *     GET    api/recordings/NAME    the recording
- *     PUT    api/recordings/NAME    saves it, whole: the page sends it anew every second while it grows (27 kB at
- *                                   the end of a scored episode), so every state of the file is a whole recording
- *     DELETE api/recordings/NAME
- *     GET    api/laps               { laps: Lap[] }: the leaderboard
- *     POST   api/laps               Lap[]: adds them, and answers as GET does
- *     GET    api/networks           { networks: NAME[] }
- *     GET    api/networks/NAME      the network's file
- *
- * Any page in the user's browser can reach a loopback port, so a request counts only when it names this server as
- * its host (which defeats rebound DNS names) and comes from this page (which defeats other sites' forms).
+ * The server behind `tritrack drive`: the built page, a folder of recordings that the page reads and writes, the best
+ * laps, and the networks that the command was given. `site.ts` lists its addresses, `guard.ts` says who may use them.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
-import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { TritrackError } from "../../../env/errors.ts";
-import { lapsOf } from "../page/race/laps.ts";
+import { networkInterfaces } from "node:os";
+import { basename } from "node:path";
+import { InvalidOption, TritrackError } from "../../../env/errors.ts";
+import { readNetwork } from "../../../policies/ternary/safetensors.ts";
+import type { Listed } from "../shared/recordings.ts";
 import { FolderStore } from "./folder.ts";
+import { Guard, isLoopback } from "./guard.ts";
+import { refuseRaw } from "./http.ts";
 import { LapFile } from "./lap-file.ts";
-import { readNetworkFiles } from "./network-files.ts";
+import { builtPage, loadPage } from "./page-files.ts";
+import { Site } from "./site.ts";
 
+/** Connections that are open at once. */
+const MAX_CONNECTIONS = 256;
+/** Time that a request and its headers may take, milliseconds. */
+const REQUEST_TIMEOUT = 60_000;
+const HEADERS_TIMEOUT = 10_000;
+
+/** Options of `startDriveServer`. */
 export interface DriveServerOptions {
-  /** Folder of the recordings; made if it is missing. */
+  /** Folder of the recordings. It is made if it is missing. */
   folder: string;
-  /** Address to listen on. Default 127.0.0.1: this machine only. */
+  /** Address to listen on. Default: 127.0.0.1, which only this machine reaches. */
   host?: string;
-  /** Default 0: any free port. */
+  /** Port. Default: 0, which takes a free one. */
   port?: number;
-  /** Network files that the page shows beside those that ship with it. */
+  /** Further origins whose pages may use the server, such as that of a proxy in front. Default: none. */
+  origins?: readonly string[];
+  /** Network files that the page lists before those that ship with it. Default: none. */
   networks?: readonly string[];
   /** Folder of the built page. Default: the one that `npm run build:web` writes. */
   page?: string;
 }
 
+/** A server that runs. */
 export interface DriveServer {
-  /** Where the page is, for a browser on this machine. */
+  /** Address of the page for a browser on this machine, with the token if there is one. */
   url: string;
+  /** Addresses for other machines, with the token; none if the server listens on a loopback address. */
+  elsewhere: string[];
   /** Absolute path of the recordings. */
   folder: string;
+  /** Recordings that were written since the start, and all recordings. */
+  recordings(): Promise<{ session: Listed[]; all: Listed[] }>;
+  /** Ends all connections and frees the port. */
   close(): Promise<void>;
 }
 
-/** Throws a `TritrackError` when the page is not built, the folder cannot be made, a network is none or the port is taken. */
+/**
+ * Starts the server.
+ * @throws TritrackError if the page is not built, the folder cannot be made, an origin or a network is not valid, or
+ *   the port is taken; nothing is left behind then
+ */
 export async function startDriveServer(options: DriveServerOptions): Promise<DriveServer> {
-  const { host = "127.0.0.1", port = 0 } = options;
-  const files = loadPage(options.page ?? builtPage());
+  const { host = "127.0.0.1", port = 0, origins = [] } = options;
   const networks = readNetworkFiles(options.networks ?? []);
   const folder = new FolderStore(options.folder);
-  await folder.open().catch((error: Error) => {
-    throw new TritrackError(`cannot make the folder of recordings: ${error.message}`);
+  const token = isLoopback(host) ? null : randomBytes(16).toString("base64url");
+  const site = new Site({
+    files: loadPage(options.page ?? builtPage(), { folder: folder.path, networks: [...networks.keys()] }),
+    networks,
+    folder,
+    laps: new LapFile(folder.path),
+    guard: new Guard(host, origins, token),
   });
-  const laps = new LapFile(folder.path);
-  const loopback = isLoopback(host);
-  const server = createServer((request, response) => {
-    answer(request, response, { files, networks, folder, laps, loopback }).catch((error: Error) =>
-      refuse(response, error),
-    );
-  });
+  const server = createServer((request, response) => site.handle(request, response));
+  server.maxConnections = MAX_CONNECTIONS;
+  server.requestTimeout = REQUEST_TIMEOUT;
+  server.headersTimeout = HEADERS_TIMEOUT;
+  server.on("clientError", refuseRaw);
   await listen(server, port, host);
+  try {
+    folder.open(); // only now, so that a taken port leaves no empty folder
+  } catch (error) {
+    await close(server);
+    throw new TritrackError(`cannot make the folder of recordings: ${(error as Error).message}`);
+  }
   const address = server.address() as AddressInfo;
-  const named = host === "0.0.0.0" || host === "::" ? "localhost" : host;
+  const url = (name: string) => addressOf(name, address.port, token);
+  const isAny = host === "0.0.0.0" || host === "::";
   return {
-    url: `http://${isIP(named) === 6 ? `[${named}]` : named}:${address.port}/`,
+    url: url(isAny ? "localhost" : host),
+    elsewhere: isAny ? ownAddresses().map(url) : [],
     folder: folder.path,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
+    recordings: async () => {
+      const all = await folder.list();
+      return { all, session: all.filter(({ name }) => folder.written.has(name)) };
+    },
+    close: () => close(server),
   };
 }
 
-interface Site {
-  files: ReadonlyMap<string, PageFile>;
-  networks: ReadonlyMap<string, Uint8Array>;
-  folder: FolderStore;
-  laps: LapFile;
-  loopback: boolean;
-}
-
-interface PageFile {
-  type: string;
-  contents: Uint8Array;
-}
-
-/** A request that is answered with `status` and the message instead of being served. */
-class Refusal extends TritrackError {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-const RECORDINGS = "/api/recordings";
-const LAPS = "/api/laps";
-const NETWORKS = "/api/networks";
-
-/** No drive of the page comes near it. Bytes. */
-const MAX_RECORDING_BYTES = 32 << 20;
-
-async function answer(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
-  checkOrigin(request, site.loopback);
-  const path = request.url!.split("?", 1)[0];
-  if (path === RECORDINGS) {
-    if (request.method !== "GET") throw new Refusal(405, "the list of recordings can only be read");
-    return sendJson(response, 200, { folder: site.folder.path, recordings: await site.folder.list() });
-  }
-  if (path.startsWith(`${RECORDINGS}/`))
-    return answerRecording(request, response, site.folder, path.slice(RECORDINGS.length + 1));
-  if (path === LAPS) {
-    if (request.method === "GET") return sendJson(response, 200, { laps: site.laps.read() });
-    if (request.method !== "POST") throw new Refusal(405, "laps can be read, and added (POST)");
-    return sendJson(response, 200, { laps: site.laps.add(lapsOf(parseJson(await body(request)))) });
-  }
-  if (request.method !== "GET" && request.method !== "HEAD")
-    throw new Refusal(405, "the page can only be read");
-  if (path === NETWORKS) return sendJson(response, 200, { networks: [...site.networks.keys()] });
-  if (path.startsWith(`${NETWORKS}/`)) {
-    const asked = path.slice(NETWORKS.length + 1);
-    const network = [...site.networks].find(([name]) => encodeURIComponent(name) === asked);
-    if (!network) throw new Refusal(404, "there is no such network");
-    return send(response, 200, "application/octet-stream", network[1]);
-  }
-  const file = site.files.get(path === "/" ? "/index.html" : path);
-  if (!file) throw new Refusal(404, "there is no such page");
-  send(response, 200, file.type, request.method === "HEAD" ? "" : file.contents);
-}
-
-/** `name` stays percent-encoded: names need no encoding, so one that does is refused like any bad name. */
-async function answerRecording(
-  request: IncomingMessage,
-  response: ServerResponse,
-  folder: FolderStore,
-  name: string,
-): Promise<void> {
-  switch (request.method) {
-    case "GET":
-      return send(response, 200, "application/json", await folder.read(name));
-    case "PUT":
-      await folder.write(name, await body(request));
-      return sendJson(response, 200, { name });
-    case "DELETE":
-      await folder.remove(name);
-      return sendJson(response, 200, { name });
-    default:
-      throw new Refusal(405, "a recording can be read, saved (PUT) and deleted");
-  }
-}
-
-function checkOrigin(request: IncomingMessage, loopback: boolean): void {
-  const host = request.headers.host ?? "";
-  if (loopback && !isLoopback(host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")))
-    throw new Refusal(403, "this server answers to localhost only");
-  const origin = request.headers.origin;
-  if (origin !== undefined && origin !== `http://${host}`)
-    throw new Refusal(403, "recordings are served to this server's own page only");
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-async function body(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_RECORDING_BYTES)
-      throw new Refusal(413, `a recording has at most ${MAX_RECORDING_BYTES >> 20} MB`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, "expected JSON");
-  }
-}
-
-/** Status of the file system's errors; anything else that goes wrong is the server's own fault. */
-const FILE_ERRORS: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  ENOENT: [404, "there is no such recording"],
-  ENOSPC: [507, "the disk is full"],
-  EFBIG: [507, "the disk takes no larger file"],
-  EDQUOT: [507, "the disk quota is used up"],
-  EACCES: [500, "the folder of recordings may not be written"],
-  EROFS: [500, "the folder of recordings is read-only"],
-};
-
-function refuse(response: ServerResponse, error: Error): void {
-  const [status, message] =
-    error instanceof Refusal
-      ? [error.status, error.message]
-      : (FILE_ERRORS[(error as NodeJS.ErrnoException).code ?? ""] ??
-        (error instanceof TritrackError ? [400, error.message] : [500, "the server failed"]));
-  if (response.headersSent) response.destroy();
-  else sendJson(response, status, { error: message });
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, "application/json", JSON.stringify(value));
-}
-
-function send(response: ServerResponse, status: number, type: string, contents: string | Uint8Array): void {
-  response.writeHead(status, {
-    "content-type": type,
-    "cache-control": "no-cache",
-    "content-security-policy":
-      "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; connect-src 'self' data:",
-    "x-content-type-options": "nosniff",
-  });
-  response.end(contents);
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".json": "application/json",
-  ".wasm": "application/wasm",
-};
-
-/** The whole page in memory by its URL paths: what is not in it cannot be asked for. */
-function loadPage(root: string): Map<string, PageFile> {
-  const files = new Map<string, PageFile>();
-  let entries: { name: string; parentPath: string; isFile(): boolean }[];
-  try {
-    entries = readdirSync(root, { recursive: true, withFileTypes: true });
-  } catch {
-    throw new TritrackError(`the page is not built: no folder ${root} (run "npm run build:web")`);
-  }
-  for (const entry of entries.filter((entry) => entry.isFile())) {
-    const file = join(entry.parentPath, entry.name);
-    const type = TYPES[extname(file)] ?? "application/octet-stream";
-    files.set(file.slice(root.length).replaceAll("\\", "/"), { type, contents: readFileSync(file) });
+/**
+ * Reads the network files of the command line.
+ * @returns bytes by name, the file's without its suffix
+ * @throws CorruptFile, InvalidOption on a network that does not drive, or the system's error
+ */
+function readNetworkFiles(paths: readonly string[]): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  for (const path of paths) {
+    const bytes = readFileSync(path);
+    const { task } = readNetwork(bytes, path).architecture;
+    if (task !== "car")
+      throw new InvalidOption(`${path}: expected a network that drives, got one for ${task}`);
+    files.set(basename(path, ".safetensors"), bytes);
   }
   return files;
 }
 
-/** `dist/web`, seen from this file's place in the sources or in `dist/src/web/server`. */
-function builtPage(): string {
-  const built = import.meta.url.includes("/dist/src/") ? "../../../web" : "../../../dist/web";
-  return fileURLToPath(new URL(built, import.meta.url));
+function addressOf(name: string, port: number, token: string | null): string {
+  const host = isIP(name) === 6 ? `[${name}]` : name;
+  return `http://${host}:${port}/${token === null ? "" : `?token=${token}`}`;
+}
+
+/** IPv4 addresses of this machine in its networks. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address);
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((done, fail) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "the port is taken" : error.message;
+      const why =
+        error.code === "EADDRINUSE" ? "the port is taken; choose another with --port" : error.message;
       fail(new TritrackError(`cannot listen on ${host} port ${port}: ${why}`));
     });
     server.listen(port, host, done);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
   });
 }

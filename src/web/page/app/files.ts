@@ -1,7 +1,11 @@
-/** Files from the user's disk: chosen in a field, or dropped anywhere on the page. And back to it. */
+/** Files from the user's disk, chosen in a field or dropped on the page, and downloads to it. */
 import { complain } from "./notices.ts";
 
-/** @param take called for each file, one after another; its error is told to the user, and the next file comes */
+/**
+ * Takes files one after another. An error is shown to the user, and the next file follows.
+ * @param inputs file fields; files may also be dropped anywhere on the page
+ * @param take called for each file
+ */
 export function listenToFiles(inputs: Iterable<HTMLInputElement>, take: (file: File) => Promise<void>): void {
   const takeAll = async (files: Iterable<File>) => {
     for (const file of files) await take(file).catch((error: Error) => complain(error.message));
@@ -19,7 +23,10 @@ export function listenToFiles(inputs: Iterable<HTMLInputElement>, take: (file: F
   });
 }
 
-/** Hands a file to the browser to save. */
+/**
+ * Offers a file to the user to save.
+ * @param type MIME type
+ */
 export function download(name: string, contents: string | Uint8Array<ArrayBuffer>, type: string): void {
   const url = URL.createObjectURL(new Blob([contents], { type }));
   const link = document.createElement("a");

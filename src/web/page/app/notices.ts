@@ -1,25 +1,31 @@
-/** Messages that come and go without stopping anything: a drive goes on under them. */
+/** Messages in a corner of the page. They stop nothing: an episode goes on underneath. */
 import { create, element } from "./element.ts";
 
-/** Milliseconds that a message stays. */
+/** How long a message stays, milliseconds. */
 const STAY = 12_000;
 
+/** A button within a message. */
 export interface NoticeAction {
+  /** Text of the button. */
   label: string;
+  /** Called when the button is pressed; the message closes. */
   run(): void;
 }
 
-/** @param action what can be done about it, such as taking back */
+/**
+ * Shows a message for 12 seconds.
+ * @param action button in the message, such as Undo. Default: none.
+ */
 export function notify(text: string, action?: NoticeAction): void {
   show("notice", text, action);
 }
 
-/** Something went wrong: it is read out at once, and stays until it is closed. */
+/** Shows an error. Screen readers announce it at once, and it stays until it is closed. */
 export function complain(text: string): void {
   show("notice problem", text);
 }
 
-/** Runs what a button asks for; an error is told to the user. */
+/** Runs the task of a button. Its error is shown to the user. */
 export function attempt(task: () => Promise<void> | void): void {
   Promise.resolve()
     .then(task)
@@ -43,7 +49,7 @@ function show(className: string, text: string, action?: NoticeAction): void {
   close.addEventListener("click", remove);
   notice.append(close);
   const list = element("notices");
-  // The same message again takes the old one's place.
+  // A repeated message replaces the earlier one.
   for (const old of [...list.children]) if (old.querySelector("p")?.textContent === text) old.remove();
   list.append(notice);
 }

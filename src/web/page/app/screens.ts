@@ -1,45 +1,60 @@
-/** The screens of the page and how one goes from one to the other: by links, so that each has an address (`#race`). */
+/** The screens of the page. Links lead from one to another, so each screen has an address (`#race`). */
 import type { Command } from "../input/keyboard.ts";
 import type { Show, Words } from "../stage/show.ts";
 
+/** Names of all screens; the first is the default. */
 export const SCREENS = ["drive", "race", "watch", "recordings"] as const;
+/** Name of a screen. */
 export type ScreenName = (typeof SCREENS)[number];
 
+/** A screen as main.ts sees it. */
 export interface Screen {
-  /** It is shown from now on. */
+  /** Called when the screen is shown. */
   enter(): void;
-  /** It is shown no more. */
+  /** Called when another screen takes its place. */
   leave(): void;
-  /** The page is out of sight: whatever runs must stop. */
+  /** Called when the page loses the focus or is hidden: an episode pauses. */
   rest(): void;
+  /** Handles a command of keyboard, gamepad or button. */
   command(name: Command): void;
-  /** Another track was asked for. */
+  /** Called when the user enters the seed of another track. */
   track(seed: bigint): void;
-  /** Other rules or another opponent were chosen. */
+  /** Called when the user chooses other rules or another opponent. */
   changed(): void | Promise<void>;
-  /** Called at each frame of the display while shown. @param now milliseconds */
+  /**
+   * Called at each frame of the display while the screen is shown.
+   * @param now milliseconds, of any origin
+   */
   frame(now: number): void;
-  /** What has the stage, or null when this screen has none, or not yet. */
+  /** The episode to draw on the stage, or null. */
   readonly show: Show | null;
+  /** Text over the view. */
   words(): Words;
 }
 
-/** Calls `change` with the screen of the address, now and whenever it changes, after showing its elements. */
+/**
+ * Shows the elements of the screen in the address, now and whenever the address changes.
+ * @param change called with the name of the screen
+ */
 export function listenToAddress(change: (name: ScreenName) => void): void {
-  const go = () => {
-    const name = SCREENS.find((name) => location.hash === `#${name}`) ?? "drive";
-    document.body.dataset.screen = name;
-    for (const part of document.querySelectorAll<HTMLElement>("[data-on]"))
-      part.hidden = !part.dataset.on!.split(" ").includes(name);
-    for (const link of document.querySelectorAll("nav a"))
-      link.ariaCurrent = link.getAttribute("href") === `#${name}` ? "page" : null;
-    document.title = `tritrack: ${name}`;
-    change(name);
-  };
+  const go = () => change(showScreen());
   window.addEventListener("hashchange", go);
   go();
 }
 
+/** Shows the elements of the screen in the address, and returns its name. */
+export function showScreen(): ScreenName {
+  const name = SCREENS.find((name) => location.hash === `#${name}`) ?? "drive";
+  document.body.dataset.screen = name;
+  for (const part of document.querySelectorAll<HTMLElement>("[data-on]"))
+    part.hidden = !part.dataset.on!.split(" ").includes(name);
+  for (const link of document.querySelectorAll("nav a"))
+    link.ariaCurrent = link.getAttribute("href") === `#${name}` ? "page" : null;
+  document.title = `${name[0].toUpperCase()}${name.slice(1)} · tritrack`;
+  return name;
+}
+
+/** Goes to a screen. */
 export function goTo(name: ScreenName): void {
   location.hash = name;
 }

@@ -1,4 +1,5 @@
-/** The screen on which a person drives alone. Race (`race/race-screen.ts`) is this with another car on the track. */
+/** The screen on which a person drives alone. Race (`race/race-screen.ts`) adds a second car on the track. */
+import { element } from "../app/element.ts";
 import type { Page } from "../app/page.ts";
 import type { Screen } from "../app/screens.ts";
 import type { Command } from "../input/keyboard.ts";
@@ -8,51 +9,64 @@ import { type RulesName, WORLDS } from "../run/worlds.ts";
 import type { Show, Words } from "../stage/show.ts";
 import { GO, phaseWords } from "./phase-words.ts";
 
-export class DriveScreen implements Screen {
-  protected readonly page: Page;
-  protected readonly drive: Drive;
-  /** The choice that the present run was made for. */
-  protected rules: RulesName;
-  private shown = false;
+/** People who ask for less motion see the car at once instead of a flight towards it. */
+const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
+/** Drive, and what Race shares with it. */
+export class DriveScreen implements Screen {
+  /** Parts of the page. */
+  protected readonly page: Page;
+  /** The person's episodes. */
+  protected readonly drive: Drive;
+  /** Rules that the present episode was made for. */
+  protected rules: RulesName;
+  #shown = false;
+
+  /** @param run made for the rules that the controls show */
   protected constructor(page: Page, run: Timeline) {
     this.page = page;
     this.rules = page.controls.rules;
     this.drive = new Drive(run, (action) => page.hands.drive(action), {
-      phase: (phase) => this.entered(phase),
+      phase: (phase) => this.#entered(phase),
       stepped: () => this.stepped(),
       save: (name, text) => page.keeper.save(name, text),
+      driver: () => page.controls.driver,
     });
   }
 
+  /** Makes the screen with the car at the start of the chosen track. */
   static async create(page: Page): Promise<DriveScreen> {
     const screen = new DriveScreen(page, await Timeline.create(WORLDS[page.controls.rules]));
     screen.begin(page.controls.seed);
     return screen;
   }
 
+  /** See {@link Screen.enter}. */
   enter(): void {
-    this.shown = true;
+    this.#shown = true;
     const { controls, stage } = this.page;
     const { phase, run } = this.drive;
-    // An episode that was left in the middle waits where it was; else the track chosen elsewhere is taken.
+    // An unfinished episode stays; otherwise a track or rules chosen on another screen are taken.
     const waits = phase === "ready" || phase === "finished";
     if (waits && this.rules !== controls.rules) this.changed();
     else if (waits && controls.seed !== BigInt(run.seed)) this.begin(controls.seed);
     controls.showTrack(this.drive.run.seed);
-    controls.showGo(...GO[this.drive.phase]);
+    this.#showPhase();
     stage.touch();
   }
 
+  /** See {@link Screen.leave}. */
   leave(): void {
     this.rest();
-    this.shown = false;
+    this.#shown = false;
   }
 
+  /** See {@link Screen.rest}. */
   rest(): void {
     this.drive.pause();
   }
 
+  /** See {@link Screen.command}. */
   command(name: Command): void {
     const { drive } = this;
     const seed = BigInt(drive.run.seed);
@@ -73,11 +87,12 @@ export class DriveScreen implements Screen {
     }
   }
 
+  /** See {@link Screen.track}. */
   track(seed: bigint): void {
     this.begin(seed);
   }
 
-  /** Rules were chosen. */
+  /** See {@link Screen.changed}. */
   async changed(): Promise<void> {
     const { rules, seed } = this.page.controls;
     this.drive.pause();
@@ -87,36 +102,57 @@ export class DriveScreen implements Screen {
     left.close();
   }
 
+  /** See {@link Screen.frame}. */
   frame(now: number): void {
     this.drive.frame(now);
   }
 
+  /** See {@link Screen.show}. */
   get show(): Show {
-    const { run, action, fraction, approach, moving, phase, countdown } = this.drive;
+    const { run, action, fraction, moving, phase, countdown } = this.drive;
     const counting = phase === "countdown" ? countdown : null;
+    const approach = lessMotion.matches ? 1 : this.drive.approach;
     return { run, rival: null, action, fraction, approach, moving, countdown: counting };
   }
 
+  /** See {@link Screen.words}. */
   words(): Words {
     return phaseWords(this.drive);
+  }
+
+  /** Name of the present episode's recording. */
+  get recording(): string {
+    return this.drive.recording;
   }
 
   /** Puts the car at the start of a track. */
   protected begin(seed: bigint, run?: Timeline): void {
     this.drive.begin(seed, run);
-    if (this.shown) this.page.controls.showTrack(seed);
+    if (this.#shown) this.page.controls.showTrack(seed);
   }
 
+  /** Called after each step. */
   protected stepped(): void {}
 
+  /** Called when an episode has ended. */
   protected finished(): void {
-    this.page.laps.addOwn(this.drive.run);
+    this.page.laps.addOwn(this.page.controls.driver, this.drive.run);
   }
 
-  private entered(phase: Phase): void {
-    const { controls, stage } = this.page;
-    if (this.shown) controls.showGo(...GO[phase]);
+  #entered(phase: Phase): void {
+    const { hands, stage } = this.page;
+    if (phase === "driving") hands.forgetTaps();
+    // A car below the fold cannot be driven.
+    if (phase === "countdown" && this.#shown) element("view").scrollIntoView({ block: "nearest" });
+    if (this.#shown) this.#showPhase();
     stage.touch();
     if (phase === "finished") this.finished();
+  }
+
+  /** Main button, and after an episode the line that leads on from its recording. */
+  #showPhase(): void {
+    const { phase } = this.drive;
+    this.page.controls.showGo(...GO[phase]);
+    element("saved").hidden = phase !== "finished" && phase !== "paused";
   }
 }

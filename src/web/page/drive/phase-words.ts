@@ -1,4 +1,4 @@
-/** What a person's drive says over the view in each phase, and what the first button does then. */
+/** Text over the view in each phase of a person's episode, and the label and command of the main button. */
 import type { Command } from "../input/keyboard.ts";
 import type { Drive, Phase } from "../run/drive.ts";
 import type { Timeline } from "../run/timeline.ts";
@@ -7,14 +7,16 @@ import { NO_WORDS, type Words } from "../stage/show.ts";
 
 const touch = matchMedia("(pointer: coarse)");
 
+/** Label and command of the main button in each phase. */
 export const GO: Record<Phase, readonly [label: string, command: Command]> = {
   ready: ["Start", "start"],
   countdown: ["Pause", "pause"],
   driving: ["Pause", "pause"],
-  paused: ["Go on", "start"],
-  finished: ["Again", "start"],
+  paused: ["Resume", "start"],
+  finished: ["Drive again", "start"],
 };
 
+/** Text over the view. */
 export function phaseWords({ phase, run, countdown }: Drive): Words {
   const press = pressWord();
   switch (phase) {
@@ -25,25 +27,27 @@ export function phaseWords({ phase, run, countdown }: Drive): Words {
     case "driving":
       return NO_WORDS;
     case "paused":
-      return ["Paused", `${press} to drive on`];
+      return ["Paused", `${press} to resume`];
     case "finished":
       return [endingWords(run), `Reward ${run.reward.toFixed(1)}. ${press} to drive this track again`];
   }
 }
 
+/** How one starts here: "Tap" on a touch screen, else "Press Enter". */
 export function pressWord(): string {
   return touch.matches ? "Tap" : "Press Enter";
 }
 
+/** How an episode ended, such as "Lap finished in 18.26 s". */
 export function endingWords(run: Timeline): string {
   switch (run.ending) {
     case "lap":
       return `Lap finished in ${formatSeconds(run.seconds)}`;
     case "time":
-      return `Time is up after ${formatSeconds(run.seconds)}`;
-    case "off field":
-      return "Off the field";
+      return `Time limit reached after ${formatSeconds(run.seconds)}`;
+    case "out of bounds":
+      return "Out of bounds";
     default:
-      return `The drive stopped after ${formatSeconds(run.seconds)}`;
+      return `Stopped after ${formatSeconds(run.seconds)}`;
   }
 }

@@ -1,4 +1,4 @@
-/** The networks that can drive here: the zoo's, a random one, and what the user opens or changes. */
+/** The networks that can drive in the page: those that ship, an untrained one, and those that the user opens or edits. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { InvalidOption } from "../../../../env/errors.ts";
@@ -6,66 +6,79 @@ import { carArchitecture, type TernaryNetwork } from "../../../../policies/terna
 import { randomNetwork } from "../../../../policies/ternary/random.ts";
 import { readNetwork, writeNetwork } from "../../../../policies/ternary/safetensors.ts";
 
+/** A network that has been read from its file. */
 export interface OpenNetwork {
+  /** Name in the library. */
   name: string;
+  /** Weights and architecture. */
   network: TernaryNetwork;
-  /** Of its file, in hexadecimal. */
+  /** SHA-256 of its file, hexadecimal. */
   sha256: string;
 }
 
+/** Suffix of network files. */
 export const NETWORK_SUFFIX = ".safetensors";
-/** Always there, also where no network ships: what one looks like that has learnt nothing. */
+/** A random network shows what one looks like that has learnt nothing. */
 const UNTRAINED = "random-90 (untrained)";
 
+/** Networks by name. */
 export class NetworkLibrary {
-  private readonly sources = new Map<string, () => Promise<Uint8Array>>();
-  private readonly listeners: (() => void)[] = [];
+  readonly #sources = new Map<string, () => Promise<Uint8Array>>();
+  readonly #listeners: (() => void)[] = [];
 
-  /** @param addresses of network files by name */
+  /** @param addresses URLs of network files by name */
   constructor(addresses: ReadonlyMap<string, string>) {
-    for (const [name, url] of addresses) this.sources.set(name, () => load(url, name));
-    this.sources.set(UNTRAINED, async () => writeNetwork(randomNetwork(carArchitecture, 90, 1)));
+    for (const [name, url] of addresses) this.#sources.set(name, () => load(url, name));
+    this.#sources.set(UNTRAINED, async () => writeNetwork(randomNetwork(carArchitecture, 90, 1)));
   }
 
-  /** In the order in which they came. */
+  /** Names in the order in which the networks were added. */
   get names(): string[] {
-    return [...this.sources.keys()];
-  }
-
-  /** @throws CorruptFile, or an Error when the file cannot be fetched */
-  async open(name: string): Promise<OpenNetwork> {
-    return openBytes(name, await this.sources.get(name)!());
+    return [...this.#sources.keys()];
   }
 
   /**
-   * Takes a network file in, under its name or, where another has that, with a number behind it.
-   * @throws CorruptFile, or InvalidOption when it is no network that drives
+   * Reads a network.
+   * @param name one of `names`
+   * @throws CorruptFile if the file is damaged
+   * @throws Error if the file cannot be fetched
+   */
+  async open(name: string): Promise<OpenNetwork> {
+    return openBytes(name, await this.#sources.get(name)!());
+  }
+
+  /**
+   * Adds a network file under its name, or with a number behind it where the name is taken.
+   * @throws CorruptFile if the file is damaged
+   * @throws InvalidOption if the network does not drive
    */
   add(fileName: string, bytes: Uint8Array): OpenNetwork {
     const plain = fileName.replace(/\.safetensors$/, "");
     let name = plain;
-    for (let copy = 2; this.sources.has(name); copy++) name = `${plain} (${copy})`;
+    for (let copy = 2; this.#sources.has(name); copy++) name = `${plain} (${copy})`;
     const opened = openBytes(name, bytes);
-    this.sources.set(name, async () => bytes);
-    for (const listener of this.listeners) listener();
+    this.#sources.set(name, async () => bytes);
+    for (const listener of this.#listeners) listener();
     return opened;
   }
 
-  /** Calls `change` when a network has come. */
+  /** Calls `change` whenever a network has been added. */
   listen(change: () => void): void {
-    this.listeners.push(change);
+    this.#listeners.push(change);
   }
 }
 
 function openBytes(name: string, bytes: Uint8Array): OpenNetwork {
   const network = readNetwork(bytes, name);
   const { task } = network.architecture;
-  if (task !== "car") throw new InvalidOption(`${name} is a ${task} network: it cannot drive`);
+  if (task !== "car") throw new InvalidOption(`${name}: expected a network that drives, got one for ${task}`);
   return { name, network, sha256: bytesToHex(sha256(bytes)) };
 }
 
 async function load(url: string, name: string): Promise<Uint8Array> {
   const response = await fetch(url).catch(() => null);
-  if (!response?.ok) throw new Error(`the network ${name} cannot be fetched: the server does not answer`);
+  if (!response) throw new Error(`cannot fetch the network ${name}: the server does not answer`);
+  if (!response.ok)
+    throw new Error(`cannot fetch the network ${name}: the server answers ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }

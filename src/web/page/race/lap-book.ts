@@ -1,52 +1,62 @@
 /**
- * Where finished laps are kept: in the recordings folder where there is a server, so that every browser on this machine
- * has them; else in this browser, and so are those that the server could not take, until it can.
+ * Storage of finished laps. With a server they are in its recordings folder, where every browser of this machine sees
+ * them; laps that the server has not taken yet, and all laps where there is none, are in this browser.
  */
-import { remember, remembered } from "../app/memory.ts";
-import { isSameLap, type Lap, parseLaps, withLap, withLaps } from "./laps.ts";
+import { isSameLap, type Lap, lapsOf, parseLaps, withLap, withLaps } from "../../shared/laps.ts";
+import { remember, remembered } from "../app/preferences.ts";
+import { ask } from "../storage/server.ts";
 
 const KEY = "laps";
 
-/** Keeps laps for every browser of this machine. */
+/** A server that keeps laps. */
 export interface LapServer {
-  /** Takes these in, and gives all it has. */
+  /** Adds laps and returns all that the server has. */
   exchange(laps: readonly Lap[]): Promise<Lap[]>;
 }
 
+/** The server of `tritrack drive`. */
+export const LAP_SERVER: LapServer = {
+  async exchange(laps) {
+    const answer = await ask("api/laps", { method: "POST", body: JSON.stringify(laps) });
+    return lapsOf((await answer.json()).laps);
+  },
+};
+
+/** All known laps. */
 export class LapBook {
-  /** All that are known. */
+  /** Laps of all tracks, in no particular order. */
   laps: readonly Lap[] = [];
-  private readonly server: LapServer | null;
+  readonly #server: LapServer | null;
 
   /** @param server null where the page is served by a plain web host */
   constructor(server: LapServer | null) {
-    this.server = server;
+    this.#server = server;
   }
 
-  /** Notes a lap: at once in this browser, and at the next refresh where it belongs. */
+  /** Adds a lap: to this browser now, and to the server at the next refresh. */
   add(lap: Lap): void {
-    remember(KEY, JSON.stringify(withLap(kept(), lap)));
+    remember(KEY, JSON.stringify(withLap(waiting(), lap)));
     this.laps = withLap(this.laps, lap);
   }
 
-  /** Looks for laps of other tabs and browsers, and delivers what waits here. Never fails: what waits goes on waiting. */
+  /** Fetches laps of other tabs and browsers, and delivers those that wait here. Never fails: they go on waiting. */
   async refresh(): Promise<void> {
-    const own = kept();
+    const own = waiting();
     this.laps = withLaps(this.laps, own);
-    if (!this.server) return;
+    if (!this.#server) return;
     try {
-      const all = await this.server.exchange(own);
-      // What came in the meantime waits for the next time.
-      const rest = kept().filter((lap) => !own.some((other) => isSameLap(lap, other)));
+      const all = await this.#server.exchange(own);
+      // Laps that were added during the exchange wait for the next one.
+      const rest = waiting().filter((lap) => !own.some((other) => isSameLap(lap, other)));
       remember(KEY, JSON.stringify(rest));
       this.laps = withLaps(all, rest);
     } catch {
-      // The server is gone, or its disk full; where recordings go, the page says so.
+      // The server is gone or its disk is full; the keeper of recordings reports that.
     }
   }
 }
 
-/** Those in this browser; another tab may have added some since the last look. */
-function kept(): Lap[] {
+/** Laps in this browser. They are read afresh each time, because another tab may have added some. */
+function waiting(): Lap[] {
   return parseLaps(remembered(KEY));
 }

@@ -1,74 +1,77 @@
-/** The leaderboard: finished laps on the track in view, those of the highest reward first. */
-import { create, element } from "../app/element.ts";
-import { remember, remembered } from "../app/memory.ts";
+/** The best laps: finished laps on the present track and under the present rules, highest reward first. */
+import { isSameLap, type Lap, ranking } from "../../shared/laps.ts";
+import { STEPS_PER_SECOND } from "../../shared/recordings.ts";
+import { create, element, TextElement } from "../app/element.ts";
 import type { Timeline } from "../run/timeline.ts";
 import { isScored } from "../run/worlds.ts";
 import { formatSeconds } from "../stage/readings.ts";
 import type { LapBook } from "./lap-book.ts";
-import { isSameLap, type Lap, ranking } from "./laps.ts";
 
-/** Shown of a track. */
+/** Number of laps shown. */
 const ROWS = 10;
-const STEPS_PER_SECOND = 50;
 
+/** The table of best laps. */
 export class LapTable {
-  private readonly table = element<HTMLTableElement>("laps");
-  private readonly player = element<HTMLInputElement>("player");
-  private readonly book: LapBook;
-  private newest: Lap | null = null;
-  /** The track in view. */
-  private seed = "";
+  readonly #table = element<HTMLTableElement>("laps");
+  readonly #title = new TextElement("laps-title");
+  readonly #book: LapBook;
+  /** The person's own last lap, which is highlighted; null once another episode begins. */
+  #newest: Lap | null = null;
+  #seed = "";
+  #scored = false;
 
+  /** @param book storage of the laps */
   constructor(book: LapBook) {
-    this.book = book;
-    this.player.value = remembered("player") ?? "";
-    this.player.addEventListener("change", () => remember("player", this.player.value.trim()));
+    this.#book = book;
   }
 
-  /** A person's lap; anything but a finished lap is left out. */
-  addOwn(run: Timeline): void {
-    this.add(this.player.value.trim() || "you", run);
+  /** Adds the person's lap and highlights it. An episode that is not a finished lap is ignored. */
+  addOwn(driver: string, run: Timeline): void {
+    const lap = lapOf(driver, run);
+    if (!lap) return;
+    this.#newest = lap;
+    this.#book.add(lap);
+    this.#refresh();
   }
 
+  /** Adds an opponent's lap. An episode that is not a finished lap is ignored. */
   add(driver: string, run: Timeline): void {
-    if (run.ending !== "lap") return;
-    this.newest = {
-      seed: String(run.seed),
-      driver,
-      steps: run.steps,
-      reward: run.reward,
-      scored: isScored(run.world),
-      when: new Date().toISOString().slice(0, 10),
-    };
-    this.book.add(this.newest);
-    this.show(this.newest.seed);
+    const lap = lapOf(driver, run);
+    if (!lap) return;
+    this.#book.add(lap);
+    this.#refresh();
   }
 
-  /** Shows the laps of a track: those that are known at once, and those of other browsers when they have come. */
-  show(seed: string): void {
-    this.seed = seed;
-    this.fill();
-    this.book.refresh().then(() => this.fill());
+  /** Shows the laps of the track and the rules of an episode that begins. Laps of other browsers follow. */
+  show({ seed, world }: Timeline): void {
+    this.#seed = String(seed);
+    this.#scored = isScored(world);
+    this.#newest = null;
+    this.#refresh();
   }
 
-  private fill(): void {
-    const rows = ranking(this.book.laps, this.seed).slice(0, ROWS);
+  #refresh(): void {
+    this.#fill();
+    this.#book.refresh().then(() => this.#fill());
+  }
+
+  #fill(): void {
+    const rows = ranking(this.#book.laps, this.#seed, this.#scored).slice(0, ROWS);
+    this.#title.set(`Best laps on track ${this.#seed}, ${this.#scored ? "rules as scored" : "free rules"}`);
     element("no-laps").hidden = rows.length > 0;
-    this.table.hidden = rows.length === 0;
-    this.table.tBodies[0].replaceChildren(...rows.map((lap, i) => this.row(lap, i + 1)));
+    this.#table.hidden = rows.length === 0;
+    this.#table.tBodies[0].replaceChildren(...rows.map((lap, i) => this.#row(lap, i + 1)));
   }
 
-  private row(lap: Lap, place: number): HTMLTableRowElement {
-    const { driver, steps, reward, scored, when } = lap;
+  #row(lap: Lap, place: number): HTMLTableRowElement {
     const cells: [label: string, text: string][] = [
       ["Place", `${place}.`],
-      ["Driver", driver],
-      ["Reward", reward.toFixed(1)],
-      ["Lap time", formatSeconds(steps / STEPS_PER_SECOND)],
-      ["Rules", scored ? "as scored" : "free"],
-      ["When", when],
+      ["Driver", lap.driver],
+      ["Reward", lap.reward.toFixed(1)],
+      ["Lap time", formatSeconds(lap.steps / STEPS_PER_SECOND)],
+      ["Date", lap.when],
     ];
-    const isNewest = this.newest !== null && isSameLap(lap, this.newest);
+    const isNewest = this.#newest !== null && isSameLap(lap, this.#newest);
     const row = create("tr", { className: isNewest ? "newest" : "" });
     for (const [label, textContent] of cells) {
       const cell = create("td", { textContent });
@@ -77,4 +80,23 @@ export class LapTable {
     }
     return row;
   }
+}
+
+/** The lap of an episode, or null if it did not finish one. */
+function lapOf(driver: string, run: Timeline): Lap | null {
+  if (run.ending !== "lap") return null;
+  return {
+    seed: String(run.seed),
+    driver,
+    steps: run.steps,
+    reward: run.reward,
+    scored: isScored(run.world),
+    when: localDate(new Date()),
+  };
+}
+
+/** Date by the clock of this machine, such as 2026-11-23. */
+function localDate(when: Date): string {
+  const part = (value: number) => String(value).padStart(2, "0");
+  return `${when.getFullYear()}-${part(when.getMonth() + 1)}-${part(when.getDate())}`;
 }

@@ -1,35 +1,48 @@
-/** Many recordings as one zip file, and out of one. */
+/** Zip files of recordings. */
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { CorruptFile } from "../../../../env/errors.ts";
 import { EPISODE_SUFFIX } from "../../../../recordings/episode.ts";
+import { MAX_RECORDING_BYTES } from "../../shared/recordings.ts";
 import { recordingNameOf } from "./describe.ts";
 
-/** Unpacked, one recording is at most this big: bytes. Over five hours of driving are less. */
-const MOST_BYTES = 32 << 20;
+/** Largest total size of the recordings in a zip file, unpacked: bytes. */
+const MAX_UNPACKED_BYTES = 512 << 20;
 
-/** @param texts contents of `.episode.json` files by the recording's name */
+/**
+ * Packs recordings.
+ * @param texts contents of `.episode.json` files by the recordings' names
+ */
 export function pack(texts: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
   const files = [...texts].map(([name, text]) => [name + EPISODE_SUFFIX, strToU8(text)] as const);
-  // No date but the oldest that zip knows: the same recordings, the same bytes.
+  // The earliest date of the format: the same recordings give the same bytes.
   return Uint8Array.from(zipSync(Object.fromEntries(files), { mtime: "1980-01-01" }));
 }
 
 /**
- * The recordings in a zip file, by name, in whatever folders they lie; other files are passed over.
- * @throws CorruptFile when it is no zip file, or has none
+ * The recordings of a zip file by name, from all of its folders. Other files are skipped.
+ * @param what name of the zip file, for errors
+ * @throws CorruptFile if it is not a zip file, holds no recording, or unpacks to more than 512 MB
  */
 export function unpack(bytes: Uint8Array, what: string): Map<string, string> {
   let files: Record<string, Uint8Array>;
+  let total = 0;
   try {
     files = unzipSync(bytes, {
-      filter: ({ name, originalSize }) => recordingNameOf(name) !== null && originalSize <= MOST_BYTES,
+      filter: ({ name, originalSize }) => {
+        if (recordingNameOf(name) === null || originalSize > MAX_RECORDING_BYTES) return false;
+        total += originalSize;
+        return total <= MAX_UNPACKED_BYTES;
+      },
     });
   } catch {
-    throw new CorruptFile(`${what} is not a zip file, or damaged`);
+    throw new CorruptFile(`${what}: expected a zip file, got something else or a damaged one`);
   }
+  if (total > MAX_UNPACKED_BYTES)
+    throw new CorruptFile(`${what}: expected up to ${MAX_UNPACKED_BYTES >> 20} MB of recordings, got more`);
   const texts = Object.entries(files).map(
     ([path, data]) => [recordingNameOf(path)!, strFromU8(data)] as const,
   );
-  if (texts.length === 0) throw new CorruptFile(`${what} holds no recording (NAME${EPISODE_SUFFIX})`);
+  if (texts.length === 0)
+    throw new CorruptFile(`${what}: expected recordings (NAME${EPISODE_SUFFIX}) of up to 32 MB, got none`);
   return new Map(texts);
 }

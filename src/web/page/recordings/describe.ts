@@ -1,11 +1,20 @@
 /** Recordings in a few words. */
 import { EPISODE_SUFFIX } from "../../../../recordings/episode.ts";
-import type { Listed } from "../storage/store.ts";
+import type { Listed } from "../../shared/recordings.ts";
 
-/** Date and time out of a name that this page gave, or the name as it is. */
+/** Names that the page gives: date and time in UTC, milliseconds, tag of the tab, seed. */
+const OWN_NAME = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d{3}(?:-\w{4})?-seed-\d+$/;
+
+/** Local date and time of a recording that the page named, such as `2026-11-23 01:02:03`; any other name as it is. */
 export function title(name: string): string {
-  const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d{3}-seed-\d+$/.exec(name);
-  return parts ? `${parts.slice(1, 4).join("-")} ${parts.slice(4, 7).join(":")}` : name;
+  const parts = OWN_NAME.exec(name)?.slice(1, 7).map(Number);
+  if (!parts) return name;
+  const [year, month, day, hours, minutes, seconds] = parts;
+  const when = new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const date = [when.getFullYear(), two(when.getMonth() + 1), two(when.getDate())];
+  const time = [when.getHours(), when.getMinutes(), when.getSeconds()].map(two);
+  return `${date.join("-")} ${time.join(":")}`;
 }
 
 /** One line for a list of choices. */
@@ -15,7 +24,7 @@ export function describeRecording(recording: Listed): string {
   return `${title(name)}, track ${seed}, ${driver}, ${reward.toFixed(0)}`;
 }
 
-/** A file's name without its suffix, or null when it is no recording's. */
+/** Name of the recording in a file, or null if the file is not a recording by its name. */
 export function recordingNameOf(fileName: string): string | null {
   const base = fileName.split("/").at(-1)!;
   return base.endsWith(EPISODE_SUFFIX) ? base.slice(0, -EPISODE_SUFFIX.length) : null;

@@ -1,35 +1,36 @@
 /**
- * How well an episode was driven beyond its reward: how long the car was off the road. A recording does not say, so
- * its actions are driven again, without drawing: some 20 ms for a scored episode.
+ * The time that a car was off the road. A recording does not hold it, so the actions are driven again without drawing,
+ * which takes some 20 ms for a scored episode.
  */
 import type { Env } from "../../../../env/api.ts";
 import type { CarRacing } from "../../../../env/index.ts";
 import { actionAt, type Episode } from "../../../../recordings/episode.ts";
 import { makeRecordedEnv } from "../../../../recordings/player.ts";
+import { WHEELS } from "../run/pose.ts";
 
-/** Place of the first wheel's count of touched tiles in `bodyState()`, and from a wheel to the next. */
+/** Index in `bodyState()` of the first wheel's count of touched tiles. */
 const TOUCHING = 6 + 9;
+/** Columns of `bodyState()` per wheel. */
 const WHEEL_STRIDE = 13;
-const WHEELS = 4;
-/** Steps driven before the page gets a breath. */
+/** Steps driven before the page may draw again. */
 const SLICE = 250;
 
-/** Whether no wheel touches the road. */
+/** True if no wheel touches the road. */
 export function isOffRoad(car: CarRacing): boolean {
   const state = car.bodyState();
   for (let wheel = 0; wheel < WHEELS; wheel++) if (state[TOUCHING + WHEEL_STRIDE * wheel] > 0) return false;
   return true;
 }
 
-/** Measures one episode after another, in the same environment where it can be. */
+/** Measures episodes, in the same environment where their rules allow it. */
 export class QualityGauge {
-  private readonly envs = new Map<string, Env>();
+  readonly #envs = new Map<string, Env>();
 
-  /** @returns steps that ended with no wheel on the road */
+  /** Number of steps that ended with no wheel on the road. */
   async offRoadSteps(episode: Episode): Promise<number> {
     const key = JSON.stringify(episode.environment);
-    let env = this.envs.get(key);
-    if (!env) this.envs.set(key, (env = (await makeRecordedEnv(episode, { observations: false })) as Env));
+    let env = this.#envs.get(key);
+    if (!env) this.#envs.set(key, (env = (await makeRecordedEnv(episode, { observations: false })) as Env));
     env.reset({ seed: episode.seed, options: episode.options });
     let steps = 0;
     for (let step = 0; step < episode.rewards.length; step++) {
@@ -40,8 +41,9 @@ export class QualityGauge {
     return steps;
   }
 
+  /** Frees the environments. */
   close(): void {
-    for (const env of this.envs.values()) env.close();
-    this.envs.clear();
+    for (const env of this.#envs.values()) env.close();
+    this.#envs.clear();
   }
 }

@@ -1,41 +1,45 @@
 /**
- * A clock of fixed steps: however often and however irregularly the display asks, the steps it hands out are as
- * many as simulated time needs, so that the car drives as fast at 30 frames a second as at 144.
+ * A clock of fixed steps. It hands out as many steps as simulated time needs, however often and irregularly the display
+ * asks, so that the car drives as fast at 30 frames a second as at 144.
  */
 export class StepClock {
-  /** Simulated seconds a second. */
+  /** Simulated seconds per second. Default: 1. */
   speed = 1;
-  private readonly period: number;
-  private readonly most: number;
-  private last: number | null = null;
-  private owed = 0;
+  readonly #period: number;
+  readonly #most: number;
+  #last: number | null = null;
+  #owed = 0;
 
   /**
-   * @param period milliseconds a step
-   * @param most steps handed out at once at most, at speed 1: after a stall the drive goes on where it was instead of
-   *   racing through what was missed
+   * @param period milliseconds per step
+   * @param most largest number of steps handed out at once at speed 1. After a stall the episode continues where it
+   *   was instead of racing through the time that passed. Default: 8.
    */
   constructor(period: number, most = 8) {
-    this.period = period;
-    this.most = most;
+    this.#period = period;
+    this.#most = most;
   }
 
-  /** Steps due at `now` (milliseconds, any origin). The first call after a `stop` starts the clock and gives 0. */
+  /**
+   * Number of steps due. The first call after `stop` starts the clock and gives 0.
+   * @param now milliseconds, of any origin
+   */
   advance(now: number): number {
-    this.owed += this.speed * (now - (this.last ?? now));
-    this.last = now;
-    const due = Math.floor(this.owed / this.period);
-    this.owed -= due * this.period;
-    return Math.min(due, Math.ceil(this.most * this.speed));
+    this.#owed += this.speed * (now - (this.#last ?? now));
+    this.#last = now;
+    const due = Math.floor(this.#owed / this.#period);
+    this.#owed -= due * this.#period;
+    return Math.min(due, Math.ceil(this.#most * this.speed));
   }
 
-  /** How far the display is past the last step: 0 at the step, towards 1 at the next. For drawing in between. */
+  /** Position of the display between the last step (0) and the next (1), for drawing in between. */
   get fraction(): number {
-    return this.owed / this.period;
+    return this.#owed / this.#period;
   }
 
+  /** Stops the clock. Time that passes until the next `advance` does not count. */
   stop(): void {
-    this.last = null;
-    this.owed = 0;
+    this.#last = null;
+    this.#owed = 0;
   }
 }

@@ -1,6 +1,7 @@
-/** Stands for box2d-wasm in the built page (vite.config.ts), which leaves that engine out. */
+/** Replaces box2d-wasm in the built page (vite.config.ts): the page offers exact physics only. */
 import { InvalidOption } from "../../../../env/errors.ts";
 
+/** @throws InvalidOption always */
 export default function box2d(): never {
-  throw new InvalidOption('this page has physics "exact" only');
+  throw new InvalidOption('physics: expected "exact" in this page, got "box2d-wasm"');
 }

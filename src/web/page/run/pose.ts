@@ -1,15 +1,18 @@
-/** Where a car and its wheels are at one step: what drawing needs of it, to draw between two steps. */
+/** Place and angle of a car and its wheels at one step. The view draws between two of them. */
 import { BODY_STRIDE, BodyColumn } from "../../../../env/car-racing/physics/physics.ts";
 import type { View } from "../../../../env/car-racing/render/renderer.ts";
 
+/** Wheels of a car. */
 export const WHEELS = 4;
 
+/** Where a car is at one step. */
 export class Pose {
-  /** x, y, angle of the hull, then of the four wheels. World units, radians. */
+  /** x, y (world units) and angle (radians) of the hull, then of each wheel: float64 [5, 3]. */
   readonly bodies = new Float64Array(3 * (WHEELS + 1));
-  /** Rotation of the four wheels about their axles, radians. */
+  /** Rotation of each wheel about its axle, radians: float64 [4]. */
   readonly phase = new Float64Array(WHEELS);
 
+  /** Takes the pose from the environment's present state. */
   read(view: View): void {
     for (let i = 0; i <= WHEELS; i++) {
       this.bodies[3 * i] = view.bodies[i * BODY_STRIDE + BodyColumn.x];
@@ -19,12 +22,13 @@ export class Pose {
     this.phase.set(view.phase);
   }
 
+  /** Takes another pose. */
   copy(other: Pose): void {
     this.bodies.set(other.bodies);
     this.phase.set(other.phase);
   }
 
-  /** The pose `share` of the way from `a` to `b`. */
+  /** Interpolates: `share` 0 gives `a`, 1 gives `b`. */
   mix(a: Pose, b: Pose, share: number): void {
     for (let i = 0; i < this.bodies.length; i++)
       this.bodies[i] = a.bodies[i] + share * (b.bodies[i] - a.bodies[i]);

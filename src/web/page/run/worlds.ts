@@ -1,30 +1,31 @@
-/** The rules by which an episode is driven. */
+/** The rules by which an episode is driven: environment, options and step limit. */
 import type { Episode } from "../../../../recordings/episode.ts";
 
-/** What an episode is driven in. */
+/** An environment and the options of its reset. */
 export type World = Pick<Episode, "environment" | "options">;
 
-/** What the page's choice of rules is called in its form. */
+/** Value of the page's choice of rules. */
 export type RulesName = "free" | "scored";
 
 /**
- * Free: ten minutes, and the start line ends the lap once 95 % of the tiles are done. Gymnasium's own rule lets a car
- * that missed a single tile drive on for ever, and its 20 s are short for a person.
+ * The rules to choose from. Free allows ten minutes and ends the lap at the start line once 95 % of the tiles are
+ * visited: by Gymnasium's own rule a car that missed one tile would drive for ever, and 20 s are short for a person.
+ * Scored is Gymnasium's CarRacing-v3.
  */
 export const WORLDS: Readonly<Record<RulesName, World>> = {
   free: {
     environment: { id: "CarRacing-v3", kwargs: { completionFix: true }, maxEpisodeSteps: 30_000 },
     options: {},
   },
-  /** Gymnasium's. */
   scored: { environment: { id: "CarRacing-v3", kwargs: {}, maxEpisodeSteps: 1000 }, options: {} },
 };
 
+/** The rules by which a recording was driven. */
 export function worldOf({ environment, options }: Episode): World {
   return { environment, options };
 }
 
-/** Whether rewards in this world count as scores: it is Gymnasium's CarRacing-v3 as `make` gives it. */
+/** True if rewards under these rules count as scores, as in the CarRacing-v3 that `make` gives by default. */
 export function isScored({ environment: { kwargs, maxEpisodeSteps } }: World): boolean {
   return maxEpisodeSteps === 1000 && Object.keys(kwargs).length === 0;
 }

@@ -1,42 +1,46 @@
-/** Numbers and bars beside the view. The page is touched only where what is shown changes. */
+/** Numbers over the view and bars beside it. The page is touched only where a value changes. */
 import { BodyColumn } from "../../../../env/car-racing/physics/physics.ts";
 import { element, TextElement } from "../app/element.ts";
 import type { Show } from "./show.ts";
 
-/** World units a second at the end of the speed bar; the car reaches about 100. */
+/** World units per second at the end of the speed bar; the car reaches about 100. */
 const TOP_SPEED = 110;
 
+/** Time, speed, reward and tiles, and the bars of the action. */
 export class Readings {
-  private readonly time = new TextElement("time");
-  private readonly reward = new TextElement("reward");
-  private readonly tiles = new TextElement("tiles");
-  private readonly rewardElement = element("reward");
-  private readonly bars = (["steer", "gas", "brake", "speed-bar"] as const).map((id) => element(id));
-  /** As shown. */
-  private readonly lengths: string[] = [];
+  readonly #time = new TextElement("time");
+  readonly #speed = new TextElement("speed-value");
+  readonly #reward = new TextElement("reward");
+  readonly #tiles = new TextElement("tiles");
+  readonly #rewardElement = element("reward");
+  readonly #bars = (["steer", "gas", "brake", "speed-bar"] as const).map((id) => element(id));
+  /** Length of each bar as shown. */
+  readonly #lengths: string[] = [];
 
+  /** Shows the readings of an episode. */
   show({ run, action }: Show): void {
     const { car } = run;
-    this.time.set(formatSeconds(run.seconds));
-    this.reward.set(run.reward.toFixed(1));
-    this.tiles.set(`${car.tileVisitedCount} / ${car.visited.length}`);
     const { bodies } = car.view;
     const speed = Math.hypot(bodies[BodyColumn.vx], bodies[BodyColumn.vy]);
+    this.#time.set(formatSeconds(run.seconds));
+    this.#speed.set(speed.toFixed(0));
+    this.#reward.set(run.reward.toFixed(1));
+    this.#tiles.set(`${car.tileVisitedCount} / ${car.visited.length}`);
     const [steer, gas, brake] = action;
-    this.setBar(0, steer / 2); // its bar has its origin in the middle and half the width each way
-    this.setBar(1, gas);
-    this.setBar(2, brake);
-    this.setBar(3, speed / TOP_SPEED);
-    // All its digits, for who wants to compare.
+    this.#setBar(0, steer / 2); // the bar starts in the middle and has half the width each way
+    this.#setBar(1, gas);
+    this.#setBar(2, brake);
+    this.#setBar(3, speed / TOP_SPEED);
+    // The tooltip of a finished episode has all digits, for comparisons.
     const exact = run.ending ? String(run.reward) : "";
-    if (this.rewardElement.title !== exact) this.rewardElement.title = exact;
+    if (this.#rewardElement.title !== exact) this.#rewardElement.title = exact;
   }
 
-  private setBar(index: number, share: number): void {
+  #setBar(index: number, share: number): void {
     const length = Math.min(1, share).toFixed(3);
-    if (length === this.lengths[index]) return;
-    this.lengths[index] = length;
-    this.bars[index].style.transform = `scaleX(${length})`;
+    if (length === this.#lengths[index]) return;
+    this.#lengths[index] = length;
+    this.#bars[index].style.transform = `scaleX(${length})`;
   }
 }
 

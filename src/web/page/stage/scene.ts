@@ -1,23 +1,24 @@
 /**
- * The view for people: the same world as the network's 96×96 pixels, drawn as vectors, so that it is sharp at every
- * size and pixel density, and drawn between two steps, so that 50 steps a second look smooth at any frame rate. It
- * shows at least what the network sees: as far ahead, and wider.
+ * The view for people: the world of the network's 96×96 pixels, drawn as vectors, so that it is sharp at every size and
+ * pixel density. Cars are drawn between two steps, so that 50 steps a second look smooth at any frame rate. The view
+ * shows at least as much as the network sees: as far ahead, and wider.
  */
 import { HULL_POLYGONS, SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../../env/car-racing/car-shape.ts";
 import type { Scene, SkidMark } from "../../../../env/car-racing/render/renderer.ts";
 import { Pose, WHEELS } from "../run/pose.ts";
 import type { Timeline } from "../run/timeline.ts";
 
-// Gymnasium's car_dynamics.py and car_racing.py, colours in bytes.
+// Colours and sizes of Gymnasium's car_dynamics.py and car_racing.py.
 const WHEEL_COLOR = "rgb(0 0 0)";
 const WHEEL_STRIPE = "rgb(77 77 77)";
 const RADIUS = WHEEL_RADIUS * SIZE;
 const HALF_WIDTH = WHEEL_HALF_WIDTH * SIZE;
-/** The stripe that shows a wheel turning covers this much of its circumference, radians. */
+/** Length of the stripe that shows a wheel turning, radians of its circumference. */
 const STRIPE_ARC = 1.2;
 const MUD_COLOR = "rgb(102 102 0)";
-/** Hulls of the car that is driven, which is Gymnasium's, and of the one it races. */
+/** Hull of the car that is driven, as in Gymnasium. */
 export const CAR_COLOR = "rgb(204 0 0)";
+/** Hull of the opponent's car. */
 export const RIVAL_COLOR = "rgb(30 80 220)";
 /** Half the side of the playfield, and the side of a grass square. World units. */
 const PLAYFIELD = 2000 / 6;
@@ -25,31 +26,32 @@ const GRASS = PLAYFIELD / 20;
 
 /** World units from the bottom edge of the view to the top one, as in Gymnasium: 800 pixels at 16.2 a unit. */
 const NEAR_HEIGHT = 800 / 16.2;
-/** Where the view starts before a drive, the whole track is seen, with so many world units around it. */
+/** World units around the track in the view before the start. */
 const MARGIN = 25;
-/** The car's place when near: this share of the height above the bottom edge. */
+/** Height of the car above the bottom edge, as a share of the view's height. */
 const CAR_HEIGHT = 0.25;
 
-/** No corner of a tile is farther from another one. World units. */
+/** Upper bound of the distance between two corners of a tile, world units. */
 const TILE = 20;
 
+/** The view. */
 export class SceneView {
-  private readonly canvas: HTMLCanvasElement;
-  private readonly context: CanvasRenderingContext2D;
-  private readonly hull = hullPath();
-  private readonly grass = grassPath();
-  private readonly shown = new Pose();
-  private readonly rival = new Pose();
-  /** World units from the car beyond which nothing is on the canvas. */
-  private reach = 0;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: CanvasRenderingContext2D;
+  readonly #hull = hullPath();
+  readonly #grass = grassPath();
+  readonly #shown = new Pose();
+  readonly #rival = new Pose();
+  /** Distance from the car beyond which nothing is on the canvas, world units. */
+  #reach = 0;
 
   /**
-   * Draws into `canvas` and keeps its pixels those of the display, whatever its size on the page.
-   * @param resized called when the picture is gone and has to be drawn again
+   * Draws into `canvas` and gives it the pixels of the display, whatever its size on the page.
+   * @param resized called when the canvas was cleared and must be drawn again
    */
   constructor(canvas: HTMLCanvasElement, resized: () => void) {
-    this.canvas = canvas;
-    this.context = canvas.getContext("2d", { alpha: false })!;
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d", { alpha: false })!;
     new ResizeObserver(() => {
       canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
       canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
@@ -58,20 +60,22 @@ export class SceneView {
   }
 
   /**
-   * @param rival raced on the same track
-   * @param fraction how far the display is from the step before the last (0) to the last (1)
-   * @param approach 0: the whole track, 1: near the car
+   * Draws an episode.
+   * @param rival opponent on the same track, or null
+   * @param fraction position of the display between the step before the last (0) and the last (1)
+   * @param approach 0 shows the whole track, 1 the car
    */
   draw(run: Timeline, rival: Timeline | null, fraction: number, approach: number): void {
-    const { context, shown } = this;
-    const { width, height } = this.canvas;
+    const context = this.#context;
+    const shown = this.#shown;
+    const { width, height } = this.#canvas;
     const { scene, view } = run.car;
     shown.mix(run.before, run.after, fraction);
     const [x, y, angle] = shown.bodies;
     const near = height / NEAR_HEIGHT;
     let [zoom, column, row] = [near, width / 2, height * (1 - CAR_HEIGHT)];
     if (approach < 1) {
-      // From the whole track towards the car, by equal factors in equal times.
+      // Equal times zoom by equal factors.
       const far = overview(run.car.track, angle, width, height);
       const [farColumn, farRow] = far.place(x, y);
       zoom = far.zoom * (near / far.zoom) ** approach;
@@ -86,26 +90,26 @@ export class SceneView {
     context.scale(zoom, -zoom);
     context.rotate(-angle);
     context.translate(-x, -y);
-    this.reach = approach < 1 ? Number.POSITIVE_INFINITY : Math.hypot(width / 2, height) / zoom + TILE;
-    this.drawGround(scene, 1 / zoom);
-    this.drawSkidMarks(view.skidMarks);
+    this.#reach = approach < 1 ? Number.POSITIVE_INFINITY : Math.hypot(width / 2, height) / zoom + TILE;
+    this.#drawGround(scene, 1 / zoom);
+    this.#drawSkidMarks(view.skidMarks);
     if (rival) {
-      this.rival.mix(rival.before, rival.after, fraction);
-      this.drawCar(this.rival, RIVAL_COLOR);
+      this.#rival.mix(rival.before, rival.after, fraction);
+      this.#drawCar(this.#rival, RIVAL_COLOR);
     }
-    this.drawCar(shown, CAR_COLOR);
+    this.#drawCar(shown, CAR_COLOR);
   }
 
   /** @param pixel size of a canvas pixel in world units */
-  private drawGround(scene: Scene, pixel: number): void {
-    const { context } = this;
+  #drawGround(scene: Scene, pixel: number): void {
+    const context = this.#context;
     context.fillStyle = rgb(scene.background, 0);
     context.fillRect(-PLAYFIELD, -PLAYFIELD, 2 * PLAYFIELD, 2 * PLAYFIELD);
     context.fillStyle = rgb(scene.grass, 0);
-    context.fill(this.grass);
+    context.fill(this.#grass);
     context.lineWidth = pixel;
     for (let quad = 0; quad < scene.quads.length / 8; quad++) {
-      if (!this.near(scene.quads[8 * quad], scene.quads[8 * quad + 1])) continue;
+      if (!this.#near(scene.quads[8 * quad], scene.quads[8 * quad + 1])) continue;
       context.beginPath();
       addPolygon(context, scene.quads, 8 * quad, 8);
       context.fillStyle = context.strokeStyle = rgb(scene.quadColors, 3 * quad);
@@ -114,14 +118,14 @@ export class SceneView {
     }
   }
 
-  /** Whether something the size of a tile may be seen at a place. */
-  private near(x: number, y: number): boolean {
-    const [carX, carY] = this.shown.bodies;
-    return Math.abs(x - carX) < this.reach && Math.abs(y - carY) < this.reach;
+  /** True if something the size of a tile may be visible at a place. */
+  #near(x: number, y: number): boolean {
+    const [carX, carY] = this.#shown.bodies;
+    return Math.abs(x - carX) < this.#reach && Math.abs(y - carY) < this.#reach;
   }
 
-  private drawSkidMarks(skidMarks: readonly SkidMark[]): void {
-    const { context } = this;
+  #drawSkidMarks(skidMarks: readonly SkidMark[]): void {
+    const context = this.#context;
     context.lineWidth = 2 / 16.2; // two of Gymnasium's pixels
     for (const { points, grass } of skidMarks) {
       context.strokeStyle = grass ? MUD_COLOR : WHEEL_COLOR;
@@ -131,8 +135,8 @@ export class SceneView {
     }
   }
 
-  private drawCar(pose: Pose, color: string): void {
-    const { context } = this;
+  #drawCar(pose: Pose, color: string): void {
+    const context = this.#context;
     const { bodies, phase } = pose;
     for (let i = 0; i < WHEELS; i++) {
       context.save();
@@ -151,19 +155,21 @@ export class SceneView {
     context.translate(bodies[0], bodies[1]);
     context.rotate(bodies[2]);
     context.fillStyle = color;
-    context.fill(this.hull);
+    context.fill(this.#hull);
     context.restore();
   }
 }
 
 /**
- * How to show a whole track, turned so that a car of this angle points up.
+ * The view of a whole track, turned so that a car of this angle points up.
  * @param track float64 [n, 4]: alpha, beta, x, y
- * @returns canvas pixels a world unit, and where on the canvas a place of the world is
+ * @param width of the canvas, pixels
+ * @param height of the canvas, pixels
+ * @returns `zoom` in pixels per world unit, and `place`, which maps world coordinates to the canvas
  */
 export function overview(track: Float64Array, angle: number, width: number, height: number) {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  /** To the car's right, and ahead of it. */
+  /** Distance to the car's right, and ahead of it. */
   const turn = (x: number, y: number) => [x * cos + y * sin, y * cos - x * sin] as const;
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i < track.length; i += 4) {
@@ -182,7 +188,7 @@ export function overview(track: Float64Array, angle: number, width: number, heig
   return { zoom, place };
 }
 
-/** Where the stripe on a wheel's tread begins and ends along the wheel, seen from above; null while it is below. */
+/** Ends of the stripe on a wheel's tread, along the wheel as seen from above; null while it is underneath. */
 function wheelStripe(phase: number): [from: number, to: number] | null {
   const ends = [phase, phase + STRIPE_ARC].map((a) => ({ sin: Math.sin(a), cos: Math.cos(a) }));
   if (ends[0].sin > 0 && ends[1].sin > 0) return null;
@@ -199,7 +205,7 @@ function hullPath(): Path2D {
   return path;
 }
 
-/** Every second square of the playfield in both directions, as Gymnasium lays them. */
+/** Every second square of the playfield in both directions, as in Gymnasium. */
 function grassPath(): Path2D {
   const path = new Path2D();
   for (let x = -20; x < 20; x += 2)
@@ -207,7 +213,7 @@ function grassPath(): Path2D {
   return path;
 }
 
-/** Adds the polygon of the `count` numbers (x, y, …) that begin at `from`. */
+/** Adds a polygon of `count` numbers (x, y, …) from index `from` on. */
 function addPolygon(path: CanvasPath, corners: ArrayLike<number>, from: number, count: number): void {
   path.moveTo(corners[from], corners[from + 1]);
   for (let i = 2; i < count; i += 2) path.lineTo(corners[from + i], corners[from + i + 1]);

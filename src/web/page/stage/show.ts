@@ -1,23 +1,26 @@
-/** What has the stage: an episode at some moment, whoever drives it. */
+/** What the stage draws: an episode at one moment, whoever drives it. */
 import type { Timeline } from "../run/timeline.ts";
 
+/** An episode to draw. */
 export interface Show {
+  /** The episode. */
   readonly run: Timeline;
-  /** Raced on the same track, step by step. */
+  /** The opponent on the same track, or null. */
   readonly rival: Timeline | null;
-  /** Steer, gas, brake. */
+  /** Action of the last step: steer, gas, brake. */
   readonly action: Float32Array;
-  /** How far the display is from the step before the last (0) to the last (1). */
+  /** Position of the display between the step before the last (0) and the last (1). */
   readonly fraction: number;
-  /** 0: the whole track is seen, 1: the car. */
+  /** View: 0 shows the whole track, 1 the car. */
   readonly approach: number;
-  /** Whether it changes from frame to frame. */
+  /** True if the picture changes from frame to frame. */
   readonly moving: boolean;
-  /** Milliseconds left of a countdown, or null. */
+  /** Rest of a countdown in milliseconds, or null. */
   readonly countdown: number | null;
 }
 
-/** What is said over the view; an empty headline leaves it free. */
+/** Text over the view. An empty headline hides it. */
 export type Words = readonly [headline: string, detail: string];
 
+/** No text over the view. */
 export const NO_WORDS: Words = ["", ""];

@@ -1,42 +1,48 @@
 /**
- * Recordings in this browser (IndexedDB): all of them where there is no server, and those that the server could not
- * take until it can. Writes are durable when their promise resolves.
+ * Recordings in this browser (IndexedDB): all of them where there is no server, otherwise those that the server has not
+ * taken yet. A browser that blocks storage rejects every call.
  */
-import type { Listed, RecordingStore } from "./store.ts";
-import { summarize } from "./summary.ts";
+import { type Listed, type RecordingStore, summarize } from "../../shared/recordings.ts";
 
 const DATABASE = "tritrack";
 const TABLE = "recordings";
 
+/** This browser's storage as a store. A write is durable when its promise resolves. */
 export class BrowserStore implements RecordingStore {
-  private readonly database = openDatabase();
+  #database: Promise<IDBDatabase> | null = null;
 
+  /** See {@link RecordingStore.list}. */
   async list(): Promise<Listed[]> {
-    const table = await this.table("readonly");
+    const table = await this.#table("readonly");
     const [names, texts] = await Promise.all([result(table.getAllKeys()), result(table.getAll())]);
     return names.map((name, i) => summarize(String(name), texts[i]));
   }
 
+  /** See {@link RecordingStore.read}. */
   async read(name: string): Promise<string> {
-    const text: string | undefined = await result((await this.table("readonly")).get(name));
-    if (text === undefined) throw new Error("there is no such recording");
+    const text: string | undefined = await result((await this.#table("readonly")).get(name));
+    if (text === undefined) throw new Error(`there is no recording ${name}`);
     return text;
   }
 
+  /** See {@link RecordingStore.write}. */
   async write(name: string, text: string): Promise<void> {
-    await committed((await this.table("readwrite")).put(text, name));
+    await committed((await this.#table("readwrite")).put(text, name));
   }
 
+  /** See {@link RecordingStore.remove}. */
   async remove(name: string): Promise<void> {
-    await committed((await this.table("readwrite")).delete(name));
+    await committed((await this.#table("readwrite")).delete(name));
   }
 
-  private async table(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-    return (await this.database).transaction(TABLE, mode, { durability: "strict" }).objectStore(TABLE);
+  async #table(mode: IDBTransactionMode): Promise<IDBObjectStore> {
+    const database = await (this.#database ??= openDatabase());
+    return database.transaction(TABLE, mode, { durability: "strict" }).objectStore(TABLE);
   }
 }
 
-function openDatabase(): Promise<IDBDatabase> {
+/** Asynchronous, so that a browser which throws on the mere mention of `indexedDB` gives a rejected promise. */
+async function openDatabase(): Promise<IDBDatabase> {
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
   return result(request);
@@ -49,7 +55,7 @@ function result<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** Resolves when the request's transaction is on disk, not when the request succeeded. */
+/** Resolves when the request's transaction is on disk; the request itself succeeds earlier. */
 function committed(request: IDBRequest): Promise<void> {
   const transaction = request.transaction!;
   return new Promise((done, fail) => {

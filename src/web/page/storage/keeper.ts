@@ -1,182 +1,237 @@
 /**
- * Sees to it that no recording is lost: it goes to the server's folder where there is one; while the server is gone
- * or its disk is full, to this browser's storage, and to the server once it takes it again; and if the browser has no
- * room either, it stays in memory for as long as the page is open.
+ * Keeps every recording safe. A recording is written to this browser's storage at once and, where there is a server, to
+ * its folder as well; the browser's copy goes when the server has the recording. A server that is gone, frozen or out of
+ * disk gets it later, also on a later visit. If the browser has no room either, the recording stays in memory for as
+ * long as the page is open.
  */
-import { isRecordingName, NAME_RULE } from "./recording-name.ts";
-import type { Listed, RecordingStore } from "./store.ts";
-import { summarize } from "./summary.ts";
+import {
+  isRecordingName,
+  type Listed,
+  NAME_RULE,
+  type RecordingStore,
+  summarize,
+} from "../../shared/recordings.ts";
+import { ServerGone } from "./server.ts";
 
+/** Where a recording is: in the server's folder, in this browser, or in this page's memory only. */
 export type Place = "folder" | "browser" | "page";
 
-/** Where the last recording went, and when not to its proper place, why. */
+/** Where recordings go at present. */
 export interface KeeperStatus {
+  /** Place of the last recording. */
   place: Place;
+  /** Reason why the last recording is not where it belongs, or null. */
   problem: string | null;
 }
 
+/** A listed recording and its place. */
 export type Kept = Listed & { place: Place };
 
-/** Pause between attempts to reach a server that is gone. Milliseconds. */
+/** A text that is not yet where it belongs. */
+interface Pending {
+  text: string;
+  inBrowser: boolean;
+  /** The browser's error, if it took no copy. */
+  failure: string | null;
+}
+
+/** Pause between two attempts to deliver, milliseconds. */
 const RETRY = 3000;
 
+/** Saves, lists, renames and deletes recordings wherever they are. */
 export class RecordingKeeper {
-  private readonly browser: RecordingStore;
-  private readonly server: RecordingStore | null;
-  private readonly report: (status: KeeperStatus) => void;
-  /** Texts that are to be saved next; only the newest of a name. */
-  private readonly waiting = new Map<string, string>();
-  /** Texts that found no other place. */
-  private readonly stranded = new Map<string, string>();
-  /** Saving happens one after another, so that an older text never lands on a newer one. */
-  private queue: Promise<void> = Promise.resolve();
-  private retrying = false;
+  readonly #browser: RecordingStore;
+  readonly #server: RecordingStore | null;
+  readonly #report: (status: KeeperStatus) => void;
+  readonly #elsewhere: () => Promise<(name: string) => boolean>;
+  /** The newest text of each name that is not where it belongs and not left to the browser. */
+  readonly #pending = new Map<string, Pending>();
+  /** Writes to the browser follow one another, so that an older text never replaces a newer one. */
+  #local: Promise<void> = Promise.resolve();
+  /** So do writes to the server, which may take seconds when it is frozen. */
+  #remote: Promise<void> = Promise.resolve();
+  #retrying = false;
 
   /**
    * @param server null where the page is served by a plain web host
-   * @param report called after each save
+   * @param report called when the place of the recordings may have changed
+   * @param elsewhere gives a test for recordings that another tab is writing. Default: none is.
    */
   constructor(
     browser: RecordingStore,
     server: RecordingStore | null,
     report: (status: KeeperStatus) => void,
+    elsewhere: () => Promise<(name: string) => boolean> = async () => () => false,
   ) {
-    this.browser = browser;
-    this.server = server;
-    this.report = report;
-    if (server) this.enqueue(() => this.retry()); // what an earlier visit could not deliver
+    this.#browser = browser;
+    this.#server = server;
+    this.#report = report;
+    this.#elsewhere = elsewhere;
+    if (server) this.#deliverAll(server); // recordings of an earlier visit
   }
 
-  /** Saves or replaces a recording. Never fails: `report` tells where it went. */
+  /** Saves or replaces a recording. Never fails: `report` says where it went. */
   save(name: string, text: string): void {
-    this.waiting.set(name, text);
-    this.enqueue(async () => {
-      const newest = this.waiting.get(name);
-      if (newest === undefined) return;
-      this.waiting.delete(name);
-      this.report(await this.keep(name, newest));
-    });
+    this.#pending.set(name, { text, inBrowser: false, failure: null });
+    this.#local = this.#local.then(() => this.#writeLocally(name));
+    // A server that failed is asked again by the timer only.
+    if (this.#server && !this.#retrying) this.#deliver(this.#server, name);
   }
 
-  /** Where recordings go when all is well. */
+  /** The place where recordings belong. */
   get home(): Place {
-    return this.server ? "folder" : "browser";
+    return this.#server ? "folder" : "browser";
   }
 
-  /** Whether closing the page would lose a recording. */
+  /** True if closing the page would lose a recording. */
   get holdsAny(): boolean {
-    return this.stranded.size > 0;
+    return [...this.#pending.values()].some(({ failure }) => failure !== null);
   }
 
-  /** Resolves when everything saved so far has found its place. */
-  settled(): Promise<void> {
-    return this.queue;
+  /** Resolves when everything saved so far has found a place. */
+  async settled(): Promise<void> {
+    let local: Promise<void>;
+    let remote: Promise<void>;
+    do {
+      [local, remote] = [this.#local, this.#remote];
+      await Promise.all([local, remote]);
+    } while (local !== this.#local || remote !== this.#remote);
   }
 
-  /** All recordings, newest name first; one that is in two places is listed where it is newer. */
+  /** All recordings, latest name first. One that is in two places is listed where it is newer. */
   async list(): Promise<Kept[]> {
     const all = new Map<string, Kept>();
     const add = (place: Place, listed: Listed[]) => {
       for (const recording of listed) all.set(recording.name, { ...recording, place });
     };
-    if (this.server) add("folder", await this.listFolder(this.server));
-    add("browser", await this.browser.list().catch(() => []));
+    if (this.#server) add("folder", await this.#listFolder(this.#server));
+    add("browser", await this.#browser.list().catch(() => []));
+    const held = [...this.#pending].filter(([, { failure }]) => failure !== null);
     add(
       "page",
-      [...this.stranded].map(([name, text]) => summarize(name, text)),
+      held.map(([name, { text }]) => summarize(name, text)),
     );
     return [...all.values()].sort((a, b) => (a.name < b.name ? 1 : -1));
   }
 
+  /** Text of a recording. Rejects if it is gone. */
   async read({ name, place }: Kept): Promise<string> {
-    if (place === "page") return this.stranded.get(name)!;
-    return (place === "folder" ? this.server! : this.browser).read(name);
+    if (place === "page") return this.#pending.get(name)!.text;
+    return (place === "folder" ? this.#server! : this.#browser).read(name);
   }
 
+  /** Deletes a recording. Rejects if its place refuses. */
   async remove({ name, place }: Kept): Promise<void> {
-    if (place === "page") this.stranded.delete(name);
-    else await (place === "folder" ? this.server! : this.browser).remove(name);
+    this.#pending.delete(name);
+    if (place === "folder") await this.#server!.remove(name);
+    const copy = this.#browser.remove(name);
+    if (place === "browser") await copy;
+    else await copy.catch(() => {}); // it may have no copy, or be blocked
   }
 
   /**
-   * Gives a recording another name, where it is. It is copied before the old one goes, so that it is never lost.
-   * @throws Error when the name is none, or taken
+   * Gives a recording another name in its place. It is copied before the old one goes, so that it is never lost.
+   * @throws Error if the name is not valid, or taken
    */
   async rename(recording: Kept, name: string): Promise<void> {
     if (!isRecordingName(name)) throw new Error(NAME_RULE);
     if ((await this.list()).some((other) => other.name === name))
       throw new Error(`there is another recording named ${name}`);
     const text = await this.read(recording);
-    if (recording.place === "page") this.stranded.set(name, text);
-    else await (recording.place === "folder" ? this.server! : this.browser).write(name, text);
+    if (recording.place === "page") this.save(name, text);
+    else await (recording.place === "folder" ? this.#server! : this.#browser).write(name, text);
     await this.remove(recording);
   }
 
-  private enqueue(task: () => Promise<void>): void {
-    this.queue = this.queue.then(task);
-  }
-
-  private async keep(name: string, text: string): Promise<KeeperStatus> {
-    let problem: string | null = null;
-    if (this.server) {
-      try {
-        await this.server.write(name, text);
-        this.stranded.delete(name);
-        await this.browser.remove(name).catch(() => {}); // a copy too many does no harm
-        return { place: "folder", problem };
-      } catch (error) {
-        problem = (error as Error).message;
-        this.retryLater();
-      }
-    }
+  async #writeLocally(name: string): Promise<void> {
+    const pending = this.#pending.get(name);
+    if (!pending || pending.inBrowser) return;
     try {
-      await this.browser.write(name, text);
-      this.stranded.delete(name);
-      return { place: "browser", problem };
+      await this.#browser.write(name, pending.text);
+      pending.inBrowser = true;
+      pending.failure = null;
     } catch (error) {
-      this.stranded.set(name, text);
-      const full = `this browser's storage takes nothing (${(error as Error)?.message})`;
-      return { place: "page", problem: problem ? `${problem}, and ${full}` : full };
+      pending.failure = `this browser's storage takes nothing (${(error as Error)?.message})`;
+    }
+    if (this.#server) return;
+    if (pending.inBrowser && this.#pending.get(name) === pending) this.#pending.delete(name);
+    this.#report({ place: pending.failure ? "page" : "browser", problem: pending.failure });
+  }
+
+  /** Brings the newest text of a name to the server, after those before it. */
+  #deliver(server: RecordingStore, name: string): void {
+    this.#remote = this.#remote.then(async () => {
+      const pending = this.#pending.get(name);
+      if (pending && !this.#retrying) await this.#attempt(server, name, pending);
+    });
+  }
+
+  /** Delivers one recording. Returns false if the server does not answer at all. */
+  async #attempt(server: RecordingStore, name: string, pending: Pending): Promise<boolean> {
+    try {
+      await server.write(name, pending.text);
+      const isNewest = this.#pending.get(name) === pending;
+      if (isNewest) this.#pending.delete(name);
+      this.#local = this.#local.then(async () => {
+        // A copy too many does no harm, so a failure here is ignored.
+        if (!this.#pending.has(name)) await this.#browser.remove(name).catch(() => {});
+      });
+      this.#report({ place: "folder", problem: null });
+      return true;
+    } catch (error) {
+      await this.#local; // the browser's copy, if it takes one
+      const newest = this.#pending.get(name) ?? pending;
+      if (newest.inBrowser && this.#pending.get(name) === newest) this.#pending.delete(name);
+      const { message } = error as Error;
+      const problem = newest.failure ? `${message}, and ${newest.failure}` : message;
+      this.#report({ place: newest.failure ? "page" : "browser", problem });
+      this.#retryLater(server);
+      return !(error instanceof ServerGone);
     }
   }
 
-  /** Of a server that is gone nothing can be listed: that is told, and asked again. */
-  private async listFolder(server: RecordingStore): Promise<Listed[]> {
+  /** Delivers everything that waits in this page and in this browser. */
+  #deliverAll(server: RecordingStore): void {
+    this.#remote = this.#remote.then(async () => {
+      const elsewhere = await this.#elsewhere();
+      const listed = (await this.#browser.list().catch(() => [])).map(({ name }) => name);
+      const names = [...new Set([...this.#pending.keys(), ...listed])];
+      for (const name of names.filter((name) => !elsewhere(name))) {
+        const text = await this.#browser.read(name).catch(() => null);
+        const waiting =
+          this.#pending.get(name) ?? (text === null ? null : { text, inBrowser: true, failure: null });
+        if (waiting && !(await this.#attempt(server, name, waiting))) return;
+      }
+      if (this.#retrying) return;
+      // Nothing waits. Whether the server answers is found by asking.
+      if (await isReachable(server)) this.#report({ place: "folder", problem: null });
+      else this.#retryLater(server);
+    });
+  }
+
+  async #listFolder(server: RecordingStore): Promise<Listed[]> {
     try {
       return await server.list();
     } catch (error) {
-      this.report({ place: "browser", problem: (error as Error).message });
-      this.retryLater();
+      this.#report({ place: "browser", problem: (error as Error).message });
+      this.#retryLater(server);
       return [];
     }
   }
 
-  private retryLater(): void {
-    if (this.retrying) return;
-    this.retrying = true;
+  #retryLater(server: RecordingStore): void {
+    if (this.#retrying) return;
+    this.#retrying = true;
     setTimeout(() => {
-      this.retrying = false;
-      this.enqueue(() => this.retry());
+      this.#retrying = false;
+      this.#deliverAll(server);
     }, RETRY);
   }
+}
 
-  private reachable(): Promise<boolean> {
-    return this.server!.list().then(
-      () => true,
-      () => false,
-    );
-  }
-
-  private async retry(): Promise<void> {
-    const names = (await this.browser.list().catch(() => [])).map(({ name }) => name);
-    for (const name of new Set([...names, ...this.stranded.keys()])) {
-      if (this.waiting.has(name)) continue; // a newer text is on its way
-      const status = await this.keep(name, this.stranded.get(name) ?? (await this.browser.read(name)));
-      this.report(status);
-      if (status.problem) return;
-    }
-    // All is delivered; whether the server is there is seen by asking.
-    if (await this.reachable()) this.report({ place: "folder", problem: null });
-    else this.retryLater();
-  }
+function isReachable(server: RecordingStore): Promise<boolean> {
+  return server.list().then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,10 +1,10 @@
-/** One unit's weights, big enough to click: each a square, and a cursor that arrow keys move. */
+/** The weights of one unit as squares to click, with a cursor that arrow keys move. */
 import { TextElement } from "../app/element.ts";
 import { cssColor } from "./colors.ts";
 import { pixelUnder } from "./value-view.ts";
 import type { WeightLayout } from "./weight-layout.ts";
 
-/** Display pixels of a weight's square, and of the line between two. */
+/** Canvas pixels of a weight's square and of the line between two squares. */
 const CELL = 16;
 const LINE = 1;
 
@@ -15,106 +15,113 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
+/** A board of weights. */
 export class Board {
-  private readonly box: HTMLElement;
-  private readonly canvas: HTMLCanvasElement;
-  private readonly context: CanvasRenderingContext2D;
-  private readonly text = new TextElement("cell-text");
-  private layout!: WeightLayout;
-  private weights: ArrayLike<number> = [];
-  private marked: readonly number[] = [];
-  private cursor: [column: number, row: number] = [0, 0];
+  readonly #box: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: CanvasRenderingContext2D;
+  readonly #text = new TextElement("cell-text");
+  #layout!: WeightLayout;
+  #weights: ArrayLike<number> = [];
+  #marked: readonly number[] = [];
+  #cursor: [column: number, row: number] = [0, 0];
 
-  /** @param press called with the index, within the unit, of a weight that was clicked */
+  /**
+   * @param box element with a canvas in it
+   * @param press called with the index, within the unit, of a weight that was clicked
+   */
   constructor(box: HTMLElement, press: (weight: number) => void) {
     const canvas = box.querySelector("canvas")!;
-    this.box = box;
+    this.#box = box;
     box.tabIndex = 0;
-    this.canvas = canvas;
-    this.context = canvas.getContext("2d")!;
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d")!;
     const pressAt = ([column, row]: readonly [number, number]) => {
-      const weight = this.layout.unitWeightAt(column, row);
+      const weight = this.#layout.unitWeightAt(column, row);
       if (weight !== null) press(weight);
     };
     canvas.addEventListener("click", (event) => {
       const [x, y] = pixelUnder(event, canvas);
-      this.cursor = [Math.floor(x / CELL), Math.floor(y / CELL)];
-      pressAt(this.cursor);
-      this.draw();
+      this.#cursor = [Math.floor(x / CELL), Math.floor(y / CELL)];
+      pressAt(this.#cursor);
+      this.#draw();
     });
     box.addEventListener("keydown", (event) => {
       const move = MOVES[event.code];
       if (!move && event.code !== "Enter" && event.code !== "Space") return;
       event.preventDefault();
-      event.stopPropagation(); // these keys do not drive while the board has the focus
-      if (move) this.move(...move);
-      else pressAt(this.cursor);
-      this.draw();
+      event.stopPropagation(); // while the board has the focus, its keys do not drive
+      if (move) this.#move(...move);
+      else pressAt(this.#cursor);
+      this.#draw();
     });
-    for (const name of ["focus", "blur"]) box.addEventListener(name, () => this.draw());
+    for (const name of ["focus", "blur"]) box.addEventListener(name, () => this.#draw());
   }
 
   /**
-   * @param weights of the unit
-   * @param marked indices of those that were swapped last
+   * Shows a unit.
+   * @param weights of the unit, each -1, 0 or 1
+   * @param marked indices of the weights of the last swap
    */
   show(layout: WeightLayout, weights: ArrayLike<number>, marked: readonly number[]): void {
-    if (layout !== this.layout) this.cursor = [0, 0];
-    this.layout = layout;
-    this.weights = weights;
-    this.marked = marked;
-    this.canvas.width = layout.unit.columns * CELL;
-    this.canvas.height = layout.unit.rows * CELL;
-    this.draw();
+    if (layout !== this.#layout) this.#cursor = [0, 0];
+    this.#layout = layout;
+    this.#weights = weights;
+    this.#marked = marked;
+    this.#canvas.width = layout.unit.columns * CELL;
+    this.#canvas.height = layout.unit.rows * CELL;
+    this.#draw();
   }
 
-  /** Goes on to the next weight in a direction, over gaps. */
-  private move(dx: number, dy: number): void {
-    const { columns, rows } = this.layout.unit;
-    let [column, row] = this.cursor;
+  /** Moves the cursor to the next weight in a direction, over gaps. */
+  #move(dx: number, dy: number): void {
+    const { columns, rows } = this.#layout.unit;
+    let [column, row] = this.#cursor;
     do {
       column += dx;
       row += dy;
       if (column < 0 || row < 0 || column >= columns || row >= rows) return;
-    } while (this.layout.unitWeightAt(column, row) === null);
-    this.cursor = [column, row];
+    } while (this.#layout.unitWeightAt(column, row) === null);
+    this.#cursor = [column, row];
   }
 
-  private draw(): void {
-    const { context, layout, weights } = this;
+  #draw(): void {
+    const context = this.#context;
+    const layout = this.#layout;
+    const weights = this.#weights;
     const { columns, rows } = layout.unit;
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++) {
         const weight = layout.unitWeightAt(column, row);
         if (weight === null) continue;
         context.fillStyle = cssColor(weights[weight]);
         context.fillRect(column * CELL, row * CELL, CELL - LINE, CELL - LINE);
-        if (this.marked.includes(weight)) this.frame(column, row, "white");
+        if (this.#marked.includes(weight)) this.#frame(column, row, "white");
       }
-    const weight = layout.unitWeightAt(...this.cursor);
-    const focused = document.activeElement === this.box && weight !== null;
-    if (focused) this.frame(...this.cursor, "yellow");
-    this.text.set(focused ? this.describe(weight) : "");
+    const weight = layout.unitWeightAt(...this.#cursor);
+    const focused = document.activeElement === this.#box && weight !== null;
+    if (focused) this.#frame(...this.#cursor, "yellow");
+    this.#text.set(focused ? this.#describe(weight) : "");
   }
 
-  private describe(weight: number): string {
-    const { width, height } = this.layout.unit;
+  #describe(weight: number): string {
+    const { width, height } = this.#layout.unit;
     const within = weight % (width * height);
     const place = `input ${Math.floor(weight / (width * height)) + 1}`;
     const cell = width > 1 ? `, row ${Math.floor(within / width) + 1}, column ${(within % width) + 1}` : "";
-    return `At ${place}${cell}: ${signed(this.weights[weight])}`;
+    return `At ${place}${cell}: ${signed(this.#weights[weight])}`;
   }
 
-  private frame(column: number, row: number, color: string): void {
-    const { context } = this;
+  #frame(column: number, row: number, color: string): void {
+    const context = this.#context;
     context.lineWidth = 2;
     context.strokeStyle = color;
     context.strokeRect(column * CELL + 1, row * CELL + 1, CELL - LINE - 2, CELL - LINE - 2);
   }
 }
 
-/** −1, 0 or +1 with the signs of print. */
+/** A weight as printed: −1, 0 or +1. */
 export function signed(weight: number): string {
   return weight < 0 ? "−1" : weight > 0 ? "+1" : "0";
 }

@@ -1,14 +1,15 @@
-/** The first neighbour that a click on a weight asks for. */
+/** Turns a click on a weight into a swap. */
 import type { TernaryNetwork } from "../../../../policies/ternary/network.ts";
 import type { Swap } from "../../../../policies/ternary/swap.ts";
 import { weightLayout } from "./weight-layout.ts";
 
 /**
- * A weight changes places with the nearest one of the other kind in its unit: a nonzero weight moves away, or the
- * nearest nonzero one comes here. It keeps its sign, so the network stays in its family, and its unit, so that every
- * integer bound holds.
+ * The first neighbour in which a weight has changed places with the nearest one of the other kind in its unit: a nonzero
+ * weight moves to the nearest zero, or the nearest nonzero weight moves here. The sign stays, so the network stays in its
+ * family; the unit stays, so every bound on its integer sums holds.
+ * @param k index of the layer
  * @param index of the weight within its layer
- * @returns null when its unit has none of the other kind
+ * @returns null if the unit has no weight of the other kind
  */
 export function nearestSwap(network: TernaryNetwork, k: number, index: number): Swap | null {
   const { name } = network.architecture.layers[k];

@@ -1,26 +1,37 @@
 /**
- * Tiles of equal size in rows, with gaps between them, counted in cells: the feature maps of a layer, the kernels of
- * a unit, the units of a layer. Says where each cell lies, and which one lies at a place.
+ * A layout of equal tiles in rows with gaps between them: the feature maps of a layer, the kernels of a unit, the units
+ * of a layer. All sizes are counted in cells.
  */
+
+/** A cell of a tile. */
 export interface Cell {
+  /** Index of the tile. */
   tile: number;
+  /** Column within the tile. */
   x: number;
+  /** Row within the tile. */
   y: number;
 }
 
+/** Tiles in rows. */
 export class TileGrid {
+  /** Width of the whole. */
   readonly columns: number;
+  /** Height of the whole. */
   readonly rows: number;
-
+  /** Number of tiles. */
   readonly count: number;
+  /** Width of a tile. */
   readonly width: number;
+  /** Height of a tile. */
   readonly height: number;
+  /** Space between two tiles. */
   readonly gap: number;
+  /** Tiles per row. */
   readonly across: number;
 
   /**
-   * @param width of a tile, cells
-   * @param shape how much wider than high the whole is to be, about; rows are all full
+   * @param shape approximate ratio of width to height of the whole; all rows are full. Default: 2.
    */
   constructor(count: number, width: number, height: number, gap: number, shape = 2) {
     this.count = count;
@@ -41,7 +52,7 @@ export class TileGrid {
     return [(tile % across) * (width + gap), Math.floor(tile / across) * (height + gap)];
   }
 
-  /** What lies at a column and row: null in a gap and outside. */
+  /** The cell at a column and row; null in a gap and outside. */
   at(column: number, row: number): Cell | null {
     const { across, width, height, gap, count } = this;
     if (column < 0 || row < 0 || column >= this.columns) return null;

@@ -1,4 +1,4 @@
-/** The screen on which one looks at a network: it drives, or looks on at a recording, and its insides are shown. */
+/** The screen on which one watches a network: it drives, or looks at the frames of a recording, and its inside is shown. */
 import { parseEpisode } from "../../../../recordings/episode.ts";
 import { create, element, TextElement } from "../app/element.ts";
 import { download } from "../app/files.ts";
@@ -18,88 +18,95 @@ import { Player } from "./player.ts";
 import { NetworkSession } from "./session.ts";
 import { WeightsView } from "./weights-view.ts";
 
+/** Value of the list of sources if a network drives. */
 const NETWORK_DRIVES = "network";
-/** Between two pictures of the insides while it plays, milliseconds: the eye follows no faster. */
+/** Time between two pictures of the inside while an episode plays, milliseconds. The eye follows no faster. */
 const LOOK_EVERY = 50;
 
+/** Watch. */
 export class WatchScreen implements Screen {
-  private readonly page: Page;
-  private readonly player: Player;
-  private readonly insides: Insides;
-  private readonly weights: WeightsView;
-  private readonly sourceField = element<HTMLSelectElement>("source");
-  private readonly networkField = element<HTMLSelectElement>("network");
-  private readonly moment = element<HTMLInputElement>("moment");
-  private readonly momentText = new TextElement("moment-text");
-  private session: NetworkSession;
-  private shown = false;
-  /** The insides are out of date. */
-  private stale = true;
-  private nextLook = 0;
+  readonly #page: Page;
+  readonly #player: Player;
+  readonly #insides: Insides;
+  readonly #weights: WeightsView;
+  readonly #sourceField = element<HTMLSelectElement>("source");
+  readonly #networkField = element<HTMLSelectElement>("network");
+  readonly #slider = element<HTMLInputElement>("timeline");
+  readonly #timelineText = new TextElement("timeline-text");
+  #session: NetworkSession;
+  #shown = false;
+  /** True if the pictures of the inside are out of date. */
+  #stale = true;
+  #nextLook = 0;
 
   private constructor(page: Page, run: Timeline, session: NetworkSession) {
-    this.page = page;
-    this.session = session;
-    this.player = new Player(run, session, {
-      changed: () => this.refresh(),
+    this.#page = page;
+    this.#session = session;
+    this.#player = new Player(run, session, {
+      changed: () => this.#refresh(),
       save: (name, text) => page.keeper.save(name, text),
       correct: (action) => page.hands.correct(action),
     });
-    this.weights = new WeightsView(
-      () => this.reconsider(),
-      () => this.saveNetwork(),
+    this.#weights = new WeightsView(
+      () => this.#reconsider(),
+      () => this.#saveNetwork(),
     );
-    this.insides = new Insides((layer, unit) => this.weights.choose(layer, unit));
-    this.networkField.addEventListener("change", () => attempt(() => this.use(this.networkField.value)));
-    this.sourceField.addEventListener("change", () => attempt(() => this.choose(this.sourceField.value)));
-    this.moment.addEventListener("input", () => this.player.seek(Number(this.moment.value)));
+    this.#insides = new Insides((layer, unit) => this.#weights.choose(layer, unit));
+    this.#networkField.addEventListener("change", () => attempt(() => this.use(this.#networkField.value)));
+    this.#sourceField.addEventListener("change", () => attempt(() => this.#choose(this.#sourceField.value)));
+    this.#slider.addEventListener("input", () => this.#player.seek(Number(this.#slider.value)));
     const speed = element<HTMLSelectElement>("speed");
     speed.addEventListener("change", () => {
-      this.player.speed = Number(speed.value);
+      this.#player.speed = Number(speed.value);
     });
-    this.player.speed = Number(speed.value);
-    page.networks.listen(() => this.listNetworks());
+    this.#player.speed = Number(speed.value);
+    page.networks.listen(() => this.#listNetworks());
   }
 
+  /** Makes the screen with the first network at the start of the chosen track. */
   static async create(page: Page): Promise<WatchScreen> {
     const session = await NetworkSession.create(await page.networks.open(page.networks.names[0]));
     const screen = new WatchScreen(page, await Timeline.create(WORLDS.scored), session);
-    screen.listNetworks();
-    screen.listSources([]);
-    screen.present(session);
-    screen.player.begin(page.controls.seed);
+    screen.#listNetworks();
+    screen.#listSources([]);
+    screen.#present(session);
+    screen.#player.begin(page.controls.seed);
     return screen;
   }
 
+  /** See {@link Screen.enter}. */
   enter(): void {
-    this.shown = true;
-    const { controls, keeper } = this.page;
-    const { player } = this;
+    this.#shown = true;
+    const { controls, keeper } = this.#page;
+    const player = this.#player;
     if (!player.episode && player.run.length === 0) player.begin(controls.seed);
     keeper
       .list()
       .then((recordings) =>
-        this.listSources(
+        this.#listSources(
           recordings
             .filter((recording) => !("error" in recording))
             .map((recording) => [recording.name, describeRecording(recording)]),
         ),
       );
-    this.refresh();
+    this.#refresh();
   }
 
+  /** See {@link Screen.rest}. */
   rest(): void {
-    this.player.pause();
+    this.#player.pause();
   }
 
+  /** See {@link Screen.leave}. */
   leave(): void {
     this.rest();
-    this.shown = false;
+    this.#shown = false;
     element("hands").hidden = true;
   }
 
+  /** See {@link Screen.command}. */
   command(name: Command): void {
-    const { player } = this;
+    const player = this.#player;
     const seed = BigInt(player.run.seed);
     switch (name) {
       case "start":
@@ -119,134 +126,141 @@ export class WatchScreen implements Screen {
     }
   }
 
+  /** See {@link Screen.track}. */
   track(seed: bigint): void {
-    attempt(() => this.choose(NETWORK_DRIVES, seed));
+    attempt(() => this.#choose(NETWORK_DRIVES, seed));
   }
 
+  /** See {@link Screen.changed}. */
   changed(): void {}
 
-  /** Shows a recording, and plays it. */
+  /** Plays a recording. */
   async watch(name: string): Promise<void> {
-    await this.choose(name);
-    this.player.play();
+    await this.#choose(name);
+    this.#player.play();
   }
 
-  /** Lets a network drive, by its name in the library. */
+  /** Lets the network of this name in the library drive. */
   async use(name: string): Promise<void> {
-    const session = await NetworkSession.create(await this.page.networks.open(name));
-    this.networkField.value = name;
-    this.session = session;
-    this.player.hand(session);
-    this.present(session);
-    this.refresh();
+    const session = await NetworkSession.create(await this.#page.networks.open(name));
+    this.#networkField.value = name;
+    this.#session = session;
+    this.#player.hand(session);
+    this.#present(session);
+    this.#refresh();
   }
 
+  /** See {@link Screen.frame}. */
   frame(now: number): void {
-    const { player } = this;
+    const player = this.#player;
     player.frame(now);
     const { steps } = player.run;
     if (player.playing) element("hands").hidden = !player.run.wasCorrected;
-    if (!this.stale && (!player.playing || now < this.nextLook)) return;
-    this.stale = false;
-    this.nextLook = now + LOOK_EVERY;
-    this.insides.draw(this.session, player.run.observation);
-    this.moment.max = String(player.run.length);
-    if (this.moment.value !== String(steps)) this.moment.value = String(steps);
+    if (!this.#stale && (!player.playing || now < this.#nextLook)) return;
+    this.#stale = false;
+    this.#nextLook = now + LOOK_EVERY;
+    this.#insides.draw(this.#session, player.run.observation);
+    this.#slider.max = String(player.run.length);
+    if (this.#slider.value !== String(steps)) this.#slider.value = String(steps);
     const end = player.run.length / player.run.car.metadata.renderFps;
-    this.momentText.set(`${player.run.seconds.toFixed(2)} of ${formatSeconds(end)}`);
+    this.#timelineText.set(`${player.run.seconds.toFixed(2)} of ${formatSeconds(end)}`);
   }
 
+  /** See {@link Screen.show}. */
   get show(): Show {
-    const { run, action, fraction, playing } = this.player;
+    const { run, action, fraction, playing } = this.#player;
     return { run, rival: null, action, fraction, approach: 1, moving: playing, countdown: null };
   }
 
+  /** See {@link Screen.words}. */
   words(): Words {
-    const { run, playing, episode, over } = this.player;
+    const { run, playing, episode, over } = this.#player;
     if (playing) return NO_WORDS;
-    const who = episode ? episode.driver.name : this.session.name;
+    const who = episode ? episode.driver.name : this.#session.name;
     if (over) {
       const reward = `Reward ${run.reward.toFixed(1)}`;
-      if (!episode) return [endingWords(run), `${who}. ${reward}. ${pressWord()} to see it again`];
-      const exact = this.player.exact
-        ? "It replayed exactly as recorded"
-        : "It did not replay as recorded: another version?";
-      return [`Replay: ${endingWords(run)}`, `${reward}. ${exact}. ${pressWord()} to see it again`];
+      if (!episode) return [endingWords(run), `${who}. ${reward}. ${pressWord()} to play it again`];
+      const exact = this.#player.exact
+        ? "Replayed exactly as recorded"
+        : "Replayed differently: another version of tritrack may have recorded it";
+      return [`Replay: ${endingWords(run)}`, `${reward}. ${exact}. ${pressWord()} to play it again`];
     }
     return run.steps === 0 ? [`Track ${run.seed}: ${who}`, `${pressWord()} to play`] : NO_WORDS;
   }
 
-  /** What is played: a recording by its name, or a network drive. */
-  private async choose(source: string, seed = BigInt(this.player.run.seed)): Promise<void> {
-    const { player, page } = this;
+  /** Chooses the source: a recording by its name, or the network. */
+  async #choose(source: string, seed = BigInt(this.#player.run.seed)): Promise<void> {
+    const player = this.#player;
+    const page = this.#page;
     player.pause();
     const left = player.run;
     if (source === NETWORK_DRIVES) {
-      // The network's own drive goes on in the same environment; a recording may have needed another.
+      // A recording may have needed another environment; the network's own episodes share one.
       player.begin(seed, player.episode ? await Timeline.create(WORLDS.scored) : left);
     } else {
       const recordings = await page.keeper.list();
       const recording = recordings.find(({ name }) => name === source);
-      if (!recording) throw new Error(`there is no recording ${title(source)} any more`);
+      if (!recording) throw new Error(`the recording ${title(source)} is gone`);
       const episode = parseEpisode(await page.keeper.read(recording), source);
       player.load(episode, await Timeline.create(worldOf(episode)));
-      if (![...this.sourceField.options].some(({ value }) => value === source))
-        this.sourceField.add(new Option(describeRecording(recording), source));
+      if (![...this.#sourceField.options].some(({ value }) => value === source))
+        this.#sourceField.add(new Option(describeRecording(recording), source));
     }
-    this.sourceField.value = source;
+    this.#sourceField.value = source;
     if (player.run !== left) left.close();
-    this.refresh();
+    this.#refresh();
   }
 
-  /** Weights have changed: the network decides anew, also where it has driven already. */
-  private reconsider(): void {
-    this.player.hand(this.session);
-    this.insides.draw(this.session, this.player.run.observation);
-    this.insides.introduce(this.session);
+  /** After a change of weights the network chooses anew, also for steps that it has driven already. */
+  #reconsider(): void {
+    this.#player.hand(this.#session);
+    this.#insides.draw(this.#session, this.#player.run.observation);
+    this.#insides.introduce(this.#session);
   }
 
-  private saveNetwork(): void {
-    const { session } = this;
+  #saveNetwork(): void {
+    const session = this.#session;
     const name = session.name.replace(/[^\w.-]+/g, "-");
     const bytes = session.file();
     download(name + NETWORK_SUFFIX, bytes, "application/octet-stream");
     if (session.swaps.length === 0) return;
-    const added = this.page.networks.add(name, bytes);
-    notify(`Saved as ${name}${NETWORK_SUFFIX}, and in the lists of networks as ${added.name}.`);
+    const added = this.#page.networks.add(name, bytes);
+    notify(`Saved as ${name}${NETWORK_SUFFIX} and added to the lists of networks as ${added.name}.`);
   }
 
-  private present(session: NetworkSession): void {
-    this.weights.show(session);
-    this.insides.introduce(session);
+  #present(session: NetworkSession): void {
+    this.#weights.show(session);
+    this.#insides.introduce(session);
   }
 
-  private listNetworks(): void {
-    const { value } = this.networkField;
-    this.networkField.replaceChildren(...this.page.networks.names.map((name) => new Option(name)));
-    this.networkField.value = value || this.page.networks.names[0];
+  #listNetworks(): void {
+    const { value } = this.#networkField;
+    this.#networkField.replaceChildren(...this.#page.networks.names.map((name) => new Option(name)));
+    this.#networkField.value = value || this.#page.networks.names[0];
   }
 
   /** @param recordings names and descriptions */
-  private listSources(recordings: readonly [name: string, text: string][]): void {
-    const { value } = this.sourceField;
-    this.sourceField.replaceChildren(new Option("the network", NETWORK_DRIVES));
+  #listSources(recordings: readonly [name: string, text: string][]): void {
+    const { value } = this.#sourceField;
+    this.#sourceField.replaceChildren(new Option("the network", NETWORK_DRIVES));
     if (recordings.length > 0)
-      this.sourceField.append(
+      this.#sourceField.append(
         create(
           "optgroup",
           { label: "A recording" },
           ...recordings.map(([name, text]) => new Option(text, name)),
         ),
       );
-    this.sourceField.value = value || NETWORK_DRIVES;
+    this.#sourceField.value = value || NETWORK_DRIVES;
   }
 
-  private refresh(): void {
-    this.stale = true;
-    this.page.stage.touch();
-    if (!this.shown) return;
-    this.page.controls.showTrack(this.player.run.seed);
-    this.page.controls.showGo(this.player.playing ? "Pause" : "Play", "start");
-    if (!this.player.playing) element("hands").hidden = true;
+  #refresh(): void {
+    if (this.#player.playing) this.#page.hands.forgetTaps();
+    this.#stale = true;
+    this.#page.stage.touch();
+    if (!this.#shown) return;
+    this.#page.controls.showTrack(this.#player.run.seed);
+    this.#page.controls.showGo(this.#player.playing ? "Pause" : "Play", "start");
+    if (!this.#player.playing) element("hands").hidden = true;
   }
 }
