@@ -139,8 +139,16 @@ test.each<[what: string, args: string[], line: RegExp]>([
   ],
   ["steps of the other recipe", ["mnist", "--n1", "3"], /^--n1 is an option of --recipe paper$/],
   ["epochs of the other recipe", ["mnist", "--recipe", "paper", "--epochs", "3"], /--n1 to --n4$/],
-  ["an option of the car", ["mnist", "--demos", "d"], /^--demos is an option of train car$/],
-  ["an option of MNIST", ["car", "--images", "9"], /^--images is an option of train mnist$/],
+  [
+    "an option of the car",
+    ["mnist", "--demos", "d"],
+    /^--demos: expected a car network, got an MNIST network$/,
+  ],
+  [
+    "an option of MNIST",
+    ["car", "--images", "9"],
+    /^--images: expected an MNIST network, got a car network$/,
+  ],
   [
     "a track that is learnt from",
     ["car", "--seeds", "20000-20004,1003"],
