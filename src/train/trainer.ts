@@ -175,7 +175,7 @@ export class Trainer {
         if (place === 0) this.#random.shuffle(this.#order);
         const indices = this.#order.slice(place * batch, (place + 1) * batch);
         const kernels = this.layers.map((layer) => layer.kernel);
-        const { loss, gradients } = await source.gradients(kernels, indices);
+        const { loss, gradients } = source.gradients(kernels, indices);
         const decay = phase.decay === "constant" ? 1 : 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps));
         this.layers.forEach((layer, i) => {
           layer.update(gradients[i], phase.rate * decay);
