@@ -133,7 +133,7 @@ async function writeFiles(folder: string, label: string, census: Census, summary
 }
 
 async function mnistImages({ images = DEFAULT_IMAGES, set, mnist }: Options): Promise<Examples> {
-  const { loadMnist } = await import("../data/mnist.ts");
+  const { loadMnist } = await import("../data/mnist-node.ts");
   const { countExamples, joinExamples, sliceExamples } = await import("../data/examples.ts");
   const { train, validation, test } = loadMnist(mnist);
   const byTest = (set ?? (images > test.labels.length ? "train" : "test")) === "test";

@@ -66,7 +66,7 @@ async function run(name: string, options: Options, command: Command): Promise<vo
     if (network.architecture.task === "mnist") {
       refuseOtherTask("mnist", command);
       const [{ loadMnist }, { measureNetwork }] = await Promise.all([
-        import("../data/mnist.ts"),
+        import("../data/mnist-node.ts"),
         import("../search/engine/delta-engine.ts"),
       ]);
       const { test } = loadMnist(options.mnist);
@@ -133,7 +133,7 @@ function countWorkers({ workers, remote }: Options, seeds: number): number {
 }
 
 async function evaluateThreaded(name: string, workers: number, how: EvaluateOptions): Promise<Evaluation> {
-  const { evaluateInWorkers } = await import("../episodes/evaluate-workers.ts");
+  const { evaluateInWorkers } = await import("../episodes/evaluate-workers-node.ts");
   // A thread is told the file of this module's kind: sources in development, else what was built of them.
   const file = `./common/driver${extname(import.meta.url)}`;
   const module = new URL(file, import.meta.url).href;

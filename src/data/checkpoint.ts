@@ -4,7 +4,7 @@
  * A checkpoint is a line of text, a JSON record in a second line, and the arrays of that record. The first line carries a
  * sha256 of the rest, so a damaged checkpoint is refused and never gone on from. The record carries an identity: the
  * options and the data that must be the same, or the continued work would not end where it would have ended. This file
- * runs in browsers too; `checkpoint-file.ts` reads and writes files.
+ * runs in browsers too; `checkpoint-node.ts` reads and writes files.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";

@@ -1,5 +1,5 @@
 /** `tritrack/search/node`: searches on several threads and machines, and MNIST's files to search on. */
-export { loadMnist, type Mnist } from "../data/mnist.ts";
+export { loadMnist, type Mnist } from "../data/mnist-node.ts";
 export { InlinePool, type Pool } from "../work/pool.ts";
 export { RedisPool } from "../work/redis-pool.ts";
 export { type RedisWorker, type RedisWorkerOptions, startRedisWorker } from "../work/redis-worker.ts";

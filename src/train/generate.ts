@@ -9,7 +9,7 @@ import { fingerprint, type Identity } from "../data/checkpoint.ts";
 import { type WithDefaults, withDefaults } from "../data/defaults.ts";
 import { INPUT_BYTES, type MnistExamples, sliceExamples } from "../data/examples.ts";
 import { layerCounts } from "../data/layer-counts.ts";
-import type { Mnist } from "../data/mnist.ts";
+import type { Mnist } from "../data/mnist-node.ts";
 import { mean, sum } from "../data/statistics.ts";
 import type { CurvePoint } from "./curve.ts";
 import { predict, toTernaryNetwork } from "./model.ts";

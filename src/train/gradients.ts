@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Architecture } from "../../policies/ternary/network.ts";
-import type { Samples } from "../data/samples.ts";
+import type { Samples } from "../data/samples-node.ts";
 import { type Loss, lossOf, type Objective } from "./losses.ts";
 import { assignKernel, buildModel, inputBatch, inputSize, kernels } from "./model.ts";
 

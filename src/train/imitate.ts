@@ -8,7 +8,7 @@ import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { fingerprint, type Identity } from "../data/checkpoint.ts";
 import { type WithDefaults, withDefaults } from "../data/defaults.ts";
-import { type DemonstrationSource, FrameStore } from "../data/frame-store.ts";
+import { type DemonstrationSource, FrameStore } from "../data/frame-store-node.ts";
 import { layerCounts } from "../data/layer-counts.ts";
 import { toTernaryNetwork } from "./model.ts";
 import { type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";

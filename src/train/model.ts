@@ -14,7 +14,7 @@ import {
   type TernaryNetwork,
   weightCount,
 } from "../../policies/ternary/network.ts";
-import { readSamples, type Samples } from "../data/samples.ts";
+import { readSamples, type Samples } from "../data/samples-node.ts";
 import { Convolution } from "./convolution.ts";
 import { HardTanh } from "./hard-tanh.ts";
 

@@ -4,8 +4,8 @@
  * network so far) is the `notes` of a training: a plain record that the checkpoint holds too.
  */
 import type { Identity } from "../data/checkpoint.ts";
-import { CheckpointFile } from "../data/checkpoint-file.ts";
-import type { Samples } from "../data/samples.ts";
+import { CheckpointFile } from "../data/checkpoint-node.ts";
+import type { Samples } from "../data/samples-node.ts";
 import { sum } from "../data/statistics.ts";
 import type { Objective } from "./losses.ts";
 import type { Phase, StepReport, Trainer, TrainerState } from "./trainer.ts";

@@ -7,7 +7,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { type Architecture, fanIn, weightCount } from "../../policies/ternary/network.ts";
-import type { Samples } from "../data/samples.ts";
+import type { Samples } from "../data/samples-node.ts";
 import { type BackendName, useBackend } from "./backend.ts";
 import { GradientModel } from "./gradients.ts";
 import type { Objective } from "./losses.ts";

@@ -13,7 +13,7 @@ import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts
 import { SwapDrawer } from "../../policies/ternary/swap.ts";
 import { actionAccuracy } from "../../src/data/actions.ts";
 import { type MnistExamples, sliceExamples } from "../../src/data/examples.ts";
-import { loadMnist } from "../../src/data/mnist.ts";
+import { loadMnist } from "../../src/data/mnist-node.ts";
 import { measureNetwork } from "../../src/search/engine/delta-engine.ts";
 import { type SearchOptions, search } from "../../src/search/search.ts";
 import { carData } from "./search-data.ts";

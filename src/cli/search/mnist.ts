@@ -58,7 +58,7 @@ export async function searchMnist(
   const options = withPreset(given);
   const { fitness, mnist, rule = "climb", images = IMAGES[rule] } = options;
   if (!FITNESSES.includes(fitness)) throw new InvalidOption(`--fitness ${fitness} is for car networks`);
-  const { loadMnist } = await import("../../data/mnist.ts");
+  const { loadMnist } = await import("../../data/mnist-node.ts");
   const { train, validation, test } = loadMnist(mnist);
   const sets = {
     data: sliceExamples(train, 0, images),

@@ -10,7 +10,7 @@ import {
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { type MnistExamples, sliceExamples } from "../../../src/data/examples.ts";
-import { loadMnist } from "../../../src/data/mnist.ts";
+import { loadMnist } from "../../../src/data/mnist-node.ts";
 import { census, neighbourCount } from "../../../src/search/census/census.ts";
 import { kernelCounter, plainCounter, type Question } from "../../../src/search/census/counter.ts";
 import { tallyNeighbours } from "../../../src/search/census/exhaustive.ts";

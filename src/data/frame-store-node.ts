@@ -8,7 +8,7 @@ import { InvalidOption } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { type CarExamples, frameCount, joinExamples, NO_FRAMES } from "./examples.ts";
 
-import type { Samples } from "./samples.ts";
+import type { Samples } from "./samples-node.ts";
 
 export class FrameStore {
   readonly #path: string | undefined;

@@ -47,7 +47,7 @@ export async function evaluateInWorkers(
     throw new InvalidOption(`workers: expected a whole number from 1 up, got ${workers}`);
   const workerData: WorkerSetup = { recipe, envOptions, maxSteps };
   const threads = Array.from({ length: Math.min(workers, seeds.length) }, () =>
-    startThread("./evaluate-worker", import.meta.url, { workerData }),
+    startThread("./evaluate-worker-node", import.meta.url, { workerData }),
   );
   const results: EpisodeResult[] = [];
   let name = "";
