@@ -1,11 +1,11 @@
-/** Gathers labelled frames one by one, without knowing how many there will be. */
+/** Gathers labelled frames one by one, where nobody knows how many there will be. */
 import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
 import type { CarExamples } from "./examples.ts";
 
 /** Frames that a collector has room for before it grows. */
 const FIRST_ROOM = 512;
 
-/** A growing set of frames: its memory doubles whenever it is full. */
+/** A growing set of frames, whose memory doubles whenever it is full. */
 export class FrameCollector {
   #count = 0;
   #inputs = new Uint8Array(FIRST_ROOM * CROP_BYTES);
@@ -13,8 +13,8 @@ export class FrameCollector {
 
   /**
    * Adds a copy of one frame.
-   * @param observation uint8 [96, 96, 3]; the network's crop of it is kept
-   * @param action steer, gas and brake wanted on it
+   * @param observation uint8 [96, 96, 3]; the part that networks see is kept
+   * @param action steer, gas and brake wanted on the frame
    */
   add(observation: Uint8Array, action: ArrayLike<number>): void {
     if ((this.#count + 1) * 3 > this.#targets.length) {

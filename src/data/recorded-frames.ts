@@ -11,7 +11,7 @@ import { FrameCollector } from "./frame-collector.ts";
 
 /** Which frames of an episode are kept, and who labels them. */
 export interface FrameOptions {
-  /** A frame is kept every so many steps, because neighbouring frames are nearly equal. Default: 2. */
+  /** Steps from one kept frame to the next, from 1 up; neighbouring frames are nearly equal. Default: 2. */
   every?: number;
   /** Labels each frame with the action it would take in that state. Default: the action that was driven is the label. */
   teacher?: Policy<unknown>;
