@@ -1,4 +1,4 @@
-/** Gathers labelled frames one by one, where nobody knows how many there will be. */
+/** Gathers labelled frames one by one, when their number is not known beforehand. */
 import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
 import type { CarExamples } from "./examples.ts";
 

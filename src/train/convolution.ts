@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 
-/** What a convolution layer is made of. */
+/** Configuration of a convolution layer. */
 export interface ConvolutionConfig {
   /** Name of the layer. */
   name: string;

@@ -9,7 +9,7 @@ import type { Samples } from "../data/samples-node.ts";
 import { type Loss, lossOf, type Objective } from "./losses.ts";
 import { assignKernel, buildModel, inputBatch, inputSize, kernels } from "./model.ts";
 
-/** Samples, and what is wanted of a network on them. */
+/** Samples and the loss of a network on them. */
 export interface Task {
   /** Layers of the network. */
   architecture: Architecture;

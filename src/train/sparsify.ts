@@ -1,6 +1,6 @@
 /**
- * Which weights of a layer are kept, and when: the schedule by which a dense network becomes sparse, and the selection
- * of the largest weights. How many are left at its end stands in `data/layer-counts.ts`.
+ * Pruning: the schedule by which a dense network becomes sparse, and the selection of the largest weights of a layer. The
+ * number of weights that are left at the end comes from `data/layer-counts.ts`.
  */
 
 /**

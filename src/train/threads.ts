@@ -11,7 +11,7 @@ import { Team } from "../work/team-node.ts";
 import type { BackendName } from "./backend.ts";
 import type { BatchGradients, GradientModel, Task } from "./gradients.ts";
 
-/** What threads exchange: a batch, the kernels, and what each shard comes to. All arrays lie in shared memory. */
+/** Data that the threads exchange: a batch, the kernels, and the results of each shard. All arrays lie in shared memory. */
 export interface SharedBatch {
   /** Samples of the batch; its length is the whole batch's. */
   batch: Int32Array;
@@ -23,13 +23,13 @@ export interface SharedBatch {
   losses: Float64Array;
 }
 
-/** What a thread is started with. */
+/** Data that a thread is started with. */
 export interface ThreadSetup {
   /** tfjs backend to compute on. */
   backend: BackendName;
-  /** Samples, and what is wanted on them. */
+  /** Samples and the loss on them. */
   task: Task;
-  /** What the threads exchange. */
+  /** Data that the threads exchange. */
   shared: SharedBatch;
 }
 
@@ -70,7 +70,7 @@ export class ShardWork {
   }
 }
 
-/** How batches are shared out. */
+/** Sharing out of batches. */
 export interface ShardOptions {
   /** Samples a step. */
   batch: number;
@@ -82,7 +82,7 @@ export interface ShardOptions {
   backend: BackendName;
 }
 
-/** Gradients of batches, computed on several threads; made by `ShardedGradients.start`. */
+/** Gradients of batches on several threads; made by `ShardedGradients.start`. */
 export class ShardedGradients {
   readonly #shared: SharedBatch;
   readonly #work: ShardWork;
@@ -105,7 +105,7 @@ export class ShardedGradients {
   /**
    * Starts the other threads, if there is more than one.
    * @param model computes the first thread's shards, in this thread
-   * @throws what a thread throws before it is ready
+   * @throws the error of a thread that does not start
    */
   static async start(task: Task, model: GradientModel, options: ShardOptions): Promise<ShardedGradients> {
     const { batch, backend } = options;
@@ -130,7 +130,7 @@ export class ShardedGradients {
    * @param kernels the model's present ones
    * @param batch as many samples as `options.batch` said
    * @returns arrays that the next call writes anew
-   * @throws what a thread throws; {@link WorkerLost} if one ends
+   * @throws the error of a thread; {@link WorkerLost} if one ends
    */
   gradients(kernels: readonly Float32Array[], batch: Int32Array): BatchGradients {
     const { losses } = this.#shared;

@@ -20,7 +20,7 @@ const ANSWERED = 1;
 const FAILED = 2;
 const CONTROL_WORDS = 3;
 
-/** What a thread of a team needs to take its turns; part of the data it is started with. */
+/** Place of a thread in a team; part of the data that it is started with. */
 export interface TeamPlace {
   /** Number of the thread, from 1 up: the caller is 0. */
   member: number;
@@ -28,7 +28,7 @@ export interface TeamPlace {
   members: number;
   /** Control words, shared by the team. */
   control: Int32Array;
-  /** Takes what the thread throws. */
+  /** Takes the errors of the thread. */
   port: MessagePort;
 }
 
@@ -45,7 +45,7 @@ export class Team {
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
   readonly #threads: { worker: Worker; port: MessagePort }[] = [];
   readonly #looks: number;
-  /** What the threads are, for messages: "a training thread". */
+  /** Name of a thread in messages: "a training thread". */
   readonly #name: string;
 
   private constructor(members: number, name: string) {
@@ -56,12 +56,12 @@ export class Team {
 
   /**
    * Starts the threads of a team and waits until all are ready.
-   * @param options.name what a thread is, for messages: "a training thread"
+   * @param options.name of a thread in messages: "a training thread"
    * @param options.members size of the team, from 1 up, the caller included
    * @param options.file the threads' module without its ending, relative to `from`; it calls `takeTurns`
    * @param options.from `import.meta.url` of the caller
-   * @param options.data what a thread is started with beside its place, under the key `data`
-   * @throws what a thread throws before it is ready
+   * @param options.data sent to each thread as `workerData.data`, beside its place
+   * @throws the error of a thread that does not start
    */
   static async start(options: {
     name: string;
@@ -106,7 +106,7 @@ export class Team {
 
   /**
    * Waits until all threads have taken their turn, however long that takes.
-   * @throws what a thread threw; {@link WorkerLost} if one ended without an answer
+   * @throws the error of a thread; {@link WorkerLost} if one ended without an answer
    */
   answers(): void {
     const control = this.#control;

@@ -1,4 +1,4 @@
-/** What the command `train` and the files of its tasks agree on. */
+/** Types that the command `train` shares with the files of its tasks. */
 import type { Command, Option } from "commander";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { ActionAccuracy } from "../../data/actions.ts";
@@ -31,7 +31,7 @@ export interface CommonOptions {
   checkpoint: string;
 }
 
-/** What a task comes to. Accuracies are shares from 0 to 1; for the car, action accuracies. */
+/** Result of a task. Accuracies are shares from 0 to 1; for the car, action accuracies. */
 export interface Trained {
   /** The trained network. */
   network: TernaryNetwork;
