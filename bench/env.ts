@@ -33,7 +33,7 @@ import { WorkerVectorEnv } from "../env/node.ts";
 import { startThread } from "../env/thread-node.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import { sum } from "../src/data/statistics.ts";
-import { evaluateInWorkers } from "../src/episodes/evaluate-workers.ts";
+import { evaluateInWorkers } from "../src/episodes/evaluate-workers-node.ts";
 import { type GoldenEpisode, loadGolden } from "../test/golden.ts";
 import { median, PythonReference, printRows, type Row, writeTable } from "./common.ts";
 import { REPEATS, stepRate } from "./env-thread.ts";

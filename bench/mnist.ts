@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
-import { loadMnist } from "../src/data/mnist.ts";
+import { loadMnist } from "../src/data/mnist-node.ts";
 import { mean } from "../src/data/statistics.ts";
 import { trainMnist } from "../src/train/generate.ts";
 

@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { mnistArchitecture } from "../policies/ternary/network.ts";
 import { randomNetwork } from "../policies/ternary/random.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
-import { loadMnist } from "../src/data/mnist.ts";
+import { loadMnist } from "../src/data/mnist-node.ts";
 import { mean } from "../src/data/statistics.ts";
 import { search } from "../src/search/index.ts";
 import { printRows, writeTable } from "./common.ts";

@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 import { mnistArchitecture } from "../policies/ternary/network.ts";
 import { randomNetwork } from "../policies/ternary/random.ts";
 import { sliceExamples } from "../src/data/examples.ts";
-import { loadMnist } from "../src/data/mnist.ts";
+import { loadMnist } from "../src/data/mnist-node.ts";
 import { EngineThreads } from "../src/search/engine/threads-node.ts";
 import { type SearchResult, search } from "../src/search/index.ts";
 import { median, printRows } from "./common.ts";

@@ -23,7 +23,7 @@ import { randomNetwork } from "../policies/ternary/random.ts";
 import { writeNetwork } from "../policies/ternary/safetensors.ts";
 import { SwapDrawer } from "../policies/ternary/swap.ts";
 import { sliceExamples } from "../src/data/examples.ts";
-import { loadMnist } from "../src/data/mnist.ts";
+import { loadMnist } from "../src/data/mnist-node.ts";
 import { census } from "../src/search/census/census.ts";
 import { DeltaEngine } from "../src/search/engine/delta-engine.ts";
 import { bestRate, printRows } from "./common.ts";

@@ -21,7 +21,7 @@ import { readNetwork } from "../policies/ternary/safetensors.ts";
 import type { CarScores, MnistScores, ZooCard } from "../policies/zoo/card.ts";
 import { writeFileAtomic } from "../recordings/files/atomic.ts";
 import type { MnistExamples } from "../src/data/examples.ts";
-import { loadMnist } from "../src/data/mnist.ts";
+import { loadMnist } from "../src/data/mnist-node.ts";
 import { parseSeeds } from "../src/data/seeds.ts";
 import { TEST_SEEDS, VALIDATION_SEEDS } from "../src/data/tracks.ts";
 import { evaluate } from "../src/episodes/evaluate.ts";

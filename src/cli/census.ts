@@ -7,7 +7,7 @@ import { layerIndex } from "../../policies/ternary/network.ts";
 import type { Family } from "../../policies/ternary/swap.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 import { countExamples, type Examples, joinExamples, pickExamples, sliceExamples } from "../data/examples.ts";
-import { loadMnist } from "../data/mnist.ts";
+import { loadMnist } from "../data/mnist-node.ts";
 import { tracks } from "../data/tracks.ts";
 
 import { type Census, census, neighbourCount } from "../search/index.ts";

@@ -1,6 +1,6 @@
 /**
- * What counts as the same action. A frame's action falls into bins: steering left, straight or right, gas on or off,
- * brake on or off. Action accuracy is the share of frames on which a driver's bins equal the demonstrator's.
+ * Action accuracy. The action on a frame falls into bins: steering left, straight or right, gas on or off, brake on or
+ * off. Action accuracy is the share of frames on which a driver's bins equal the demonstrator's.
  */
 import { inferBatch } from "../../policies/ternary/forward.ts";
 import { type TernaryNetwork, unitValue } from "../../policies/ternary/network.ts";
@@ -13,7 +13,10 @@ export const GAS_CUT = 0.25;
 /** Brake above 0.05 is on. */
 export const BRAKE_CUT = 0.05;
 
-/** Steer -1 left, 0 straight, 1 right; gas and brake -1 on, 0 off (the sign that SIMD comparisons give). */
+/**
+ * The bins of an action.
+ * @returns steer -1 left, 0 straight, 1 right; gas and brake -1 on, 0 off (SIMD comparisons give -1 for true)
+ */
 export function actionBins(steer: number, gas: number, brake: number): [number, number, number] {
   return [
     steer > STEER_CUT ? 1 : steer < -STEER_CUT ? -1 : 0,
@@ -24,8 +27,8 @@ export function actionBins(steer: number, gas: number, brake: number): [number, 
 
 /**
  * Action accuracy of any driver, 0 to 1.
- * @param actions [n, 3] that were chosen, clipped or not
- * @param targets [n, 3] of the demonstrator
+ * @param actions [n, 3]: the driver's, clipped or not
+ * @param targets [n, 3]: the demonstrator's
  */
 export function actionAccuracy(actions: ArrayLike<number>, targets: ArrayLike<number>): number {
   let agree = 0;
@@ -39,10 +42,13 @@ export function actionAccuracy(actions: ArrayLike<number>, targets: ArrayLike<nu
 
 /** Shares of the frames, 0 to 1, on which the bins agree; their cut points are STEER_CUT, GAS_CUT and BRAKE_CUT. */
 export interface ActionAccuracy {
+  /** Share of frames on which the steering agrees. */
   steer: number;
+  /** Share of frames on which the gas agrees. */
   gas: number;
+  /** Share of frames on which the brake agrees. */
   brake: number;
-  /** All three. */
+  /** Share of frames on which all three agree. */
   joint: number;
 }
 

@@ -4,16 +4,16 @@
  * A checkpoint is a line of text, a JSON record in a second line, and the arrays of that record. The first line carries a
  * sha256 of the rest, so a damaged checkpoint is refused and never gone on from. The record carries an identity: the
  * options and the data that must be the same, or the continued work would not end where it would have ended. This file
- * runs in browsers too; `checkpoint-file.ts` reads and writes files.
+ * runs in browsers too; `checkpoint-node.ts` reads and writes files.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { CorruptFile, InvalidOption } from "../../env/errors.ts";
 
-/** What makes checkpoints. */
+/** Kinds of work that make checkpoints. */
 export type CheckpointKind = "training" | "search";
 
-/** What must be the same where work goes on. */
+/** Options and data that must be the same where work goes on. */
 export interface Identity {
   /** Options by name, plain JSON. An option that is undefined counts as not given. */
   options: Record<string, unknown>;
@@ -104,7 +104,7 @@ export function decodeCheckpoint<State>(
   const body = bytes.subarray(head.length);
   if (bytesToHex(sha256(body)) !== head.sha256)
     throw new CorruptFile(`${name}: the checkpoint is damaged; without it the work begins anew`);
-  // What follows cannot fail on bytes that `encodeCheckpoint` wrote, and others do not have their sha256.
+  // The rest cannot fail on bytes that `encodeCheckpoint` wrote, and others do not have their sha256.
   const end = body.indexOf(10);
   const record = JSON.parse(new TextDecoder().decode(body.subarray(0, end)));
   const { identity: saved, state } = restored(record, body.subarray(end + 1)) as {

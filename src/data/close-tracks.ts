@@ -1,14 +1,14 @@
 /**
- * Tracks whose road runs beside itself. A network that sees one frame takes the wrong one of two roads there: almost
- * all of its rare failures are of that kind, and few tracks teach better.
+ * Tracks whose road runs beside itself. A network that sees one frame takes the wrong one of two roads there. Almost
+ * all of its rare failures are of that kind, and such tracks are rare, so training picks them on purpose.
  */
 import { createTrack, TRACK_WIDTH } from "../../env/car-racing/track.ts";
 import { Random } from "../../env/random.ts";
 import { type TrackPurpose, tracks } from "./tracks.ts";
 
-/** Roads whose middles are nearer than this, units, are seen together; 2 widths leave a strip of grass between. */
+/** Roads whose middles are nearer than this, units, are seen together; two widths leave a strip of grass between them. */
 const NEAR = 4 * TRACK_WIDTH;
-/** Points of the road, 3.5 units each, that belong to the same stretch. */
+/** Points of the road, 3.5 units apart, that are so near along the road that they belong to the same stretch. */
 const SAME_STRETCH = 15;
 
 /**

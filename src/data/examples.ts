@@ -1,7 +1,7 @@
 /**
  * Examples: what networks learn from and are measured on. Inputs are frames of the car with the action wanted on each
  * ("targets"), or images of MNIST with their digit ("labels"). Examples are plain records of typed arrays; the functions
- * here check, count, slice, pick and join them. Where they come from is told in `recorded-frames.ts`, `mnist.ts` and
+ * here check, count, slice, pick and join them. They come from `recorded-frames.ts`, `mnist-node.ts` and
  * `episodes/labelled-frames.ts`.
  */
 import { InvalidOption } from "../../env/errors.ts";
@@ -9,6 +9,7 @@ import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 
 /** Frames of the car and the action that is wanted on each. */
 export interface CarExamples {
+  /** Task of the networks that these examples are for. */
   task: "car";
   /** uint8 [n, 83, 83, 3]: frames as `cropPanel` cuts them. */
   inputs: Uint8Array;
@@ -25,6 +26,7 @@ export interface CarExamples {
 
 /** Images of MNIST and their digits. */
 export interface MnistExamples {
+  /** Task of the networks that these examples are for. */
   task: "mnist";
   /** uint8 [n, 28, 28]: 0 is background, 255 is ink. */
   inputs: Uint8Array;
@@ -46,14 +48,16 @@ export const INPUT_BYTES = { car: CROP_BYTES, mnist: 28 * 28 } as const;
 export function countExamples(examples: Examples): number {
   const bytes = INPUT_BYTES[examples.task];
   const n = examples.inputs.length / bytes;
-  if (n === 0) throw new InvalidOption("the data hold no input: at least one is needed");
+  if (n === 0) throw new InvalidOption("examples: expected at least one input, got none");
   const answers = examples.task === "car" ? examples.targets.length / 3 : examples.labels.length;
   if (n !== answers)
     throw new InvalidOption(
-      `${examples.inputs.length} bytes of inputs for ${answers} targets, expected ${bytes} each`,
+      `examples: expected ${bytes} bytes of inputs for each target, got ${examples.inputs.length} bytes for ${answers} targets`,
     );
   if (examples.task === "car" && examples.weights && examples.weights.length !== n)
-    throw new InvalidOption(`${examples.weights.length} weights for ${n} frames`);
+    throw new InvalidOption(
+      `examples: expected a weight for each of ${n} frames, got ${examples.weights.length}`,
+    );
   return n;
 }
 
@@ -131,7 +135,7 @@ function joinArrays<T extends Uint8Array | Float32Array>(Type: new (length: numb
   return joined;
 }
 
-/** No frames of the car: what sets are joined to when none is there yet. */
+/** No frames of the car: the set to begin with where sets are joined one by one. */
 export const NO_FRAMES: CarExamples = {
   task: "car",
   inputs: new Uint8Array(0),

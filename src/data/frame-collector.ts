@@ -7,7 +7,7 @@ import type { CarExamples } from "./examples.ts";
 /** Frames that a collector has room for before it grows. */
 const FIRST_ROOM = 512;
 
-/** A growing set of frames: its memory doubles whenever it is full. */
+/** A growing set of frames, whose memory doubles whenever it is full. */
 export class FrameCollector {
   #count = 0;
   #inputs = new Uint8Array(FIRST_ROOM * CROP_BYTES);

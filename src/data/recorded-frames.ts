@@ -1,6 +1,6 @@
 /**
  * Frames of recordings, as examples to learn from. A recording holds no frames: it is replayed, which makes them again
- * and checks them, and each frame is labelled with the action that was driven or with what a teacher would have done.
+ * and checks them, and each frame is labelled with the recorded action or with the action that a teacher would take.
  */
 import type { Env } from "../../env/api.ts";
 import type { Policy } from "../../policies/policy.ts";
@@ -9,11 +9,11 @@ import { replay } from "../../recordings/player.ts";
 import type { CarExamples } from "./examples.ts";
 import { FrameCollector } from "./frame-collector.ts";
 
-/** Which frames of an episode are kept, and who labels them. */
+/** Choice of the frames of an episode that are kept, and of their labels. */
 export interface FrameOptions {
-  /** A frame is kept every so many steps, because neighbouring frames are nearly equal. Default: 2. */
+  /** Steps from one kept frame to the next, from 1 up; neighbouring frames are nearly equal. Default: 2. */
   every?: number;
-  /** Labels each frame with the action it would take in that state. Default: the action that was driven is the label. */
+  /** Labels each frame with the action it would take in that state. Default: the recorded action is the label. */
   teacher?: Policy<unknown>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The statistics that scores are told in. Sums run from the first value to the last in float64, so that a score is the
+ * The statistics of scores. Sums run from the first value to the last in float64, so that a score is the
  * same to the last bit wherever it is computed.
  */
 

@@ -11,7 +11,7 @@
 import { InvalidOption } from "../../env/errors.ts";
 import { seedRange } from "./seeds.ts";
 
-/** What a track of a purpose does to networks: they learn from it, are chosen on it, or are only measured on it. */
+/** Use of a track: networks learn from it, are chosen on it, or are only measured on it. */
 export type TrackUse = "learn" | "choose" | "report";
 
 /** The range of a purpose below the far region. */
@@ -102,7 +102,7 @@ export function tracks(purpose: TrackPurpose, count: number, round = 0): number[
   return [...seedRange(first + round * step, near), ...seedRange(far, count - near)];
 }
 
-/** The purpose that a track serves, and what becomes of networks on it; null for a track that anyone may use. */
+/** The purpose that a track serves, with its use; null for a track that anyone may use. */
 export function purposeOf(seed: number): { purpose: TrackPurpose; use: TrackUse; about: string } | null {
   const purpose = seed < FAR ? TRACK_PURPOSES.find((name) => isNear(name, seed)) : farPurpose(seed);
   return purpose ? { purpose, use: RANGES[purpose].use, about: RANGES[purpose].about } : null;

@@ -1,5 +1,5 @@
 /**
- * Headless evaluation: a policy drives one episode on each of many seeds. What counts is the driving reward, the
+ * Headless evaluation: a policy drives one episode on each of many seeds. Its score is the driving reward, the
  * undiscounted, unshaped sum of an episode's rewards. Results depend on policy, seeds and options alone, never on
  * the clock.
  */
@@ -27,7 +27,7 @@ export interface EpisodeResult {
   lap: boolean;
 }
 
-/** What `evaluate` takes beside the policy. */
+/** Options of `evaluate`. */
 export interface EvaluateOptions<Observation = Uint8Array, Action = CarAction> {
   /** One episode each, in this order. */
   seeds: readonly number[];

@@ -1,6 +1,6 @@
 /**
- * Frames that a teacher labels while somebody drives. The teacher with an unsteady hand gives the first frames; later
- * the network itself drives, the teacher labels every frame with what it would have done, and brings the car back where
+ * Frames that a teacher labels while a driver drives. The teacher with an unsteady hand gives the first frames; later
+ * the network itself drives, the teacher labels every frame with the action that it would take, and brings the car back where
  * the network is lost (DAgger, Ross et al. 2011).
  */
 import type { CarAction } from "../../env/car-racing/car-racing.ts";
@@ -17,7 +17,7 @@ import type { FrameOptions } from "../data/recorded-frames.ts";
 import { runEpisode } from "./evaluate.ts";
 import { asPolicy, type PolicyOrFunction } from "./steps.ts";
 
-/** How `labelEpisode` drives and labels. */
+/** Options of `labelEpisode`. */
 export interface LabelOptions extends Omit<FrameOptions, "teacher"> {
   /** Labels every kept frame with the action that it would take in that state. */
   teacher: Policy<unknown>;
@@ -36,7 +36,7 @@ export interface LabelledEpisode {
 }
 
 /**
- * Drives one episode with `policy`, while a teacher labels what it sees.
+ * Drives one episode with `policy`, while a teacher labels its frames.
  * @param env CarRacing-v3, or another environment with its frames and actions
  */
 export function labelEpisode(
@@ -63,7 +63,7 @@ export function labelEpisode(
   return { examples: collector.examples(), reward };
 }
 
-/** How `teacherFrames` and `networkFrames` drive. */
+/** Options of `teacherFrames`. */
 export interface DrivenFrameOptions {
   /** One episode on each of these seeds. */
   seeds: readonly number[];
@@ -79,18 +79,21 @@ export interface DrivenFrameOptions {
   onEpisode?: (seed: number, reward: number) => void;
 }
 
-/** How `networkFrames` drives and labels. */
+/** Options of `networkFrames`. */
 export interface NetworkFrameOptions extends DrivenFrameOptions {
   /** Share of the time, 0 to 1, that the teacher drives in the network's place. Default: 0. */
   teacherShare?: number | undefined;
 }
 
-/** Frames of episodes that the teacher drives with an unsteady hand, labelled with what a steady one would do. */
+/** Frames of episodes that the teacher drives with an unsteady hand, labelled with its steady actions. */
 export function teacherFrames({ noise = 0.3, ...options }: DrivenFrameOptions): Promise<CarExamples> {
   return drivenFrames(new TeacherPolicy(options), { ...options, noise });
 }
 
-/** Frames of episodes that a network drives, labelled by the teacher, who also brings it back where it is lost. */
+/**
+ * Frames of episodes that a network drives, labelled by the teacher, which also brings the car back where the network is
+ * lost.
+ */
 export async function networkFrames(
   network: TernaryNetwork,
   { noise = 0.1, teacherShare, ...options }: NetworkFrameOptions,

@@ -6,11 +6,11 @@ import type { Driver, Episode } from "../../recordings/episode.ts";
 import { Recorder, type RecordingSink } from "../../recordings/recorder.ts";
 import { asPolicy, episodeSteps, type PolicyOrFunction } from "./steps.ts";
 
-/** What `recordEpisodes` takes. */
+/** Options of `recordEpisodes`. */
 export interface RecordOptions {
-  /** Who drives: any policy, or a plain function from frames to actions. */
+  /** The driver: any policy, or a plain function from frames to actions. */
   policy: PolicyOrFunction<Uint8Array, CarAction>;
-  /** Who the recordings say drove. Default: a policy of the name of `policy`. */
+  /** The driver that the recordings name. Default: a policy of the name of `policy`. */
   driver?: Driver;
   /** One episode each, in this order. */
   seeds: Iterable<Seed>;

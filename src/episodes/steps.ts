@@ -5,14 +5,14 @@ import type { Env, Info, Seed } from "../../env/api.ts";
 import type { Policy } from "../../policies/policy.ts";
 import type { ReplayStep } from "../../recordings/player.ts";
 
-/** Whatever chooses actions: a policy, or a function from observations to actions. */
+/** A driver: a policy, or a function from observations to actions. */
 export type PolicyOrFunction<Observation, Action> =
   | Policy<Observation, Action>
   | ((observation: Observation) => Action);
 
-/** One step of an episode: what the policy saw and did, and what the environment answered. */
+/** One step of an episode: observation, action, and the environment's answer. */
 export interface EpisodeStep<Observation, Action> extends ReplayStep<Observation, Action> {
-  /** Auxiliary facts that the environment told after the step. */
+  /** Auxiliary facts that the environment returned with the step. */
   info: Info;
 }
 

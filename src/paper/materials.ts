@@ -15,7 +15,7 @@ import {
   sliceExamples,
 } from "../data/examples.ts";
 
-import { loadMnist, type Mnist } from "../data/mnist.ts";
+import { loadMnist, type Mnist } from "../data/mnist-node.ts";
 import { tracks } from "../data/tracks.ts";
 import { teacherFrames } from "../episodes/labelled-frames.ts";
 

@@ -5,7 +5,7 @@ import { describe } from "../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type CarExamples, sliceExamples } from "../data/examples.ts";
 
-import type { Mnist } from "../data/mnist.ts";
+import type { Mnist } from "../data/mnist-node.ts";
 import { measureNetwork } from "../search/index.ts";
 import { type MnistResult, trainMnist } from "../train/generate.ts";
 import { trainCar } from "../train/imitate.ts";

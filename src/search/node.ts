@@ -1,5 +1,5 @@
 /** `tritrack/search/node`: searches on several threads and machines, and MNIST's files to search on. */
-export { loadMnist, type Mnist } from "../data/mnist.ts";
+export { loadMnist, type Mnist } from "../data/mnist-node.ts";
 export { InlinePool } from "../work/blobs-node.ts";
 export type { BlobName, Job, JobKind, JobKinds, Pool } from "../work/pool.ts";
 export { RedisPool } from "../work/redis-pool-node.ts";

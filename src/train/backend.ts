@@ -1,7 +1,7 @@
 /**
- * Picks what tfjs computes on: @tensorflow/tfjs-node where it is installed and loads (it needs a native library that
- * npm downloads at install), else the wasm backend with our gradient kernels. The plain `cpu` backend takes hours an
- * epoch and serves only who asks for it by name.
+ * Picks the tfjs backend: @tensorflow/tfjs-node where it is installed and loads (it needs a native library that npm
+ * downloads at install), else the wasm backend with our gradient kernels. The plain `cpu` backend takes hours an epoch,
+ * so it is only used if it is asked for by name.
  */
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
@@ -10,10 +10,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { TritrackError } from "../../env/errors.ts";
 import { registerWasmKernels, type WasmBackend } from "./kernels/register.ts";
 
-/** "tensorflow" is tfjs-node's own name for its backend. */
+/** Names of backends as tfjs has them; "tensorflow" is that of tfjs-node. */
 export type BackendName = "tensorflow" | "wasm" | "cpu";
 
-/** No tfjs backend that could train was found. */
+/** No tfjs backend that can train was found. */
 export class NoBackend extends TritrackError {}
 
 const require = createRequire(import.meta.url);
@@ -21,10 +21,9 @@ let wasmReady: Promise<void> | undefined;
 
 /**
  * Makes a backend tfjs's current one.
- *
- * @param name a backend by name, or "auto": the fastest that loads
+ * @param name a backend by name, or "auto": the fastest that loads. Default: "auto".
  * @returns the name of the backend in use
- * @throws NoBackend if the one asked for (or, for "auto", every one) does not load
+ * @throws {@link NoBackend} if it does not load or, for "auto", if none does
  */
 export async function useBackend(name: BackendName | "auto" = "auto"): Promise<BackendName> {
   if (name !== "auto" && !(name in start)) {
@@ -46,9 +45,9 @@ export async function useBackend(name: BackendName | "auto" = "auto"): Promise<B
 const start: Record<BackendName, () => Promise<void>> = {
   async tensorflow() {
     restoreUtil();
-    // The library greets on stderr otherwise, where progress and errors stand; its warnings stay.
+    // Otherwise the library greets on stderr, where progress and errors stand. Warnings are still written.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
-    // Absent from most installations, so its name must not be resolved by the type checker or a bundler.
+    // Most installations lack the package, so type checkers and bundlers must not resolve its name.
     const packageName = "@tensorflow/tfjs-node";
     await import(packageName);
     await select("tensorflow");
@@ -73,8 +72,8 @@ async function startWasm(): Promise<void> {
 }
 
 /**
- * The backend's loader listens for uncaught errors of the whole process and throws them again from its own minified
- * source, so that one line of error becomes a page. Its listeners are taken off.
+ * Loads without the loader's listeners for uncaught errors of the whole process: they throw errors again from minified
+ * source, so that one line of error becomes a page (tfjs-backend-wasm 4.22.0).
  */
 async function withoutNewListeners(load: () => Promise<void>): Promise<void> {
   const events = ["uncaughtException", "unhandledRejection"] as const;

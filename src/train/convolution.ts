@@ -1,12 +1,14 @@
 /**
  * A convolution layer without bias, with zero padding in whole pixels as PyTorch has it (tfjs's own layer knows only
- * "same" and "valid"). It also leaves out the gradient of an input that nothing is learnt from, which tfjs's layer
- * always computes: for the first layer of the car network that is an eighth of a training step.
+ * "same" and "valid"). It computes no gradient of an input that nothing is learnt from, which tfjs's layer always
+ * does: for the first layer of the car network that is an eighth of a training step.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 
+/** Configuration of a convolution layer. */
 export interface ConvolutionConfig {
+  /** Name of the layer. */
   name: string;
   /** Output channels. */
   filters: number;
@@ -18,8 +20,9 @@ export interface ConvolutionConfig {
   pad: number;
 }
 
-/** [n, h, w, in] → [n, h', w', filters]; weights [kernelSize, kernelSize, in, filters], zero at first. */
+/** The layer: [n, h, w, in] → [n, h', w', filters]; weights [kernelSize, kernelSize, in, filters], zero at first. */
 export class Convolution extends layers.layers.Layer {
+  /** Name in saved models. */
   static className = "Convolution";
   readonly #config: ConvolutionConfig;
   #kernel!: layers.LayerVariable;

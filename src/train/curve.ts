@@ -1,8 +1,9 @@
 /** The curve of a training: points in order, through all phases. */
 import { mean } from "../data/statistics.ts";
 
+/** A point of the curve of a training. */
 export interface CurvePoint {
-  /** Steps so far, through all phases. */
+  /** Number of steps so far, through all phases. */
   step: number;
   /** Name of the phase. */
   phase: string;
@@ -14,10 +15,10 @@ export interface CurvePoint {
   sparsity: number | null;
 }
 
-/** Points of a phase whose losses alone are known. */
+/** Points of a phase of which only the losses are known. */
 const POINTS_A_PHASE = 40;
 
-/** The curve of trainings that noted the loss of every step: means over parts of each phase. */
+/** The curve of a training that noted the loss of every step: means over up to 40 parts of each phase. */
 export function curveOfLosses(phases: readonly { phase: string; losses: readonly number[] }[]): CurvePoint[] {
   const points: CurvePoint[] = [];
   let before = 0;

@@ -1,6 +1,6 @@
 /**
  * Generation of sparse ternary networks that classify MNIST. The default recipe is straight-through on every step
- * (see parameters.ts): 90 % sparse, it reaches what the paper's dense float network does. The paper's own recipe is in
+ * (see parameters.ts): 90 % sparse, it reaches the accuracy of the paper's dense float network. The paper's own recipe is in
  * paper-recipe.ts.
  */
 import { InvalidOption } from "../../env/errors.ts";
@@ -9,7 +9,7 @@ import { fingerprint, type Identity } from "../data/checkpoint.ts";
 import { type WithDefaults, withDefaults } from "../data/defaults.ts";
 import { INPUT_BYTES, type MnistExamples, sliceExamples } from "../data/examples.ts";
 import { layerCounts } from "../data/layer-counts.ts";
-import type { Mnist } from "../data/mnist.ts";
+import type { Mnist } from "../data/mnist-node.ts";
 import { mean, sum } from "../data/statistics.ts";
 import type { CurvePoint } from "./curve.ts";
 import { predict, toTernaryNetwork } from "./model.ts";
@@ -17,7 +17,7 @@ import { type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
 import { type NamedPhase, type PhaseReport, runPhases } from "./phases.ts";
 import { type ComputeOptions, Trainer } from "./trainer.ts";
 
-/** What `trainMnist` takes beside the images. */
+/** Options of `trainMnist`. */
 export interface MnistOptions extends ComputeOptions {
   /** Share of zero weights, percent from 0 up to, but not including, 100. Default: 90. */
   sparsity?: number | undefined;
@@ -44,7 +44,7 @@ const DEFAULTS = { sparsity: 90, recipe: "default", seed: 1 } as const satisfies
 
 type CompleteOptions = WithDefaults<MnistOptions, typeof DEFAULTS>;
 
-/** How one step went. */
+/** Report of one step. */
 export interface MnistReport extends PhaseReport {
   /** Zero weights, percent. */
   sparsity: number;
@@ -52,7 +52,7 @@ export interface MnistReport extends PhaseReport {
   accuracy: number | null;
 }
 
-/** What a training on MNIST comes to. */
+/** Result of a training on MNIST. */
 export interface MnistResult {
   /** The trained network. */
   network: TernaryNetwork;
@@ -66,7 +66,7 @@ export interface MnistResult {
   curve: CurvePoint[];
 }
 
-/** What a checkpoint holds beside the weights. */
+/** Part of a checkpoint beside the weights. */
 interface Notes {
   curve: CurvePoint[];
   /** Losses of the steps of the present epoch. */
@@ -142,7 +142,7 @@ function planPhases({ recipe, sparsity, epochs, paperEpochs }: CompleteOptions):
   return [{ ...ternary, epochs: passes, counts: layerCounts(architecture, sparsity) }];
 }
 
-/** What must be the same for a training to go on from a checkpoint. */
+/** Options and data that must be the same for a training to go on from a checkpoint. */
 function identityOf(
   { recipe, sparsity, seed, shards }: CompleteOptions,
   phases: readonly NamedPhase[],

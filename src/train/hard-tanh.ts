@@ -1,6 +1,7 @@
 /**
  * HardTanh(x) = min(1, max(-1, x)) as a tfjs op and as a layer (section 3.1 of the paper). Its gradient is 1 where
- * -1 < x < 1 and 0 elsewhere, as in PyTorch. The wasm backend runs it in one kernel of ours, other backends compose it.
+ * -1 < x < 1 and 0 elsewhere, as in PyTorch. The wasm backend has a kernel of ours for it, other backends compose it of
+ * their own ops.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
@@ -29,6 +30,7 @@ export function hardTanh<T extends tf.Tensor>(x: T): T {
 
 /** The activation as a tfjs layer, so that models save and load in tfjs's own format. */
 export class HardTanh extends layers.layers.Layer {
+  /** Name in saved models. */
   static className = "HardTanh";
 
   override computeOutputShape(inputShape: layers.Shape | layers.Shape[]): layers.Shape | layers.Shape[] {

@@ -1,21 +1,21 @@
 /**
  * Imitation for the car: a ternary network learns the actions that a demonstrator wants on cropped frames. A dense
  * float network learns first; its weights then become ternary and sparse under training (behaviour cloning). After
- * that the network may drive itself, and learns what the demonstrator would have done where it went (DAgger, Ross et
+ * that the network may drive itself, and learns the demonstrator's actions on the frames that it saw (DAgger, Ross et
  * al. 2011).
  */
 import { InvalidOption } from "../../env/errors.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { fingerprint, type Identity } from "../data/checkpoint.ts";
 import { type WithDefaults, withDefaults } from "../data/defaults.ts";
-import { type DemonstrationSource, FrameStore } from "../data/frame-store.ts";
+import { type DemonstrationSource, FrameStore } from "../data/frame-store-node.ts";
 import { layerCounts } from "../data/layer-counts.ts";
 import { toTernaryNetwork } from "./model.ts";
 import { type PaperEpochs, paperPhases, type Recipe } from "./paper-recipe.ts";
 import { type NamedPhase, type PhaseReport, runPhases } from "./phases.ts";
 import { type ComputeOptions, Trainer } from "./trainer.ts";
 
-/** What `trainCar` takes beside the demonstrations. */
+/** Options of `trainCar`. */
 export interface CarOptions extends ComputeOptions {
   /** Share of zero weights, percent from 0 up to, but not including, 100. Default: 90. */
   sparsity?: number | undefined;
@@ -40,7 +40,7 @@ export interface CarOptions extends ComputeOptions {
   /** File to keep the frames in, so that they may be more than memory holds. The caller removes it. Default: memory. */
   frames?: string | undefined;
   /**
-   * What `collect` and `validate` depend on, by name, plain JSON: a checkpoint of a training with other values is refused.
+   * Options that `collect` and `validate` depend on, plain JSON: a checkpoint of a training with others is refused.
    * Default: nothing.
    */
   driving?: object | undefined;
@@ -78,10 +78,10 @@ const DEFAULTS = {
 
 type CompleteOptions = WithDefaults<CarOptions, typeof DEFAULTS>;
 
-/** How one step went; the phases are "dense", "ternary", "round 1", …, "final", or those of the paper's recipe. */
+/** Report of one step; the phases are "dense", "ternary", "round 1", …, "final", or those of the paper's recipe. */
 export type CarReport = PhaseReport;
 
-/** What a training of the car comes to. */
+/** Result of a training of the car. */
 export interface CarResult {
   /** The network with the highest validation score, or the last one. */
   network: TernaryNetwork;
@@ -95,11 +95,11 @@ export interface CarResult {
 export interface PhaseScore {
   /** Name of the phase that ended with the network. */
   phase: string;
-  /** What `validate` returned. */
+  /** The score that `validate` returned. */
   score: number;
 }
 
-/** A phase and what happens before and after it. */
+/** A phase with its DAgger round and its validation. */
 interface PlannedPhase extends NamedPhase {
   /** DAgger round, from 1 up, before which the network drives; 0: it does not drive. */
   round: number;
@@ -107,7 +107,7 @@ interface PlannedPhase extends NamedPhase {
   isScored: boolean;
 }
 
-/** What a checkpoint holds beside the weights. */
+/** Part of a checkpoint beside the weights. */
 interface Notes extends Pick<CarResult, "curve" | "scores"> {
   /** The network that drove in each DAgger round. */
   drivers: TernaryNetwork[];
@@ -201,7 +201,7 @@ function planPhases(options: CompleteOptions): PlannedPhase[] {
   return phases;
 }
 
-/** What must be the same for a training to go on from a checkpoint. */
+/** Options and data that must be the same for a training to go on from a checkpoint. */
 function identityOf(options: CompleteOptions, { backend }: Trainer, targets: Float32Array): Identity {
   const { sparsity, recipe, paperEpochs, seed, denseEpochs, ternaryEpochs, rounds, roundEpochs } = options;
   const { finalEpochs, batch, shards, driving } = options;

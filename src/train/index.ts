@@ -1,4 +1,4 @@
-/** Training of sparse ternary networks on tfjs: `tritrack/train`. Only this loads tfjs. */
+/** `tritrack/train`: training of sparse ternary networks on tfjs. Only this subpath loads tfjs. Node only. */
 
 export { layerCounts } from "../data/layer-counts.ts";
 export {

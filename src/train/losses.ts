@@ -1,8 +1,9 @@
-/** The two losses, as plain functions of a batch of outputs: so few numbers that tensors would only be in the way. */
+/** The two losses, as plain functions of a batch of outputs, which are so few numbers that tensors would cost more. */
 
 /**
- * @param outputs the network's outputs for a batch, [n, outputs]
- * @param indices which samples they are
+ * A loss as a function of a batch of outputs.
+ * @param outputs [n, outputs]: the network's outputs
+ * @param indices the samples of the batch
  * @param gradient [n, outputs], written: derivative of the mean loss
  * @returns mean loss of the batch
  */
@@ -20,12 +21,12 @@ export function lossOf(objective: Objective): Loss {
     : crossEntropy(objective.labels, objective.temperature);
 }
 
-/** Front wheels turn by 0.4 rad at most: a demonstrator who steers farther wants no more than one who steers so far. */
+/** Steering beyond this counts as this, since the front wheels turn by 0.4 rad at most. */
 const STEER_STOP = 0.45;
 
 /**
- * Steer, gas, brake. `low` and `high` are what a target is clipped to: one at an end is met by any output beyond.
- * `weight` is what a squared error counts: an error of steering is small beside its harm, as is one of the brake.
+ * Steer, gas, brake. Targets are clipped to [`low`, `high`]; a target at an end is met by any output beyond. Squared
+ * errors are multiplied by `weight`: errors of steering and of the brake are small for the harm that they do.
  */
 const CONTROLS = [
   { low: -STEER_STOP, high: STEER_STOP, weight: 4 },
@@ -35,9 +36,8 @@ const CONTROLS = [
 
 /**
  * Weighted squared error of steer, gas and brake, summed over the three and averaged over the samples. An output past
- * a saturated target costs nothing: the environment clips it.
- *
- * @param targets [n, 3] of all samples
+ * a saturated target costs nothing, because the environment clips it.
+ * @param targets [n, 3]: steer, gas and brake wanted on each of all samples
  */
 export function drivingLoss(targets: Float32Array): Loss {
   return (outputs, indices, gradient) => {
@@ -58,8 +58,7 @@ export function drivingLoss(targets: Float32Array): Loss {
 
 /**
  * Cross-entropy of classes, averaged over the samples.
- *
- * @param labels class of every sample
+ * @param labels class of each of all samples
  * @param temperature factor of the outputs before softmax: ternary networks have large outputs, and a soft softmax
  *   keeps all samples in play
  */

@@ -14,11 +14,11 @@ import {
   type TernaryNetwork,
   weightCount,
 } from "../../policies/ternary/network.ts";
-import { readSamples, type Samples } from "../data/samples.ts";
+import { readSamples, type Samples } from "../data/samples-node.ts";
 import { Convolution } from "./convolution.ts";
 import { HardTanh } from "./hard-tanh.ts";
 
-/** A model of the architecture: float maps [n, height, width, channels] in, [n, outputs] out. Its weights are zero. */
+/** Makes a model of an architecture: float maps [n, height, width, channels] in, [n, outputs] out, all weights zero. */
 export function buildModel(architecture: Architecture): layers.LayersModel {
   const { height, width, channels } = architecture;
   const input = layers.input({ shape: [height, width, channels] });
@@ -36,7 +36,7 @@ export function buildModel(architecture: Architecture): layers.LayersModel {
       if (x.shape.length > 2) then(layers.layers.flatten());
       then(layers.layers.dense({ name, units: layer.out, useBias: false, kernelInitializer: "zeros" }));
     }
-    // HardTanh and max-pooling commute: after the pooling there is a quarter to do.
+    // HardTanh and max-pooling commute, and after the pooling a quarter of the values is left.
     if (i < architecture.layers.length - 1) then(new HardTanh({}));
   });
   return layers.model({ inputs: input, outputs: x });
@@ -54,12 +54,12 @@ export function assignKernel(kernel: tf.Variable, values: Float32Array): void {
   tensor.dispose();
 }
 
-/** Numbers in one input. */
+/** Number of values in one input. */
 export function inputSize({ height, width, channels }: Architecture): number {
   return height * width * channels;
 }
 
-/** What the model is fed for each of the 256 bytes. */
+/** The model's input for each of the 256 bytes of a pixel. */
 const pixelValues: Record<Architecture["pixel"], Float32Array> = {
   p: Float32Array.from({ length: 256 }, (_, p) => p / 255),
   "2p-255": Float32Array.from({ length: 256 }, (_, p) => (2 * p - 255) / 255),
@@ -67,11 +67,10 @@ const pixelValues: Record<Architecture["pixel"], Float32Array> = {
 
 /**
  * Pixel bytes as the model's input: the integers of the architecture divided by 255.
- *
  * @param samples all inputs, each height × width × channels bytes
- * @param indices those that form the batch
- * @param values written: a batch of the car takes 5 MB, and fresh memory costs more than filling it. Some backends
- *   read it for as long as the tensor lives.
+ * @param indices inputs that form the batch
+ * @param values written; some backends read it for as long as the tensor lives. A batch of the car takes 5 MB, and fresh
+ *   memory costs more than filling it. Default: fresh memory.
  */
 export function inputBatch(
   architecture: Architecture,
@@ -93,8 +92,9 @@ export function inputBatch(
 }
 
 /**
- * The outputs of the model for many inputs, in batches.
- *
+ * The outputs of a model for many inputs.
+ * @param pixels all inputs, each height × width × channels bytes
+ * @param batch inputs that the model takes at once. Default: 256.
  * @returns [n, outputs]
  */
 export function predict(
@@ -120,7 +120,6 @@ export function predict(
 
 /**
  * The place in PyTorch's order of every weight of a layer, in tfjs's order.
- *
  * @param map channels and pixels of the pooled map that a dense layer flattens, if it does
  */
 function permutation(layer: Layer, map: { channels: number; pixels: number } | null): Int32Array {
@@ -157,9 +156,9 @@ function permuted(architecture: Architecture): { layer: Layer; places: Int32Arra
 }
 
 /**
- * The record of a model whose kernels are ternary weights times 1/C.
- *
- * @throws InvalidNetwork if a kernel holds anything but 0 and ±1/C
+ * The network of a model whose kernels are ternary weights times 1/C.
+ * @param metadata of the network. Default: none.
+ * @throws {@link InvalidNetwork} if a kernel holds anything but 0 and ±1/C
  */
 export function toTernaryNetwork(
   model: layers.LayersModel,
@@ -176,7 +175,9 @@ export function toTernaryNetwork(
     for (let j = 0; j < values.length; j++) {
       const ternary = values[j] === 0 ? 0 : Math.sign(values[j]);
       if (values[j] !== Math.fround(ternary / divisor)) {
-        throw new InvalidNetwork(`layer ${layer.name} is not ternary: it holds ${values[j]}, not 0 or ±1/C`);
+        throw new InvalidNetwork(
+          `layer ${layer.name}: expected ternary weights, 0 or ±1/C, got ${values[j]}`,
+        );
       }
       weights[places[j]] = ternary;
     }
@@ -187,7 +188,7 @@ export function toTernaryNetwork(
   return network;
 }
 
-/** A model that computes what the ternary network does. */
+/** Makes a model that computes the same as a ternary network. */
 export function fromTernaryNetwork(network: TernaryNetwork): layers.LayersModel {
   const model = buildModel(network.architecture);
   const variables = kernels(model);

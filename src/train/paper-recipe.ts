@@ -1,8 +1,8 @@
 /**
  * The recipe of "Architecture Agnostic Neural Networks", Section 4.1, Steps 1 to 4 to the letter, as phases of
  * training: dense, pruned little by little, at fixed sparsity, binary. Sparsity and signs are imposed at the ends of
- * epochs only. It reaches far less than the default recipe (see parameters.ts): at a learning rate that suits floats
- * hardly a weight of ±1 changes sign within an epoch, so that Step 4 keeps the network that it begins with.
+ * epochs only. It reaches far less than the default recipe (see parameters.ts), because at a learning rate that suits
+ * floats hardly a weight of ±1 changes sign within an epoch: Step 4 keeps the network that it begins with.
  */
 import { InvalidOption } from "../../env/errors.ts";
 import type { Architecture } from "../../policies/ternary/network.ts";
@@ -14,13 +14,13 @@ export type Recipe = "default" | "paper";
 
 /** Epochs of the paper's four steps, whole numbers from 0 up. */
 export interface PaperEpochs {
-  /** Step 1, dense. Default 5. */
+  /** Step 1, dense. Default: 5. */
   n1: number;
   /** Step 2, pruning. Default: as many as prune about 2.5 % of the weights each. */
   n2: number;
-  /** Step 3, at fixed sparsity. Default 5. */
+  /** Step 3, at fixed sparsity. Default: 5. */
   n3: number;
-  /** Step 4, binary. Default 5. */
+  /** Step 4, binary. Default: 5. */
   n4: number;
 }
 
@@ -28,8 +28,11 @@ export interface PaperEpochs {
 const PRUNED_AN_EPOCH = 2.5;
 
 /**
+ * The phases of the recipe.
  * @param sparsity share of zero weights in the whole network, percent, 0 ≤ sparsity < 100
- * @param batch samples a step
+ * @param epochs passes over the samples in each step. Default: those of `PaperEpochs`.
+ * @param batch samples a step. Default: 64.
+ * @throws {@link InvalidOption} on a sparsity or epochs out of range
  */
 export function paperPhases(
   architecture: Architecture,

@@ -1,6 +1,6 @@
 /**
- * What training changes: for every layer latent float weights, the mask that keeps the largest of them, and the
- * scale of the ternary weights. The model's kernels are made anew from these on every step, as
+ * The parameters that training changes: for every layer latent float weights, the mask that keeps the largest of them,
+ * and the scale of the ternary weights. The model's kernels are made anew from these on every step, as
  * sign(latent) · mask · scale, and the gradients of the kernels go straight through to the latent weights, masked
  * ones too, so that a weight that was pruned can come back (Bengio et al. 2013; Section 3.2 of the paper prunes and
  * binarises at the ends of epochs instead: the `paper` recipe). Adam (Kingma and Ba 2015) moves them.
@@ -9,6 +9,7 @@
  */
 import { keepLargest } from "./sparsify.ts";
 
+/** Constants of Adam, the usual ones. */
 const BETA_1 = 0.9;
 const BETA_2 = 0.999;
 const EPSILON = 1e-8;
@@ -36,23 +37,31 @@ class Moments {
   }
 }
 
-/** Everything that a layer's training depends on, as plain values; copies. */
+/** Everything that a layer's training depends on, as copies. */
 export interface LayerState {
+  /** Latent weights. */
   latent: Float32Array;
+  /** True once the kernel is ternary. */
   ternary: boolean;
+  /** Natural logarithm of the scale. */
   logScale: number;
+  /** C of the fixed scale 1/C, or null while the scale is learnt. */
   divisor: number | null;
   /** Adam's means, mean squares and steps. */
   adam: { mean: Float32Array; square: Float32Array; scale: [number, number]; step: number };
 }
 
+/** The parameters of one layer. */
 export class LayerParameters {
+  /** Name of the layer. */
   readonly name: string;
+  /** Latent weights. */
   readonly latent: Float32Array;
   /** 1 for a kept weight, 0 for a pruned one. */
   readonly mask: Uint8Array;
   /** Kernel of the model: the latent weights themselves while dense, ternary weights times the scale afterwards. */
   readonly kernel: Float32Array;
+  /** True once the kernel is ternary. */
   ternary = false;
   /** Natural logarithm of the scale while it is learnt, in an array so that Adam can take it. */
   readonly logScale = new Float32Array(1);
@@ -62,6 +71,7 @@ export class LayerParameters {
   #scaleMoments = new Moments(1);
   #step = 0;
 
+  /** @param size number of weights */
   constructor(name: string, size: number) {
     this.name = name;
     this.latent = new Float32Array(size);
@@ -101,7 +111,10 @@ export class LayerParameters {
     for (let i = 0; i < latent.length; i++) kernel[i] = mask[i] === 0 ? 0 : latent[i] < 0 ? -scale : scale;
   }
 
-  /** Sets all but the `kept` largest latent weights to 0 and, if `binary`, those to their sign: the hard sigmoid of the paper. */
+  /**
+   * Sets all but the `kept` largest latent weights to 0 and, if `binary`, those to their sign, as the hard sigmoid of the
+   * paper does.
+   */
   prune(kept: number, binary: boolean): void {
     const { latent, mask } = this;
     keepLargest(latent, kept, mask);
@@ -111,7 +124,7 @@ export class LayerParameters {
     }
   }
 
-  /** From here on the kernel is ternary; its scale, still learnt, begins as the mean magnitude of the latent weights. */
+  /** Makes the kernel ternary from now on. Its scale is learnt, and begins as the mean magnitude of the latent weights. */
   ternarise(): void {
     const sum = this.latent.reduce((total, value) => total + Math.abs(value), 0);
     this.ternary = true;
@@ -123,6 +136,7 @@ export class LayerParameters {
     this.divisor ??= Math.max(1, Math.round(Math.exp(-this.logScale[0])));
   }
 
+  /** A copy of the present state. */
   state(): LayerState {
     const { latent, ternary, logScale, divisor } = this;
     const { mean, square } = this.#moments;

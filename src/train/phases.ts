@@ -1,11 +1,11 @@
 /**
  * A training in phases, one after another, that goes on from a checkpoint to the same result. A checkpoint is written
- * every `CHECKPOINT_STEPS` steps and at the end of every phase. What is kept beside the weights (curve, scores, the best
- * network so far) is the `notes` of a training: a plain record that the checkpoint holds too.
+ * every `CHECKPOINT_STEPS` steps and at the end of every phase. Curve, scores and the best network so
+ * far are the `notes` of a training: a plain record that the checkpoint holds beside the weights.
  */
 import type { Identity } from "../data/checkpoint.ts";
-import { CheckpointFile } from "../data/checkpoint-file.ts";
-import type { Samples } from "../data/samples.ts";
+import { CheckpointFile } from "../data/checkpoint-node.ts";
+import type { Samples } from "../data/samples-node.ts";
 import { sum } from "../data/statistics.ts";
 import type { Objective } from "./losses.ts";
 import type { Phase, StepReport, Trainer, TrainerState } from "./trainer.ts";
@@ -19,7 +19,7 @@ export interface NamedPhase extends Phase {
   name: string;
 }
 
-/** How one step of a training in phases went. */
+/** Report of one step of a training in phases. */
 export interface PhaseReport extends StepReport {
   /** Name of the phase. */
   phase: string;
@@ -27,17 +27,17 @@ export interface PhaseReport extends StepReport {
   progress: number;
 }
 
-/** What a phase learns from. */
+/** Samples of a phase, with the loss on them. */
 export interface Lesson {
   /** All samples. */
   samples: Samples;
   /** Indices of the samples of an epoch. */
   order: Int32Array;
-  /** What is wanted on them. */
+  /** The loss, with the answer wanted on each sample. */
   objective: Objective;
 }
 
-/** What a checkpoint of a training in phases holds. */
+/** State of a training in phases, as checkpoints hold it. */
 export interface PhasedState<Notes> {
   /** Index of the phase that runs or, between phases, of the next one. */
   phase: number;
@@ -45,19 +45,19 @@ export interface PhasedState<Notes> {
   isRunning: boolean;
   /** Steps so far, through all phases. */
   steps: number;
-  /** What the training keeps beside the weights. */
+  /** Notes of the training. */
   notes: Notes;
   /** State of the trainer. */
   trainer: TrainerState;
 }
 
-/** What `runPhases` runs. */
+/** A training in phases, for `runPhases`. */
 export interface PhasedTraining<P extends NamedPhase, Notes extends object> {
   /** Trains the network. */
   trainer: Trainer;
   /** All phases, in order. */
   phases: readonly P[];
-  /** What must be the same for the training to go on from a checkpoint. */
+  /** Options and data that must be the same for the training to go on from a checkpoint. */
   identity: Identity;
   /** File of the checkpoint. Default: none is read or written. */
   checkpoint?: string | undefined;
@@ -65,7 +65,7 @@ export interface PhasedTraining<P extends NamedPhase, Notes extends object> {
   notes: Notes;
   /** Gets samples for a phase. Called for all phases in order, for those that lie before the checkpoint too. */
   prepare?(phase: P): Promise<void>;
-  /** What the present phase learns from. */
+  /** Returns the samples of the present phase. */
   lesson(): Lesson;
   /** Called when a phase begins, but not when it goes on from a checkpoint. */
   begin?(phase: P): void;

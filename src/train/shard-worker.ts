@@ -1,29 +1,17 @@
 /** A thread of threads.ts: on every turn the gradients of its shards of the batch. */
-import { parentPort, workerData } from "node:worker_threads";
-import { waitWhile } from "../../env/thread-node.ts";
+import { workerData } from "node:worker_threads";
+import { type TeamPlace, takeTurns } from "../work/team-node.ts";
 import { useBackend } from "./backend.ts";
 import { GradientModel } from "./gradients.ts";
-import { FAILED, FINISHED, layerViews, ShardWork, type ThreadSetup, TURN } from "./threads.ts";
+import { layerViews, ShardWork, type ThreadSetup } from "./threads.ts";
 
-const setup = workerData as ThreadSetup;
-const { task, shared } = setup;
-const { control } = shared;
-await useBackend(setup.backend);
+const { place, data } = workerData as { place: TeamPlace; data: ThreadSetup };
+const { task, shared } = data;
+await useBackend(data.backend);
 const model = new GradientModel(task.architecture);
-const work = new ShardWork(setup, model);
+const work = new ShardWork(task, shared, place, model);
 const kernels = layerViews(task.architecture, shared.kernels);
-const first = Atomics.load(control, TURN);
-parentPort?.postMessage("ready");
-for (let turn = first; ; turn++) {
-  waitWhile(control, TURN, turn);
-  try {
-    model.assign(kernels);
-    work.run();
-  } catch (error) {
-    Atomics.store(control, FINISHED, FAILED);
-    Atomics.notify(control, FINISHED);
-    throw error;
-  }
-  Atomics.add(control, FINISHED, 1);
-  Atomics.notify(control, FINISHED);
-}
+await takeTurns(place, () => {
+  model.assign(kernels);
+  work.run();
+});

@@ -1,11 +1,10 @@
 /**
- * Which weights of a layer are kept, and when: the schedule by which a dense network becomes sparse, and the selection
- * of the largest weights. How many are left at its end stands in `data/layer-counts.ts`.
+ * Pruning: the schedule by which a dense network becomes sparse, and the selection of the largest weights of a layer. The
+ * number of weights that are left at the end comes from `data/layer-counts.ts`.
  */
 
 /**
  * Cubic schedule of Zhu and Gupta (2017): prunes fast while there is much to spare.
- *
  * @param progress 0 at the start of pruning, 1 (and beyond) at its end
  * @returns how many of `weights` are kept, from all of them down to `kept`
  */
@@ -22,7 +21,7 @@ const bins = new Uint32Array(1 << 16);
 export function keepLargest(values: Float32Array, count: number, mask: Uint8Array): void {
   // Bits of non-negative floats are ordered as the floats are.
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  /** Goes down the filled bins until `wanted` values are passed; the bin reached, and how many it must still give. */
+  /** Goes down the bins until `wanted` values are passed. @returns the bin reached, and how many values to take of it */
   const descend = (wanted: number): [number, number] => {
     let bin = bins.length - 1;
     while (bins[bin] < wanted) wanted -= bins[bin--];

@@ -1,6 +1,6 @@
 /**
  * Networks in tfjs's own format: a folder with model.json and weights.bin, as tfjs's file handler writes it. The
- * models hold two layers of ours, Convolution and HardTanh: whoever loads one elsewhere imports `tritrack/train` first.
+ * models hold two layers of ours, Convolution and HardTanh: other programs that load one import `tritrack/train` first.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,15 +32,11 @@ export async function saveTfjs(network: TernaryNetwork, folder: string): Promise
   model.dispose();
 }
 
-/**
- * The model in a folder.
- *
- * @throws CorruptFile if there is no LayersModel in it
- */
+/** Reads the model in a folder. @throws {@link CorruptFile} if there is no LayersModel in it */
 export async function loadTfjs(folder: string): Promise<layers.LayersModel> {
   await useBackend();
   const path = join(folder, MODEL);
-  if (!existsSync(path)) throw new CorruptFile(`${folder} holds no ${MODEL}`);
+  if (!existsSync(path)) throw new CorruptFile(`${folder}: expected a tfjs model, got no ${MODEL}`);
   try {
     const { modelTopology, weightsManifest, ...rest } = JSON.parse(readFileSync(path, "utf8"));
     const [{ paths, weights: weightSpecs }] = weightsManifest;
@@ -49,6 +45,8 @@ export async function loadTfjs(folder: string): Promise<layers.LayersModel> {
       tf.io.fromMemory({ ...rest, modelTopology, weightSpecs, weightData }),
     );
   } catch (error) {
-    throw new CorruptFile(`${folder} holds no tfjs LayersModel: ${(error as Error).message}`);
+    throw new CorruptFile(
+      `${folder}: expected a tfjs LayersModel, got another (${(error as Error).message})`,
+    );
   }
 }

@@ -4,25 +4,15 @@
  * threads or on timing. The calling thread takes its part and then waits for the others. All they exchange lies in
  * shared memory.
  */
-import type { Worker } from "node:worker_threads";
-import { TritrackError } from "../../env/errors.ts";
-import { startThread, toShared, waitWhile } from "../../env/thread-node.ts";
+import { toShared } from "../../env/thread-node.ts";
 import { type Architecture, weightCount } from "../../policies/ternary/network.ts";
+import { sum } from "../data/statistics.ts";
+import { Team } from "../work/team-node.ts";
 import type { BackendName } from "./backend.ts";
 import type { BatchGradients, GradientModel, Task } from "./gradients.ts";
 
-/** Words of `SharedBatch.control`: the turn to compute, and how many threads have finished it. */
-export const TURN = 0;
-export const FINISHED = 1;
-/** In the place of `FINISHED`: a thread failed, and its error is on the way. */
-export const FAILED = -1;
-
-/** A thread that died without a word never finishes: a minute is a thousand times what a shard takes. */
-const PATIENCE_MS = 60_000;
-
-/** What threads exchange: a batch, the kernels, and what each shard came to. */
+/** Data that the threads exchange: a batch, the kernels, and the results of each shard. All arrays lie in shared memory. */
 export interface SharedBatch {
-  control: Int32Array;
   /** Samples of the batch; its length is the whole batch's. */
   batch: Int32Array;
   /** Kernels of all layers, one after the other. */
@@ -33,35 +23,46 @@ export interface SharedBatch {
   losses: Float64Array;
 }
 
-/** What a thread is started with. */
+/** Data that a thread is started with. */
 export interface ThreadSetup {
+  /** tfjs backend to compute on. */
   backend: BackendName;
+  /** Samples and the loss on them. */
   task: Task;
+  /** Data that the threads exchange. */
   shared: SharedBatch;
-  /** This thread, from 0, of how many. */
-  thread: number;
-  threads: number;
 }
 
-/** Computes the shards of one thread: `thread`, `thread + threads`, … */
+/** Computes the shards of one thread: `member`, `member + members`, … */
 export class ShardWork {
-  readonly #setup: ThreadSetup;
+  readonly #task: Task;
+  readonly #shared: SharedBatch;
   readonly #model: GradientModel;
   readonly #gradients: Float32Array[][];
+  readonly #member: number;
+  readonly #members: number;
 
-  constructor(setup: ThreadSetup, model: GradientModel) {
-    this.#setup = setup;
+  /** @param place number of this thread, from 0 up, and of all threads */
+  constructor(
+    task: Task,
+    shared: SharedBatch,
+    { member, members }: { member: number; members: number },
+    model: GradientModel,
+  ) {
+    this.#task = task;
+    this.#shared = shared;
+    this.#member = member;
+    this.#members = members;
     this.#model = model;
-    this.#gradients = setup.shared.gradients.map((values) => layerViews(setup.task.architecture, values));
+    this.#gradients = shared.gradients.map((values) => layerViews(task.architecture, values));
   }
 
-  /** Gradients and losses of the present batch, for the model's present kernels. */
+  /** Computes gradients and losses of the present batch, for the model's present kernels. */
   run(): void {
-    const { task, shared, thread, threads } = this.#setup;
-    const shards = shared.losses.length;
-    for (let shard = thread; shard < shards; shard += threads) {
-      const { loss, gradients } = this.#model.gradients(task, shardOf(shared.batch, shard, shards));
-      shared.losses[shard] = loss;
+    const { batch, losses } = this.#shared;
+    for (let shard = this.#member; shard < losses.length; shard += this.#members) {
+      const { loss, gradients } = this.#model.gradients(this.#task, shardOf(batch, shard, losses.length));
+      losses[shard] = loss;
       this.#gradients[shard].forEach((values, layer) => {
         values.set(gradients[layer]);
       });
@@ -69,112 +70,77 @@ export class ShardWork {
   }
 }
 
+/** Sharing out of batches. */
 export interface ShardOptions {
   /** Samples a step. */
   batch: number;
+  /** Parts that a batch is cut into. */
   shards: number;
+  /** Threads that share the parts, the caller's included. */
   threads: number;
+  /** tfjs backend to compute on. */
   backend: BackendName;
 }
 
+/** Gradients of batches on several threads; made by `ShardedGradients.start`. */
 export class ShardedGradients {
   readonly #shared: SharedBatch;
   readonly #work: ShardWork;
-  readonly #threads: number;
-  readonly #workers: Worker[] = [];
-  /** Layers of `#shared.kernels` and of the mean gradient. */
+  readonly #team: Team;
+  /** Layers of `#shared.kernels`, of the shards' gradients and of the mean gradient. */
   readonly #kernels: Float32Array[];
-  readonly #mean: Float32Array[];
   readonly #views: Float32Array[][];
-  /** Rejects when a thread fails. */
-  #failure: Promise<never> = new Promise(() => {});
+  readonly #mean: Float32Array[];
 
-  private constructor(task: Task, model: GradientModel, { batch, shards, threads, backend }: ShardOptions) {
+  private constructor(task: Task, model: GradientModel, shared: SharedBatch, team: Team) {
     const { architecture } = task;
-    const weights = architecture.layers.reduce((sum, layer) => sum + weightCount(layer), 0);
-    const floats = () => new Float32Array(new SharedArrayBuffer(4 * weights));
-    this.#shared = {
-      control: new Int32Array(new SharedArrayBuffer(8)),
-      batch: new Int32Array(new SharedArrayBuffer(4 * batch)),
-      kernels: floats(),
-      gradients: Array.from({ length: shards }, floats),
-      losses: new Float64Array(new SharedArrayBuffer(8 * shards)),
-    };
-    this.#threads = threads;
-    this.#work = new ShardWork({ backend, task, shared: this.#shared, thread: 0, threads }, model);
-    this.#kernels = layerViews(architecture, this.#shared.kernels);
-    this.#views = this.#shared.gradients.map((values) => layerViews(architecture, values));
-    this.#mean = layerViews(architecture, new Float32Array(weights));
+    this.#shared = shared;
+    this.#team = team;
+    this.#work = new ShardWork(task, shared, { member: 0, members: team.members }, model);
+    this.#kernels = layerViews(architecture, shared.kernels);
+    this.#views = shared.gradients.map((values) => layerViews(architecture, values));
+    this.#mean = layerViews(architecture, new Float32Array(shared.kernels.length));
   }
 
   /**
    * Starts the other threads, if there is more than one.
-   *
    * @param model computes the first thread's shards, in this thread
+   * @throws the error of a thread that does not start
    */
   static async start(task: Task, model: GradientModel, options: ShardOptions): Promise<ShardedGradients> {
-    const shards = Math.min(options.shards, options.batch);
-    const threads = Math.min(options.threads, shards);
-    const { pixels } = task;
-    const shared = threads > 1 && pixels instanceof Uint8Array ? { ...task, pixels: toShared(pixels) } : task;
-    const pool = new ShardedGradients(shared, model, { ...options, shards, threads });
-    const ready = Array.from({ length: threads - 1 }, (_, i) =>
-      pool.#startWorker({
-        backend: options.backend,
-        task: shared,
-        shared: pool.#shared,
-        thread: i + 1,
-        threads,
-      }),
-    );
-    try {
-      await Promise.all(ready);
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
-    return pool;
-  }
-
-  #startWorker(workerData: ThreadSetup): Promise<void> {
-    const worker = startThread("./shard-worker", import.meta.url, { workerData });
-    this.#workers.push(worker);
-    const failure = new Promise<never>((_, reject) => {
-      worker.once("error", (error) => reject(ofThread(error)));
+    const { batch, backend } = options;
+    const shards = Math.min(options.shards, batch);
+    const members = Math.min(options.threads, shards);
+    const isCopied = members > 1 && task.pixels instanceof Uint8Array;
+    const own = isCopied ? { ...task, pixels: toShared(task.pixels as Uint8Array) } : task;
+    const shared = sharedBatch(task.architecture, batch, shards);
+    const data: ThreadSetup = { backend, task: own, shared };
+    const team = await Team.start({
+      name: "a training thread",
+      members,
+      file: "./shard-worker",
+      from: import.meta.url,
+      data,
     });
-    // Whoever waits for the thread hears of its failure; nobody may be waiting.
-    failure.catch(() => {});
-    this.#failure = Promise.race([this.#failure, failure]);
-    this.#failure.catch(() => {});
-    return Promise.race([failure, new Promise<void>((resolve) => worker.once("message", () => resolve()))]);
+    return new ShardedGradients(own, model, shared, team);
   }
 
   /**
    * Mean loss and gradients of a batch.
-   *
    * @param kernels the model's present ones
    * @param batch as many samples as `options.batch` said
    * @returns arrays that the next call writes anew
+   * @throws the error of a thread; {@link WorkerLost} if one ends
    */
-  async gradients(kernels: readonly Float32Array[], batch: Int32Array): Promise<BatchGradients> {
-    const { control, losses } = this.#shared;
+  gradients(kernels: readonly Float32Array[], batch: Int32Array): BatchGradients {
+    const { losses } = this.#shared;
     this.#kernels.forEach((view, i) => {
       view.set(kernels[i]);
     });
     this.#shared.batch.set(batch);
-    Atomics.store(control, FINISHED, 0);
-    Atomics.add(control, TURN, 1);
-    Atomics.notify(control, TURN);
+    this.#team.ask();
     this.#work.run();
-    for (let done = Atomics.load(control, FINISHED); done < this.#threads - 1; ) {
-      if (done === FAILED || !waitWhile(control, FINISHED, done, { timeout: PATIENCE_MS })) {
-        const silence = new Promise<never>((_, reject) =>
-          setTimeout(() => reject(new Error("a training thread does not answer")), 5000).unref(),
-        );
-        return Promise.race([this.#failure, silence]);
-      }
-      done = Atomics.load(control, FINISHED);
-    }
+    this.#team.answers();
     let loss = 0;
     losses.forEach((value, shard) => {
       const share = shardOf(batch, shard, losses.length).length / batch.length;
@@ -188,9 +154,20 @@ export class ShardedGradients {
   }
 
   /** Ends the threads. */
-  async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  close(): Promise<void> {
+    return this.#team.close();
   }
+}
+
+function sharedBatch(architecture: Architecture, batch: number, shards: number): SharedBatch {
+  const weights = sum(architecture.layers.map(weightCount));
+  const floats = () => new Float32Array(new SharedArrayBuffer(4 * weights));
+  return {
+    batch: new Int32Array(new SharedArrayBuffer(4 * batch)),
+    kernels: floats(),
+    gradients: Array.from({ length: shards }, floats),
+    losses: new Float64Array(new SharedArrayBuffer(8 * shards)),
+  };
 }
 
 /** Views of the layers in one array of all weights. */
@@ -211,13 +188,7 @@ function shardOf(batch: Int32Array, shard: number, shards: number): Int32Array {
   );
 }
 
-/** Errors lose their class between threads, but not their name: ours stay the clear lines they are. */
-function ofThread(error: Error): Error {
-  if (error.name.endsWith("Error")) return error;
-  return Object.assign(new TritrackError(error.message), { name: error.name });
-}
-
-/** `sum += factor * values`, element by element. */
-function addScaled(sum: Float32Array, values: Float32Array, factor: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += factor * values[i];
+/** `total += factor * values`, element by element. */
+function addScaled(total: Float32Array, values: Float32Array, factor: number): void {
+  for (let i = 0; i < total.length; i++) total[i] += factor * values[i];
 }

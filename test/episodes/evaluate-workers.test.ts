@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { InvalidOption, WorkerLost } from "../../env/errors.ts";
 import { RandomPolicy } from "../../policies/random.ts";
 import { evaluate } from "../../src/episodes/evaluate.ts";
-import { evaluateInWorkers } from "../../src/episodes/evaluate-workers.ts";
+import { evaluateInWorkers } from "../../src/episodes/evaluate-workers-node.ts";
 
 const recipe = { module: new URL("./driver-for-workers.ts", import.meta.url).href, create: "create" };
 const seeds = [5, 3, 4, 1, 2];

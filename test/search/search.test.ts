@@ -13,7 +13,7 @@ import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts
 import { SwapDrawer } from "../../policies/ternary/swap.ts";
 import { actionAccuracy } from "../../src/data/actions.ts";
 import { type MnistExamples, sliceExamples } from "../../src/data/examples.ts";
-import { loadMnist } from "../../src/data/mnist.ts";
+import { loadMnist } from "../../src/data/mnist-node.ts";
 import { measureNetwork } from "../../src/search/engine/delta-engine.ts";
 import type { SearchOptions } from "../../src/search/options.ts";
 import { startRewardThreads } from "../../src/search/reward-node.ts";
@@ -365,7 +365,7 @@ test("options that do not fit together are refused", async () => {
   await refused({ layers: [] }).toThrow("no layer to search: at least one is needed");
   await refused({ layers: ["fc2", "fc1", "fc2"] }).toThrow('layer "fc2" is named twice');
   await refused({ neighbours: 0 }).toThrow("neighbours is 0, expected a whole number from 1 up");
-  await refused({ data: { ...data, targets: new Float32Array(3) } }).toThrow("bytes of inputs for 1 targets");
+  await refused({ data: { ...data, targets: new Float32Array(3) } }).toThrow("bytes for 1 targets");
 });
 
 test("action accuracy needs steer bin, gas and brake to agree, at the documented cut points", () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sliceExamples } from "../../src/data/examples.ts";
-import { loadMnist } from "../../src/data/mnist.ts";
+import { loadMnist } from "../../src/data/mnist-node.ts";
 import { type MnistOptions, trainMnist } from "../../src/train/generate.ts";
 import { bands } from "./synthetic-digits.ts";
 

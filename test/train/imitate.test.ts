@@ -9,7 +9,7 @@ import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, checkNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type CarExamples, frameCount } from "../../src/data/examples.ts";
 import { layerCounts } from "../../src/data/layer-counts.ts";
-import { readSamples } from "../../src/data/samples.ts";
+import { readSamples } from "../../src/data/samples-node.ts";
 import { networkFrames, teacherFrames } from "../../src/episodes/labelled-frames.ts";
 import { type CarOptions, type CarReport, trainCar } from "../../src/train/imitate.ts";
 

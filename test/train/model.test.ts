@@ -61,7 +61,9 @@ test("a model that is not ternary is refused by the layer's name", () => {
   const values = kernel.dataSync().slice() as Float32Array;
   values[7] = 0.01;
   assignKernel(kernel, values);
-  expect(() => toTernaryNetwork(model, architectures.mnist)).toThrow(/layer 2\.0 is not ternary/);
+  expect(() => toTernaryNetwork(model, architectures.mnist)).toThrow(
+    /^layer 2\.0: expected ternary weights, 0 or ±1\/C, got /,
+  );
 });
 
 test("the models have the paper's numbers of weights", () => {

@@ -26,7 +26,7 @@ test.each(["mnist", "car"] as const)("%s: safetensors → tfjs → safetensors, 
 });
 
 test("a folder without a model is refused in one line", async () => {
-  await expect(loadTfjs(folder)).rejects.toThrow(/holds no model.json$/);
+  await expect(loadTfjs(folder)).rejects.toThrow(/: expected a tfjs model, got no model.json$/);
   writeFileSync(join(folder, "model.json"), "{}");
-  await expect(loadTfjs(folder)).rejects.toThrow(/holds no tfjs LayersModel/);
+  await expect(loadTfjs(folder)).rejects.toThrow(/: expected a tfjs LayersModel, got another/);
 });

@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import { sliceExamples } from "../../data/examples.ts";
-import { loadMnist } from "../../data/mnist.ts";
+import { loadMnist } from "../../data/mnist-node.ts";
 import type { RuleName } from "../../search/index.ts";
 import { integer } from "../common/options.ts";
 import type { CommonOptions, TaskOptions } from "./task.ts";

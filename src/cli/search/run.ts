@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { writeFileAtomic } from "../../../recordings/files/atomic.ts";
-import { readCheckpointFile } from "../../data/checkpoint-file.ts";
+import { readCheckpointFile } from "../../data/checkpoint-node.ts";
 import { type EngineMaker, search } from "../../search/index.ts";
 import { breathe, interruptSignal } from "../common/interrupt.ts";
 import { StepLog } from "./log.ts";

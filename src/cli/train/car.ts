@@ -131,7 +131,7 @@ function addFrameOptions(command: Command): void {
     .option("--random-start", "episodes to learn from start anywhere on the track");
 }
 
-/** What follows from the options: tracks and numbers of drives. */
+/** Tracks and numbers of drives that follow from the options. */
 interface Plan {
   /** Tracks of the evaluation. */
   seeds: number[];

@@ -32,7 +32,7 @@ type Options = Omit<CarTaskOptions & MnistTaskOptions, "paperEpochs" | "checkpoi
 
 /** Track of the lap in a report: nothing is learnt from it or chosen on it. */
 const [FILMED_SEED] = tracks("tests", 1);
-/** As many threads as a batch has shards by default. */
+/** Default number of threads: the default number of shards, or fewer on a machine with one processor. */
 const THREADS = Math.min(2, availableParallelism());
 
 export default function trainCommand(): Command {
@@ -160,7 +160,7 @@ function sweepTemporaryFiles(outputs: readonly string[]): void {
   }
 }
 
-/** Says where the training begins, and at Ctrl-C how it goes on. */
+/** Tells people where the training begins and, at Ctrl-C, how it goes on. */
 function beginAt(checkpoint: string, isResumed: boolean): void {
   const isThere = existsSync(checkpoint);
   if (isResumed && !isThere)

@@ -1,6 +1,6 @@
 /** `tritrack train mnist`: generation from labelled digits. */
 import type { Command } from "commander";
-import { loadMnist } from "../../data/mnist.ts";
+import { loadMnist } from "../../data/mnist-node.ts";
 import { trainMnist } from "../../train/generate.ts";
 import { breathe } from "../common/interrupt.ts";
 import { integer } from "../common/options.ts";

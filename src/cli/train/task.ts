@@ -30,7 +30,7 @@ export interface CommonOptions {
   checkpoint: string;
 }
 
-/** What a task comes to. Accuracies are shares from 0 to 1; for the car, action accuracies. */
+/** Result of a task. Accuracies are shares from 0 to 1; for the car, action accuracies. */
 export interface Trained {
   /** The trained network. */
   network: TernaryNetwork;

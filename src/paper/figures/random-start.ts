@@ -5,7 +5,7 @@
 import { mnistArchitecture, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
-import { TRAIN_IMAGES } from "../../data/mnist.ts";
+import { TRAIN_IMAGES } from "../../data/mnist-node.ts";
 import { measureNetwork, type SearchOptions, search } from "../../search/index.ts";
 import { lineChart, type Series } from "../../show/charts/lines.ts";
 import { type Figure, type FigureResult, type Lab, type Panel, percent, whole } from "../figure.ts";

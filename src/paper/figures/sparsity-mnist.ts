@@ -1,7 +1,7 @@
 /** Fig 2a: MNIST accuracy against sparsity, with this package's default recipe and with the paper's Steps 1–4. */
 
 import { mnistArchitecture } from "../../../policies/ternary/network.ts";
-import { TRAIN_IMAGES } from "../../data/mnist.ts";
+import { TRAIN_IMAGES } from "../../data/mnist-node.ts";
 import { seedRange } from "../../data/seeds.ts";
 import { mean } from "../../data/statistics.ts";
 import { spreadChart } from "../../show/charts/lines.ts";

@@ -10,7 +10,7 @@ import {
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { applySwap, type Family, type Swap, SwapDrawer } from "../../../policies/ternary/swap.ts";
 import { type MnistExamples, sliceExamples } from "../../../src/data/examples.ts";
-import { loadMnist } from "../../../src/data/mnist.ts";
+import { loadMnist } from "../../../src/data/mnist-node.ts";
 import { census, neighbourCount } from "../../../src/search/census/census.ts";
 import { kernelCounter, plainCounter, type Question } from "../../../src/search/census/counter.ts";
 import { tallyNeighbours } from "../../../src/search/census/exhaustive.ts";
@@ -141,7 +141,9 @@ test("what cannot be counted is refused in one line", async () => {
   const data = digits(0, 8);
   await expect(census(network, data, { layer: "fc9" })).rejects.toThrow('no layer "fc9"');
   await expect(census(network, carData(8, 1), { layer: "fc" })).rejects.toThrow("car data cannot measure");
-  await expect(census(network, digits(0, 0), { layer: "fc" })).rejects.toThrow("hold no input");
+  await expect(census(network, digits(0, 0), { layer: "fc" })).rejects.toThrow(
+    "expected at least one input, got none",
+  );
   await expect(census(network, data, { layer: "2.0", sample: 0 })).rejects.toThrow("sample is 0");
   network.weights.fc.fill(0);
   await expect(census(network, data, { layer: "fc" })).rejects.toThrow("has no first neighbour");

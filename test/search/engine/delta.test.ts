@@ -171,7 +171,7 @@ test("an engine refuses other data and layers than it was made for", async () =>
   );
   await expect(DeltaEngine.create(network, data, ["fc"])).rejects.toThrow('no layer "fc"');
   await expect(DeltaEngine.create(network, sliceExamples(data, 0, 0), ["fc1"])).rejects.toThrow(
-    "the data hold no input",
+    "expected at least one input, got none",
   );
   const engine = await DeltaEngine.create(network, data, ["fc2"]);
   expect(() => engine.measure("margin")).toThrow("a margin is of classes");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { architectures, mnistArchitecture } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { pickExamples, sliceExamples } from "../../../src/data/examples.ts";
-import { loadMnist } from "../../../src/data/mnist.ts";
+import { loadMnist } from "../../../src/data/mnist-node.ts";
 import { dataFingerprint } from "../../../src/search/checkpoint.ts";
 import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
 import type { SearchOptions } from "../../../src/search/options.ts";

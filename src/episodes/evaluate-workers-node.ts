@@ -7,7 +7,7 @@ import { InvalidOption, WorkerLost } from "../../env/errors.ts";
 import { startThread } from "../../env/thread-node.ts";
 import { type EpisodeResult, type EvaluateOptions, type Evaluation, summarize } from "./evaluate.ts";
 
-/** How a thread makes its policy: functions and networks do not cross between threads, so it is told where to find them. */
+/** Recipe of a policy for a thread: functions and networks cannot be sent to threads, so the thread imports or makes them. */
 export interface PolicyRecipe {
   /** URL of a module, for example `import.meta.resolve("tritrack/policies")`. */
   module: string;
@@ -17,19 +17,19 @@ export interface PolicyRecipe {
   args?: readonly unknown[];
 }
 
-/** What `evaluateInWorkers` takes beside the recipe: the options of `evaluate`, except `env`, which cannot be shared. */
+/** Options of `evaluateInWorkers`: those of `evaluate`, except `env`, which cannot be shared. */
 export interface EvaluateInWorkersOptions extends Omit<EvaluateOptions, "env"> {
   /** Threads, 1 or more; no more are started than there are seeds. */
   workers: number;
 }
 
-/** What a thread is started with. */
+/** Data that a thread is started with. */
 export interface WorkerSetup extends Pick<EvaluateOptions, "envOptions" | "maxSteps"> {
-  /** How it makes its policy. */
+  /** Recipe of its policy. */
   recipe: PolicyRecipe;
 }
 
-/** What a thread says: first the policy's name, then the result of each seed that it is sent. */
+/** Message of a thread: first the policy's name, then the result of each seed that it is sent. */
 export type WorkerMessage = { policy: string } | { result: EpisodeResult };
 
 /**
@@ -47,7 +47,7 @@ export async function evaluateInWorkers(
     throw new InvalidOption(`workers: expected a whole number from 1 up, got ${workers}`);
   const workerData: WorkerSetup = { recipe, envOptions, maxSteps };
   const threads = Array.from({ length: Math.min(workers, seeds.length) }, () =>
-    startThread("./evaluate-worker", import.meta.url, { workerData }),
+    startThread("./evaluate-worker-node", import.meta.url, { workerData }),
   );
   const results: EpisodeResult[] = [];
   let name = "";

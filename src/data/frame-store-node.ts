@@ -1,26 +1,28 @@
 /**
- * Frames to learn from, gathered drive by drive: in memory, or in a file, so that a set may be larger than memory.
- * What is wanted on each frame, 12 bytes, stays in memory in any case.
+ * Frames to learn from, gathered episode by episode: in memory, or in a file, so that a set may be larger than memory.
+ * The action wanted on each frame, 12 bytes, stays in memory in any case. Node only.
  */
-
 import { appendFileSync, writeFileSync } from "node:fs";
 import { InvalidOption } from "../../env/errors.ts";
 import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { type CarExamples, frameCount, joinExamples, NO_FRAMES } from "./examples.ts";
+import type { Samples } from "./samples-node.ts";
 
-import type { Samples } from "./samples.ts";
+/** One set, or sets one after the other, so that not all need fit into memory. */
+export type DemonstrationSource = CarExamples | AsyncIterable<CarExamples>;
 
+/** A growing set of frames in memory or in a file. */
 export class FrameStore {
   readonly #path: string | undefined;
   #isBegun = false;
   #data: CarExamples = NO_FRAMES;
 
-  /** @param path file to keep the frames in: begun anew, the caller removes it. Default: memory */
+  /** @param path file to keep the frames in: it is begun anew, and the caller removes it. Default: memory. */
   constructor(path?: string) {
     this.#path = path;
   }
 
-  /** @throws InvalidOption unless each set has as many frames as targets */
+  /** Adds frames. @throws {@link InvalidOption} unless each set has as many frames as targets */
   async add(sets: DemonstrationSource): Promise<void> {
     const fresh: CarExamples[] = [];
     for await (const set of "inputs" in sets ? [sets] : sets) {
@@ -32,7 +34,7 @@ export class FrameStore {
       }
       if (this.#path === undefined) fresh.push(set);
       else {
-        // Not before there are frames: where there are none, nothing is left behind.
+        // Only now that there are frames, so that a source without any leaves no file behind.
         if (this.#isBegun) appendFileSync(this.#path, inputs);
         else writeFileSync(this.#path, inputs);
         this.#isBegun = true;
@@ -42,6 +44,7 @@ export class FrameStore {
     this.#data = joinExamples([this.#data, ...fresh]);
   }
 
+  /** The frames: their bytes, or the file that holds them. */
   get samples(): Samples {
     return this.#path === undefined ? this.#data.inputs : { path: this.#path };
   }
@@ -56,6 +59,3 @@ export class FrameStore {
     return frameCount(this.#data);
   }
 }
-
-/** One set, or sets one after the other, so that never all are in memory at once. */
-export type DemonstrationSource = CarExamples | AsyncIterable<CarExamples>;

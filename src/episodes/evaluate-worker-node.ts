@@ -1,8 +1,8 @@
-/** A thread of evaluate-workers.ts: drives one episode on every seed that it is sent. */
+/** A thread of evaluate-workers-node.ts: drives one episode on every seed that it is sent. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { CarAction } from "../../env/car-racing/car-racing.ts";
 import { makeFor, runEpisode } from "./evaluate.ts";
-import type { WorkerMessage, WorkerSetup } from "./evaluate-workers.ts";
+import type { WorkerMessage, WorkerSetup } from "./evaluate-workers-node.ts";
 import { asPolicy, type PolicyOrFunction } from "./steps.ts";
 
 type Created = PolicyOrFunction<Uint8Array, CarAction>;
