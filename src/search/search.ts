@@ -99,7 +99,7 @@ type Options = Omit<AnySearchOptions, "rule" | "onProgress"> & {
   onProgress?: ((progress: SearchProgress<any>) => void | Promise<void>) | undefined;
 };
 
-/** What a checkpoint holds. */
+/** The contents of a checkpoint. */
 interface SavedSearch {
   /** File of the network at work. */
   network: Uint8Array;

@@ -1,5 +1,5 @@
 /**
- * Who does the work: a pool takes jobs and gives back their results. There is one kind of pool for this thread, one for
+ * Pools take jobs and give back their results. There is one kind of pool for this thread, one for
  * threads of this machine, and one for workers anywhere, who share a queue on Redis. A job is a plain record that names its
  * kind and the bytes it works on; what it gives depends on nothing else, so that it does not matter who does it, or whether
  * it is done twice.

@@ -8,13 +8,13 @@ import { startThread } from "../../env/thread-node.ts";
 import { BlobStore } from "./blobs-node.ts";
 import { type BlobName, type Job, jobName, type Pool } from "./pool.ts";
 
-/** What a thread is started with. */
+/** Data that a thread is started with. */
 export interface JobThreadSetup {
   /** URLs of modules that export kinds of jobs as `jobs`. */
   modules: readonly string[];
 }
 
-/** What a thread is sent; blobs lie in shared memory. */
+/** A message to a thread; blobs lie in shared memory. */
 export interface JobMessage {
   /** The job. */
   job: Job;
@@ -22,7 +22,7 @@ export interface JobMessage {
   blobs: Uint8Array[];
 }
 
-/** What a thread answers; `isOurs` if the error is a TritrackError, whose message says what was expected. */
+/** The answer of a thread; `isOurs` if the error is a TritrackError, whose message says what was expected. */
 export type JobAnswer = { result: Uint8Array } | { error: string; isOurs: boolean };
 
 /** How a ThreadPool works. */

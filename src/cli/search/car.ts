@@ -39,7 +39,7 @@ export function addCarOptions(command: Command): Command {
     );
 }
 
-/** What the search of a car network has beside the common options. */
+/** The options of the search that depend on a car network and its tracks. */
 export async function carOptions(
   network: TernaryNetwork,
   options: CarOptions,

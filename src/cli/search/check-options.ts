@@ -29,7 +29,7 @@ export function settled<Options extends Pick<CarOptions, "fitness" | "rule">>(
 /**
  * Refuses options that say nothing about the network at hand: they are a misunderstanding.
  * @param task of the network to begin from
- * @param options as `settled` gives them
+ * @param options those that `settled` returned
  * @throws {@link InvalidOption} naming the option
  */
 export function checkOptions(

@@ -9,7 +9,7 @@ import type { FitnessEngine } from "../engine/fitness-engine.ts";
 import { scoreSingles, sharedOut, takePairs } from "../rules/pairs.ts";
 import type { SweepPlan } from "./plan.ts";
 
-/** What a sweep came to. */
+/** The outcome of a sweep. */
 export interface SweepResult {
   /** Neighbours evaluated: single changes and pairs. */
   neighbours: number;

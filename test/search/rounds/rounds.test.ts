@@ -81,7 +81,7 @@ test("a search goes on from any checkpoint to the same network", async () => {
       onCheckpoint: (make) => void checkpoints.push(make()),
     });
     expect(checkpoints.length).toBe(whole.log.length);
-    // Of the start, a round's drives, the last of its sweeps, and the race after it.
+    // The start, a round's frames, the last of its sweeps, and the race after it.
     for (const index of [0, 4, 8, 9]) {
       const resumed = await search(start, { ...options(1), fitness, resume: checkpoints[index] });
       expect(bytes(resumed.network)).toBe(bytes(whole.network));

@@ -47,7 +47,7 @@ test("inputs are picked with all that belongs to them, and another byte is anoth
   const bytes = 83 * 83 * 3;
   expect(picked.inputs.subarray(bytes)).toEqual(frames.inputs.subarray(0, bytes));
   const digits = pickExamples(validation, [3]);
-  // Of Buffers too, as files are read: `new Buffer` would print a warning.
+  // Files are read as Buffers, and `new Buffer` would print a warning.
   expect(Buffer.isBuffer(validation.labels)).toBe(true);
   expect(digits.labels).toEqual(Uint8Array.of(validation.labels[3]));
   const changed = { ...frames, inputs: frames.inputs.slice() };
