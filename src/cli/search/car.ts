@@ -34,7 +34,7 @@ export function addCarOptions(command: Command): Command {
     )
     .option(
       "--tracks <n>",
-      "car, rule rounds: tracks for each purpose (demonstrations, races, validation) at most; few are quick, but luck counts (default: 80)",
+      "car: with rule rounds, tracks for each purpose (demonstrations, races, validation) at most; few are quick, but luck counts (default: 80)",
       integer(1),
     );
 }

@@ -3,11 +3,10 @@ import { architectures, mnistArchitecture } from "../../../policies/ternary/netw
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { pickExamples, sliceExamples } from "../../../src/data/examples.ts";
 import { loadMnist } from "../../../src/data/mnist.ts";
-import { dataFingerprint } from "../../../src/search/checkpoint.ts";
 import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
 import type { SearchOptions } from "../../../src/search/options.ts";
 import { MOST_WHOLE } from "../../../src/search/rules/rotation.ts";
-import { search } from "../../../src/search/search.ts";
+import { dataFingerprint, search } from "../../../src/search/search.ts";
 import { carData } from "../search-data.ts";
 
 const mnist = loadMnist();
