@@ -45,10 +45,10 @@ export function checkOptions(
     throw new InvalidOption("--sparsity goes with --init random: a file has the sparsity that it has");
   refuseOtherTask(task, command);
   if (task === "mnist") {
-    if (!MNIST_FITNESSES.includes(fitness))
-      throw new InvalidOption(`--fitness ${fitness} is for car networks`);
     if (rule === "rounds")
       throw new InvalidOption("--rule rounds is for car networks: a mnist network cannot drive");
+    if (!MNIST_FITNESSES.includes(fitness))
+      throw new InvalidOption(`--fitness ${fitness} is for car networks`);
     return;
   }
   if (fitness === "margin")
