@@ -10,8 +10,10 @@ import { type BlobName, type Job, jobName, type Pool } from "./pool.ts";
 
 /** Data that a thread is started with. */
 export interface JobThreadSetup {
-  /** URLs of modules that export kinds of jobs as `jobs`. */
+  /** URLs of modules that export `jobs`: kinds of jobs, or a function that makes them out of `data`. */
   modules: readonly string[];
+  /** Data for such functions. */
+  data: unknown;
 }
 
 /** A message to a thread; blobs lie in shared memory. */
@@ -31,6 +33,11 @@ export interface ThreadPoolOptions {
   attempts?: number | undefined;
   /** JavaScript objects of each thread at most, megabytes. Default: Node's limit, which depends on the machine. */
   heapMegabytes?: number | undefined;
+  /**
+   * Sent to each thread once, where a module exports `jobs` as a function: that makes the kinds of jobs out of it, so that what
+   * they all need is made once in a thread. Default: undefined.
+   */
+  data?: unknown;
 }
 
 interface Task {
@@ -62,17 +69,17 @@ export class ThreadPool implements Pool {
 
   /**
    * @param count threads, 1 or more
-   * @param modules URLs of the modules that export the kinds of jobs to do as `jobs`
+   * @param modules URLs of the modules that export the kinds of jobs to do as `jobs`, see `ThreadPoolOptions.data`
    * @throws {@link InvalidOption} on another count
    */
   constructor(
     count: number,
     modules: readonly string[],
-    { attempts = 2, heapMegabytes }: ThreadPoolOptions = {},
+    { attempts = 2, heapMegabytes, data }: ThreadPoolOptions = {},
   ) {
     if (!Number.isInteger(count) || count < 1)
       throw new InvalidOption(`workers: expected a whole number from 1 up, got ${count}`);
-    this.#setup = { modules };
+    this.#setup = { modules, data };
     this.#attempts = attempts;
     this.#heapMegabytes = heapMegabytes;
     for (let i = 0; i < count; i++) this.#startThread();
