@@ -81,7 +81,7 @@ export interface RoundsOptions extends CommonSearchOptions<RoundsStep>, RoundsRu
   fitness?: "imitation" | "reward" | "both" | undefined;
 }
 
-/** Options of a rule of one's own. */
+/** Options of a rule of one's own, which decides what becomes of the validation examples: see `RuleRun.finish`. */
 export interface OwnRuleOptions<Step extends object> extends CommonSearchOptions<Step>, SearchSets {
   /** The rule. */
   rule: Rule<Step>;
