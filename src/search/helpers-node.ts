@@ -8,7 +8,7 @@ import { PooledEngine } from "./engine/pooled-engine.ts";
 import { EngineThreads } from "./engine/threads-node.ts";
 import { jobs, jobsModule } from "./jobs.ts";
 
-/** Who helps. */
+/** Options of `startHelpers`. */
 export interface HelperOptions {
   /** Threads of this machine, 1 or more. Default: 1. */
   workers?: number | undefined;

@@ -20,7 +20,7 @@ export interface ScoreJob extends Job {
   readonly kind: "score";
   /** A network file, examples, candidates. */
   readonly blobs: readonly [network: BlobName, examples: BlobName, candidates: BlobName];
-  /** What is summed. */
+  /** The measure that is summed. */
   readonly measure: Measure;
   /** Name of the layer that the candidates change. */
   readonly layer: string;

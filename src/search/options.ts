@@ -17,7 +17,7 @@ import type { Order } from "./rules/order.ts";
  */
 export type RuleName = "paper" | "strict" | "climb" | "rounds";
 
-/** What every rule takes. */
+/** Options of every rule. */
 export interface CommonSearchOptions<Step extends object> {
   /** Names of the layers to search, in this order. Default: all, the last first. */
   layers?: readonly string[] | undefined;
@@ -42,7 +42,7 @@ export interface CommonSearchOptions<Step extends object> {
   resume?: Uint8Array | undefined;
 }
 
-/** What is searched on, chosen by and reported on. */
+/** Examples to search on, to choose by and to report on. */
 export interface SearchSets {
   /** Examples to search on. Only fitness "reward" does without. */
   data?: Examples | undefined;
@@ -61,7 +61,7 @@ export interface SearchSets {
 export interface SearchOptions extends CommonSearchOptions<LayerStep>, SearchSets {
   /** Default: "climb"; with fitness "reward" "paper". "climb" follows the loss and does not go with "reward". */
   rule?: "paper" | "strict" | "climb" | undefined;
-  /** What makes a neighbour better. Default: "accuracy". */
+  /** The measure by which neighbours are compared: see FitnessName. Default: "accuracy". */
   fitness?: Measure | "reward" | "both" | undefined;
   /** Neighbours of a neighbourhood, 1 or more. Default: 1000; with fitness "reward" 8; where inputs come in batches 3000. */
   neighbours?: number | undefined;
@@ -77,19 +77,19 @@ export interface SearchOptions extends CommonSearchOptions<LayerStep>, SearchSet
 export interface RoundsOptions extends CommonSearchOptions<RoundsStep>, RoundsRuleOptions {
   /** Default: "rounds" for a car network without `data` and `reward` where driving decides. */
   rule?: "rounds" | undefined;
-  /** What makes a network better: see FitnessName. Default: "both". */
+  /** The measure by which networks are compared: see FitnessName. Default: "both". */
   fitness?: "imitation" | "reward" | "both" | undefined;
 }
 
-/** Options of a rule of one's own. */
+/** Options of a rule of one's own, which decides what becomes of the validation examples: see `RuleRun.finish`. */
 export interface OwnRuleOptions<Step extends object> extends CommonSearchOptions<Step>, SearchSets {
   /** The rule. */
   rule: Rule<Step>;
-  /** Passed on to the rule, and what `before` and `after` measure. Default: "accuracy". */
+  /** Passed on to the rule; `before` and `after` measure it. Default: "accuracy". */
   fitness?: Measure | "reward" | "both" | undefined;
 }
 
-/** What has happened up to and with a step. */
+/** Progress up to and with a step. */
 export interface SearchProgress<Step extends object = LayerStep> extends Omit<SearchTotals, "before"> {
   /** The step that was made. */
   step: Step;
@@ -97,7 +97,7 @@ export interface SearchProgress<Step extends object = LayerStep> extends Omit<Se
   done: number;
 }
 
-/** What a search found. */
+/** The outcome of a search. */
 export interface SearchResult<Step extends object = LayerStep> {
   /** The found network; the one that the search began from is left as it was. */
   network: TernaryNetwork;

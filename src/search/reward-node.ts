@@ -4,7 +4,7 @@ import { ThreadPool } from "../work/thread-pool-node.ts";
 import { type RewardJob, rewardJobsModule } from "./reward-job.ts";
 import type { RewardFunction } from "./rule.ts";
 
-/** Where the function is, and how many threads call it. */
+/** Options of `startRewardThreads`. */
 export interface RewardThreadsOptions {
   /** URL of the module, such as `import.meta.resolve("./my-reward.js")`. */
   module: string;

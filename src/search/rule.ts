@@ -15,7 +15,7 @@ import type { Measure } from "./engine/fitness.ts";
 import type { EngineMaker } from "./engine/fitness-engine.ts";
 
 /**
- * What makes a network better: a measure on examples, or how it drives. "imitation": lower imitation loss on frames that
+ * The measure by which networks are compared: one on examples, or how they drive. "imitation": lower imitation loss on frames that
  * the network itself meets, and the best mean driving reward at the end. "reward": driving reward alone. "both": a change
  * stays only where neither driving reward nor action accuracy falls.
  */
@@ -50,7 +50,7 @@ export interface Scores {
   reward?: number;
 }
 
-/** What a rule works with. */
+/** The network, the examples and the tools that a rule works with. */
 export interface SearchContext {
   /** The network at work: steps change its weights in place. At the start a copy of the one to begin from. */
   readonly network: TernaryNetwork;
@@ -60,7 +60,7 @@ export interface SearchContext {
   readonly layers: readonly string[];
   /** Which swaps are allowed. */
   readonly family: Family;
-  /** What makes a network better. */
+  /** The measure by which networks are compared. */
   readonly fitness: FitnessName;
   /** Examples to search on. */
   readonly data?: Examples | undefined;
@@ -74,7 +74,7 @@ export interface SearchContext {
   readonly engines: EngineMaker;
 }
 
-/** What a search has come to so far, with what lies before the checkpoint that it was resumed from. */
+/** Totals of a search so far, with the steps before the checkpoint that it was resumed from. */
 export interface SearchTotals {
   /** Scores of the network before the search. */
   readonly before: Scores;
@@ -100,7 +100,7 @@ export interface StepReport<Step extends object> {
 
 /** A rule at work. */
 export interface RuleRun<Step extends object = object> {
-  /** Where the rule stands: JSON values and typed arrays. Default: nothing to remember. */
+  /** Memory of the rule for checkpoints: JSON values and typed arrays. Default: nothing to remember. */
   readonly state?: object;
   /** Makes the next step; null where there is none left. */
   step(totals: SearchTotals): Promise<StepReport<Step> | null>;
@@ -116,7 +116,7 @@ export interface RuleRun<Step extends object = object> {
 export interface Rule<Step extends object = object> {
   /** Its name, which checkpoints hold. */
   readonly name: string;
-  /** What a resumed search must have as it was, beside what every search has. Default: nothing. */
+  /** Options and content that a resumed search must have as they were, beside those of every search. Default: none. */
   identity?(context: SearchContext): Partial<Identity>;
   /**
    * Gets ready for the first step, or for the next one of a resumed search.

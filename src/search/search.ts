@@ -7,11 +7,10 @@ import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { cloneNetwork, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
-import { decodeCheckpoint, encodeCheckpoint, type Identity } from "../data/checkpoint.ts";
-import { countExamples } from "../data/examples.ts";
-import { dataFingerprint, networkFingerprint } from "./checkpoint.ts";
+import { decodeCheckpoint, encodeCheckpoint, fingerprint, type Identity } from "../data/checkpoint.ts";
+import { countExamples, type Examples } from "../data/examples.ts";
 import { DeltaEngine } from "./engine/delta-engine.ts";
-import { checkMeasure } from "./engine/fitness.ts";
+import { checkMeasure, OUTPUT_WEIGHTS } from "./engine/fitness.ts";
 import {
   type AnySearchOptions,
   checkLayers,
@@ -99,7 +98,7 @@ type Options = Omit<AnySearchOptions, "rule" | "onProgress"> & {
   onProgress?: ((progress: SearchProgress<any>) => void | Promise<void>) | undefined;
 };
 
-/** What a checkpoint holds. */
+/** The contents of a checkpoint. */
 interface SavedSearch {
   /** File of the network at work. */
   network: Uint8Array;
@@ -218,4 +217,16 @@ function identityOf(rule: Rule, context: SearchContext, { seed = 0, budget }: Op
       ...own?.content,
     },
   };
+}
+
+/** The fingerprint of a network's weights and scales. */
+function networkFingerprint({ architecture, weights, divisors }: TernaryNetwork): number {
+  return fingerprint(divisors, ...architecture.layers.map(({ name }) => weights[name]));
+}
+
+/** The fingerprint of examples: every byte counts. */
+export function dataFingerprint(data: Examples): number {
+  if (data.task === "mnist") return fingerprint(data.inputs, data.labels);
+  const { inputs, targets, weights = [], outputWeights = OUTPUT_WEIGHTS } = data;
+  return fingerprint(inputs, targets, weights, outputWeights);
 }

@@ -4,10 +4,15 @@ import { TritrackError } from "../../env/errors.ts";
 import { type JobKinds, runJob } from "./pool.ts";
 import type { JobAnswer, JobMessage, JobThreadSetup } from "./thread-pool-node.ts";
 
-const { modules } = workerData as JobThreadSetup;
-const kinds = (await Promise.all(modules.map((module) => import(module)))).flatMap(
-  ({ jobs }: { jobs: JobKinds }) => jobs,
-);
+/** Kinds of jobs, or a function that makes them. */
+type Exported = JobKinds | ((data: unknown) => JobKinds | Promise<JobKinds>);
+
+const { modules, data } = workerData as JobThreadSetup;
+const kindsOf = async (module: string): Promise<JobKinds> => {
+  const { jobs }: { jobs: Exported } = await import(module);
+  return typeof jobs === "function" ? jobs(data) : jobs;
+};
+const kinds = (await Promise.all(modules.map(kindsOf))).flat();
 const port = parentPort!;
 const answer = (message: JobAnswer) => port.postMessage(message);
 port.on("message", async ({ job, blobs }: JobMessage) => {

@@ -1,14 +1,17 @@
 /**
- * Who does the work: a pool takes jobs and gives back their results. There is one kind of pool for this thread, one for
+ * Pools take jobs and give back their results. There is one kind of pool for this thread, one for
  * threads of this machine, and one for workers anywhere, who share a queue on Redis. A job is a plain record that names its
  * kind and the bytes it works on; what it gives depends on nothing else, so that it does not matter who does it, or whether
  * it is done twice.
  *
  * This room knows no job: rooms above define kinds (`JobKind`) and register them with a pool, here as values, and with
- * threads and workers by the URL of the module that exports them as `jobs`. Four schemes for threads stay beside the pool,
- * because the way through a queue of messages, some 100 µs a job, would cost them more than their work does:
- * `search/engine/threads-node.ts` adds up shares of 20 µs in shared memory; `train/threads.ts` sums gradients in lockstep;
- * `env/vector/workers.ts` steps environments of one vector together; `env/remote` serves sockets.
+ * threads and workers by the URL of the module that exports them as `jobs`.
+ *
+ * Three schemes for threads stay beside the pool. A job costs some 50 µs of processor time and an answer that is awaited;
+ * `search/engine/threads-node.ts` adds up shares of 20 µs, in shared memory, in calls that return at once like those of one
+ * thread. `train/threads.ts` sums the gradients of a step in lockstep, in shared memory too. `env/vector/workers.ts` keeps an
+ * environment in each thread, whose state no job could carry. They share `env/thread-node.ts`, which starts threads, waits
+ * for them and notices that one is gone.
  */
 import { InvalidOption } from "../../env/errors.ts";
 

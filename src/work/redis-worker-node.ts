@@ -68,37 +68,28 @@ export async function startRedisWorker(options: RedisWorkerOptions): Promise<Red
   const runner = new JobRunner(redis, pool, options.onJob);
   /** Jobs that ended a thread of this worker. */
   const lost = new Set<string>();
-
-  const worker = new Worker<QueuedJob>(
-    QUEUE,
-    async (queued, token) => {
-      const id = queued.id!;
-      if (lost.has(id) && (await hasOtherWorkers(queue))) {
-        await queued.moveToDelayed(Date.now() + LEAVE_MS, token);
-        throw new DelayedError();
-      }
-      try {
-        await runner.run(queued);
-      } catch (error) {
-        if (error instanceof WorkerLost) lost.add(id);
-        // A job that is wrong is wrong everywhere; a lack of memory may be this machine's.
-        const isWrong = error instanceof TritrackError && !(error instanceof WorkerLost);
-        const isGivenUp = !isWrong && lostBefore(queued) + 1 >= MOST_LOST;
-        const { message } = error as Error;
-        if (isGivenUp)
-          throw new UnrecoverableError(`${message}; ${MOST_LOST} workers failed, it was given up`);
-        throw isWrong ? new UnrecoverableError(message) : error;
-      }
-    },
-    {
-      connection: redis,
-      prefix: PREFIX,
-      concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: LOCK_MS / 2,
-      maxStalledCount: MOST_LOST - 1,
-    },
-  );
+  const work = async (queued: BullJob<QueuedJob>, token?: string): Promise<void> => {
+    const id = queued.id!;
+    if (lost.has(id) && (await hasOtherWorkers(queue))) {
+      await queued.moveToDelayed(Date.now() + LEAVE_MS, token);
+      throw new DelayedError();
+    }
+    try {
+      await runner.run(queued);
+    } catch (error) {
+      if (error instanceof WorkerLost) lost.add(id);
+      const reason = finalReason(queued, error as Error);
+      throw reason === null ? error : new UnrecoverableError(reason);
+    }
+  };
+  const worker = new Worker<QueuedJob>(QUEUE, work, {
+    connection: redis,
+    prefix: PREFIX,
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: LOCK_MS / 2,
+    maxStalledCount: MOST_LOST - 1,
+  });
   // Connections report themselves through `say`; a job whose lock was lost is done by another.
   worker.on("error", () => {});
   queue.on("error", () => {});
@@ -117,6 +108,14 @@ export async function startRedisWorker(options: RedisWorkerOptions): Promise<Red
     // Without Redis a job at hand cannot be handed in, so there is nothing to wait for.
     close: () => end(redis.status !== "ready"),
   };
+}
+
+/** Why a job that failed is not tried again; null if it is. */
+function finalReason(queued: BullJob<QueuedJob>, error: Error): string | null {
+  // A job that is wrong is wrong everywhere; a lack of memory may be this machine's.
+  if (error instanceof TritrackError && !(error instanceof WorkerLost)) return error.message;
+  if (lostBefore(queued) + 1 < MOST_LOST) return null;
+  return `${error.message}; ${MOST_LOST} workers failed, it was given up`;
 }
 
 /** Workers that ended over a job so far: those that vanished and those that reported the loss of a thread. */

@@ -8,13 +8,15 @@ import { startThread } from "../../env/thread-node.ts";
 import { BlobStore } from "./blobs-node.ts";
 import { type BlobName, type Job, jobName, type Pool } from "./pool.ts";
 
-/** What a thread is started with. */
+/** Data that a thread is started with. */
 export interface JobThreadSetup {
-  /** URLs of modules that export kinds of jobs as `jobs`. */
+  /** URLs of modules that export `jobs`: kinds of jobs, or a function that makes them out of `data`. */
   modules: readonly string[];
+  /** Data for such functions. */
+  data: unknown;
 }
 
-/** What a thread is sent; blobs lie in shared memory. */
+/** A message to a thread; blobs lie in shared memory. */
 export interface JobMessage {
   /** The job. */
   job: Job;
@@ -22,7 +24,7 @@ export interface JobMessage {
   blobs: Uint8Array[];
 }
 
-/** What a thread answers; `isOurs` if the error is a TritrackError, whose message says what was expected. */
+/** The answer of a thread; `isOurs` if the error is a TritrackError, whose message says what was expected. */
 export type JobAnswer = { result: Uint8Array } | { error: string; isOurs: boolean };
 
 /** How a ThreadPool works. */
@@ -31,6 +33,11 @@ export interface ThreadPoolOptions {
   attempts?: number | undefined;
   /** JavaScript objects of each thread at most, megabytes. Default: Node's limit, which depends on the machine. */
   heapMegabytes?: number | undefined;
+  /**
+   * Sent to each thread once, where a module exports `jobs` as a function: that makes the kinds of jobs out of it, so that what
+   * they all need is made once in a thread. Default: undefined.
+   */
+  data?: unknown;
 }
 
 interface Task {
@@ -62,17 +69,17 @@ export class ThreadPool implements Pool {
 
   /**
    * @param count threads, 1 or more
-   * @param modules URLs of the modules that export the kinds of jobs to do as `jobs`
+   * @param modules URLs of the modules that export the kinds of jobs to do as `jobs`, see `ThreadPoolOptions.data`
    * @throws {@link InvalidOption} on another count
    */
   constructor(
     count: number,
     modules: readonly string[],
-    { attempts = 2, heapMegabytes }: ThreadPoolOptions = {},
+    { attempts = 2, heapMegabytes, data }: ThreadPoolOptions = {},
   ) {
     if (!Number.isInteger(count) || count < 1)
       throw new InvalidOption(`workers: expected a whole number from 1 up, got ${count}`);
-    this.#setup = { modules };
+    this.#setup = { modules, data };
     this.#attempts = attempts;
     this.#heapMegabytes = heapMegabytes;
     for (let i = 0; i < count; i++) this.#startThread();

@@ -21,7 +21,7 @@ test("three threads find the very network", async () => {
   expect(search.sha256("threads")).toBe(search.sha256("whole"));
 });
 
-/** Of its log: the start, the frames of its own drives, a sweep in each of three cycles; the race is the sixth. */
+/** Lines of the log before the race: the start, the frames of its own episodes, a sweep in each of three cycles. */
 const BEFORE_THE_RACE = 5;
 
 test("ended by Ctrl-C in a sweep and killed in the race, it goes on to the very network, and to no other", async () => {

@@ -109,7 +109,7 @@ function lines(text: string): string[] {
   return text.split("\n").slice(0, -1);
 }
 
-/** What must be refused where a checkpoint is there: an option, its other value, what the command says of it. */
+/** An option that must be refused where a checkpoint is there, its other value, and the reason that is told. */
 export type Refusal = readonly [option: string, value: string, reason: string];
 
 /**

@@ -67,7 +67,7 @@ test('rule "paper" is Algorithm 1: it ends at the network that full evaluations 
   const network = randomNetwork(mnistArchitecture, 90, 11);
   const original = cloneNetwork(network);
   const stops: boolean[] = [];
-  // With few neighbours "no better performing neighbour" comes up too.
+  // A step that finds no better neighbour happens only with few neighbours.
   for (const neighbours of [2, 12]) {
     const layers = ["2.0", "fc", "1.0"];
     const options = {
@@ -356,7 +356,7 @@ test("options that do not fit together are refused", async () => {
     'rule "rounds" drives for its frames and rewards: expected no data and no reward function',
   );
   await refused({ layers: ["fc"] }).toThrow('no layer "fc": a car network has 1.0, 2.0, fc1, fc2');
-  // As from JavaScript.
+  // Callers from JavaScript have no compiler.
   const misspelt = (options: object) => refused(options as Partial<SearchOptions>);
   await misspelt({ rule: "Paper" }).toThrow('rule is "Paper", expected paper, strict, climb, rounds');
   await misspelt({ order: "x" }).toThrow('order is "x", expected fixed, alternating, yield');

@@ -22,6 +22,7 @@ import { type RedisWorker, startRedisWorker } from "../../src/work/redis-worker-
 import { ThreadPool } from "../../src/work/thread-pool-node.ts";
 import { randomData } from "../search/search-data.ts";
 import { hungryJobsModule } from "./hungry-jobs.ts";
+import { madeJobsModule } from "./made-jobs.ts";
 import { hasRedis, RedisServer, saying, startTritrack } from "./redis-server.ts";
 
 const car = randomNetwork(architectures.car, 90, 3);
@@ -85,6 +86,17 @@ test("two threads give what this thread gives", async () => {
   const pool = new ThreadPool(2, [jobsModule]);
   try {
     expect(await results(pool)).toEqual(expected);
+  } finally {
+    await pool.close();
+  }
+});
+
+test("a module may make its jobs out of data that each thread is sent once", async () => {
+  const pool = new ThreadPool(2, [madeJobsModule], { data: { word: "hello" } });
+  try {
+    const say: Job = { kind: "say", blobs: [] };
+    const said = (await pool.run(Array(6).fill(say))).map((bytes) => new TextDecoder().decode(bytes));
+    expect(said).toEqual(Array(6).fill("hello 1"));
   } finally {
     await pool.close();
   }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
-/** Where there is no redis-server (Debian: `apt install redis-server`) its tests are left out. */
+/** Tests of the queue are left out where there is no redis-server (Debian: `apt install redis-server`). */
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 if (!hasRedis) process.stderr.write("no redis-server: the tests of the Redis queue are left out\n");
 

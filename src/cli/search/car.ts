@@ -33,12 +33,12 @@ export function addCarOptions(command: Command): Command {
     )
     .option(
       "--tracks <n>",
-      "car, rule rounds: tracks for each purpose (demonstrations, races, validation) at most; few are quick, but luck counts (default: 80)",
+      "car: with rule rounds, tracks for each purpose (demonstrations, races, validation) at most; few are quick, but luck counts (default: 80)",
       integer(1),
     );
 }
 
-/** What the search of a car network has beside the common options. */
+/** The options of the search that depend on a car network and its tracks. */
 export async function carOptions(
   network: TernaryNetwork,
   options: CarOptions,

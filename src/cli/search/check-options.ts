@@ -29,7 +29,7 @@ export function settled<Options extends Pick<CarOptions, "fitness" | "rule">>(
 /**
  * Refuses options that say nothing about the network at hand: they are a misunderstanding.
  * @param task of the network to begin from
- * @param options as `settled` gives them
+ * @param options those that `settled` returned
  * @throws {@link InvalidOption} naming the option
  */
 export function checkOptions(
@@ -45,10 +45,10 @@ export function checkOptions(
     throw new InvalidOption("--sparsity goes with --init random: a file has the sparsity that it has");
   refuseOtherTask(task, command);
   if (task === "mnist") {
-    if (!MNIST_FITNESSES.includes(fitness))
-      throw new InvalidOption(`--fitness ${fitness} is for car networks`);
     if (rule === "rounds")
       throw new InvalidOption("--rule rounds is for car networks: a mnist network cannot drive");
+    if (!MNIST_FITNESSES.includes(fitness))
+      throw new InvalidOption(`--fitness ${fitness} is for car networks`);
     return;
   }
   if (fitness === "margin")

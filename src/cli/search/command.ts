@@ -36,7 +36,31 @@ export default function searchCommand(): Command {
     .requiredOption("--out <file>", "the found network, FILE.safetensors")
     .addOption(new Option("--init <how>", "begin from a random network; needs --task").choices(["random"]))
     .addOption(new Option("--task <task>", "with --init: what the network does").choices(["car", "mnist"]))
-    .option("--sparsity <percent>", "with --init: share of zero weights", number(0, 99.9), 90)
+    .option("--sparsity <percent>", "with --init: share of zero weights", number(0, 99.9), 90);
+  addRuleOptions(command);
+  addRunOptions(command);
+  addTaskOptions(command, "car", addCarOptions);
+  addTaskOptions(command, "mnist", addMnistOptions);
+  return command.addHelpText("after", EXAMPLES).action(run);
+}
+
+const EXAMPLES = examples(
+  ["improve a driver", "search car.safetensors --fitness both --rounds 4 --out better.safetensors"],
+  [
+    "a driver from nothing, no gradient anywhere",
+    "search --init random --task car --fitness imitation --rounds 4 --out driver.safetensors",
+  ],
+  ["digits from nothing", "search --task mnist --init random --seconds 120 --out found.safetensors"],
+  ["on both cores, with a log", "search zoo:car-90 --workers 2 --log steps.jsonl --out better.safetensors"],
+  [
+    "the paper's Algorithm 1 on the last layer",
+    "search mnist.safetensors --rule paper --layers fc --out x.safetensors",
+  ],
+);
+
+/** Adds the options that say how networks are searched and compared. */
+function addRuleOptions(command: Command): void {
+  command
     .addOption(
       new Option(
         "--fitness <name>",
@@ -80,7 +104,12 @@ export default function searchCommand(): Command {
       "--neighbourhoods <n>",
       "most neighbourhoods a layer and round (default: 10; rule climb 1)",
       integer(1),
-    )
+    );
+}
+
+/** Adds the options that say how long a search goes on, who helps, and what it leaves behind. */
+function addRunOptions(command: Command): void {
+  command
     .option(
       "--seconds <n>",
       "end after the step in which so many seconds of steps have passed, with what was found; --resume goes on",
@@ -101,29 +130,6 @@ export default function searchCommand(): Command {
     )
     .option("--redis <url>", "give large parts of the work to the `tritrack worker`s of this Redis")
     .option("--log <file>", "a line of JSON for every step");
-  addTaskOptions(command, "car", addCarOptions);
-  addTaskOptions(command, "mnist", addMnistOptions);
-  return command
-    .addHelpText(
-      "after",
-      examples(
-        ["improve a driver", "search car.safetensors --fitness both --rounds 4 --out better.safetensors"],
-        [
-          "a driver from nothing, no gradient anywhere",
-          "search --init random --task car --fitness imitation --rounds 4 --out driver.safetensors",
-        ],
-        ["digits from nothing", "search --task mnist --init random --seconds 120 --out found.safetensors"],
-        [
-          "on both cores, with a log",
-          "search zoo:car-90 --workers 2 --log steps.jsonl --out better.safetensors",
-        ],
-        [
-          "the paper's Algorithm 1 on the last layer",
-          "search mnist.safetensors --rule paper --layers fc --out x.safetensors",
-        ],
-      ),
-    )
-    .action(run);
 }
 
 async function run(file: string | undefined, options: Options, command: Command): Promise<void> {

@@ -37,7 +37,7 @@ export class StepLog {
 
   /** Drops the lines of steps that a killed search made after its last checkpoint: they are made again. */
   #keep(steps: number): void {
-    // By their numbers, because a log may have begun late, and a kill may have cut its last line.
+    // Steps are told by their numbers, because a log may have begun late, and a kill may have cut its last line.
     const step = (line: string) => Number(/^\{"step":(\d+),.*\}$/.exec(line)?.[1] ?? Infinity);
     const lines = readFileSync(this.#path, "utf8")
       .split("\n")

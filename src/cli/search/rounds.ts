@@ -14,7 +14,7 @@ import type { CarOptions, TaskOptions } from "./task.ts";
 /** Episodes asked for together where nobody knows how many machines there are. */
 const TOGETHER_ON_REDIS = 32;
 
-/** What a search in rounds has beside the common options. */
+/** The options of the search that rule "rounds" needs. */
 export async function roundsOptions(
   { demos, init, tracks, episodes, redis, workers }: CarOptions,
   pool: Pool,

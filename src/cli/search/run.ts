@@ -44,7 +44,7 @@ export async function runSearch(
   screen: SearchScreen,
 ): Promise<Searched> {
   const { fitness, family, rounds, order, budget, rule, neighbours, neighbourhoods, seed } = options;
-  const checkpoint = new CheckpointFile(checkpointPath(options));
+  const checkpoint = new CheckpointOnDisk(checkpointPath(options));
   // Bad paths are refused before signals are handled, which keeps a program alive.
   const resume = options.resume ? checkpoint.read() : undefined;
   const log = options.log === undefined ? null : new StepLog(options.log, resume !== undefined);
@@ -67,6 +67,8 @@ export async function runSearch(
       shouldStop: () => {
         clock.start();
         isCut = signal.aborted || clock.seconds >= (options.seconds ?? Number.POSITIVE_INFINITY);
+        // Now, because a second Ctrl-C may end the program while the found network is measured.
+        if (isCut) checkpoint.flush();
         return isCut;
       },
       onCheckpoint: (make) => checkpoint.offer(make),
@@ -77,7 +79,6 @@ export async function runSearch(
         await breathe();
       },
     });
-    if (isCut) checkpoint.flush();
     return { ...result, seconds: clock.lapped, isWhole: !isCut };
   } finally {
     screen.stop();
@@ -109,7 +110,7 @@ class StepClock {
 }
 
 /** The checkpoint on disk, which is written now and then. */
-class CheckpointFile {
+class CheckpointOnDisk {
   readonly path: string;
   #latest: (() => Uint8Array) | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** What a person sees of a search while it goes on: a bar, the latest step, how fast it is. */
+/** Progress of a search for a person: a bar, the latest step, how fast it is. */
 import type { LayerStep, RoundsStep, SearchProgress } from "../../search/index.ts";
 import { percent } from "../common/output.ts";
 import { type Progress, startProgress } from "../common/progress.ts";

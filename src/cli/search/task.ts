@@ -1,4 +1,4 @@
-/** What the files of the command `search` agree on: its options, and what a task hands to the search. */
+/** Types that the files of the command `search` share: its options, and what a task hands to the search. */
 import type { AnySearchOptions, FitnessName, Order, RuleName, SearchResult } from "../../search/index.ts";
 
 /** Options that every task takes, as the command line parses them; `--help` says what they mean. */
@@ -29,13 +29,13 @@ export interface CarOptions extends CommonOptions {
   tracks?: number;
 }
 
-/** What a task adds to the options of the search: examples, a reward, episodes. */
+/** Options of the search that depend on the task: examples, a reward, episodes. */
 export type TaskOptions = Pick<
   AnySearchOptions,
   "data" | "validation" | "test" | "reward" | "warmUp" | "demonstrations" | "tracks" | "episodes"
 >;
 
-/** What a search found, and how it ended. */
+/** The outcome of a search at the command line. */
 export interface Searched
   extends Pick<SearchResult, "network" | "before" | "after" | "neighbours" | "accepted"> {
   /** Seconds that the steps took, without what came before and after them. */

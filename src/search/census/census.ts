@@ -1,7 +1,7 @@
 /**
- * Census of a layer: how many of a network's first neighbours beat, equal and fall below it (the paper's Figs 3 and 8).
- * Every neighbour is counted where that is quick: in the last layer of a classifier, or where there are few; otherwise
- * a sample, all equally likely. Either way each accuracy is exact.
+ * Census of a layer: how many of a network's first neighbours are better, as good and worse (the paper's Figs 3 and 8).
+ * Every neighbour is counted where that is quick, in the last layer of a classifier or where there are few; otherwise a
+ * sample is, all neighbours equally likely. Either way each accuracy is exact.
  */
 
 import { InvalidOption } from "../../../env/errors.ts";
@@ -13,48 +13,61 @@ import { DeltaEngine } from "../engine/delta-engine.ts";
 
 import { type Tally, tallyNeighbours } from "./exhaustive.ts";
 
+/** Options of `census`. */
 export interface CensusOptions {
+  /** Name of the layer. */
   layer: string;
-  /** Default "same". */
+  /** Which swaps count as neighbours: see `SearchOptions.family`. Default: "same". */
   family?: Family | undefined;
   /**
-   * Neighbours to draw. Default: all of the last layer of a classifier, else all or `DEFAULT_SAMPLE` of them,
-   * whichever is less.
+   * Neighbours to draw, 1 or more; all are counted where there are fewer. Default: all in the last layer of a classifier,
+   * otherwise 1000.
    */
   sample?: number | undefined;
-  /** Of the sample; default 0. */
+  /** Seed of the sample, a whole number from 0 up. Default: 0. */
   seed?: number | undefined;
-  /** A promise is awaited. */
+  /** Called now and then with how much of how much is done; a promise is awaited. Default: nothing. */
   onProgress?: ((done: number, total: number) => void | Promise<void>) | undefined;
 }
 
+/** The counts of a census. */
 export interface Census {
+  /** Name of the layer. */
   layer: string;
+  /** Which swaps counted as neighbours. */
   family: Family;
-  /** Neighbours measured, and how many the layer has. */
+  /** Neighbours measured. */
   neighbours: number;
+  /** Neighbours that there are. */
   population: number;
-  /** Images or frames each was measured on. */
+  /** Images or frames that each was measured on. */
   images: number;
   /** Accuracy of the network itself (for the car, action accuracy), 0 to 1. */
   original: number;
-  /** Shares of the neighbours whose accuracy is above, equal to and below it, 0 to 1. */
+  /** Share of the neighbours whose accuracy is above it, 0 to 1. */
   above: number;
+  /** Share of the neighbours whose accuracy equals it, 0 to 1. */
   equal: number;
+  /** Share of the neighbours whose accuracy is below it, 0 to 1. */
   below: number;
-  /** Accuracies of the neighbours. */
+  /** Highest accuracy of a neighbour, 0 to 1. */
   best: number;
+  /** Lowest accuracy of a neighbour, 0 to 1. */
   worst: number;
+  /** Mean accuracy of the neighbours, 0 to 1. */
   mean: number;
-  /** Neighbours by accuracy, ascending: those accuracies that occur. */
+  /** Number of neighbours for each accuracy that occurs, in ascending order. */
   histogram: { accuracy: number; count: number }[];
 }
 
 const DEFAULT_SAMPLE = 1000;
-/** Measured between two reports of progress. */
+/** Neighbours measured between two reports of progress. */
 const BATCH = 64;
 
-/** Throws `InvalidOption` when the layer has nothing to swap or the data are not the network's. */
+/**
+ * Counts the neighbours of a layer.
+ * @throws {@link InvalidOption} where the layer has nothing to swap, or the data are of another task
+ */
 export async function census(
   network: TernaryNetwork,
   data: Examples,
@@ -93,7 +106,7 @@ export async function census(
   };
 }
 
-/** First neighbours of a network in one layer. Throws `InvalidOption` when there is none. */
+/** How many first neighbours a network has in one layer. @throws {@link InvalidOption} where there is none */
 export function neighbourCount(network: TernaryNetwork, layer: string, family: Family): number {
   // The drawer refuses a layer without a zero or a nonzero weight.
   new SwapDrawer(network, layer);

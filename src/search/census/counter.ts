@@ -1,25 +1,26 @@
-/** Counting by kernels/census.as.ts, and its definition in plain TypeScript. */
+/** Counts neighbours by how many images they get wrong: by `kernels/census.as.ts`, and in plain TypeScript, its definition. */
 import { instantiateKernel } from "../../../env/wasm.ts";
 import { Arena } from "../../../policies/ternary/program.ts";
 import kernelCode from "./kernels/census.wasm.ts";
 
-/** Inputs of the last layer for some images, one array an image. */
+/** Inputs of the last layer, one array for each image. */
 export type Rows = readonly Int16Array[] | readonly Int32Array[];
 
-/** All swaps of some removals with some additions, and when each makes an image wrong. */
+/** Swaps of all of some removals with all of some additions, and when each makes an image wrong. */
 export interface Question {
-  /** Numbers of the images, those first that go wrong where the added input is above their threshold. */
+  /** Numbers of the images; first those that go wrong where the added input is above their threshold. */
   images: Int32Array;
-  /** How many those are; the others go wrong where it is at or below. */
+  /** Number of those images; the others go wrong where the added input is at or below their threshold. */
   above: number;
-  /** [removals, images]. */
+  /** [removals, images] */
   thresholds: Int32Array;
+  /** Number of removals. */
   removals: number;
-  /** Inputs that may be added, ascending. */
+  /** Inputs that may be added, in ascending order. */
   zeros: Int32Array;
 }
 
-/** How many of the swaps make 0, 1, 2 … of the question's images wrong: uint32 [images + 1]. */
+/** Counts the swaps that make 0, 1, 2 … of the question's images wrong: uint32 [images + 1]. */
 export type Counter = (question: Question) => Uint32Array;
 
 interface CensusKernel {
@@ -40,19 +41,22 @@ type CountWrong = (
   histogram: number,
 ) => void;
 
-/** Bytes that the kernel takes of a row at once. */
+/** Bytes of a row that the kernel takes at once. */
 const STRIDE = 64;
-/** Largest input, and most images, that int16 counts. */
+/** Largest input and number of images that fit int16. */
 export const MOST_INT16 = 32767;
 
-/** Most that a question has. */
+/** Sizes of the largest question. */
 export interface Most {
-  /** Of an image. */
+  /** Inputs of an image. */
   inputs: number;
+  /** Removals. */
   removals: number;
+  /** Images. */
   images: number;
 }
 
+/** A counter that uses the SIMD kernel. */
 export async function kernelCounter(rows: Rows, most: Most): Promise<Counter> {
   const kernel = await instantiateKernel<CensusKernel>(kernelCode);
   const arena = new Arena(kernel);
@@ -81,7 +85,7 @@ export async function kernelCounter(rows: Rows, most: Most): Promise<Counter> {
   };
 }
 
-/** The kernel's twin. */
+/** A counter in plain TypeScript, the oracle of the kernel in tests. */
 export function plainCounter(rows: Rows): Counter {
   return ({ images, above, thresholds, removals, zeros }) => {
     const counts = new Uint32Array(images.length + 1);

@@ -17,21 +17,25 @@ import type { MnistExamples } from "../../data/examples.ts";
 
 import { type Counter, kernelCounter, MOST_INT16, type Question, type Rows } from "./counter.ts";
 
+/** Options of `tallyNeighbours`. */
 export interface ExhaustiveOptions {
+  /** Which swaps count as neighbours. */
   family: Family;
-  /** Called after each class: how many of how many are done. */
+  /** Called after each class with how many of how many are done; a promise is awaited. Default: nothing. */
   onProgress?: ((done: number, total: number) => void | Promise<void>) | undefined;
-  /** Default: the SIMD kernel's. */
+  /** Makes the counter. Default: `kernelCounter`. */
   counter?: ((rows: Rows) => Counter) | undefined;
 }
 
-/** Neighbours by how many images each classifies right: [images + 1], and that number for the network itself. */
+/** Neighbours by how many images they classify right. */
 export interface Tally {
+  /** Images that the network itself classifies right. */
   original: number;
+  /** [images + 1]: neighbours that classify 0, 1, 2 … images right. */
   counts: Float64Array;
 }
 
-/** Of every first neighbour of the last layer, which is dense. */
+/** Tallies every first neighbour of the last layer, which must be dense. */
 export async function tallyNeighbours(
   network: TernaryNetwork,
   data: MnistExamples,
@@ -81,8 +85,9 @@ export async function tallyNeighbours(
 interface Image {
   inputs: Int16Array | Int32Array;
   label: number;
-  /** By how much the label's sum can fall against each other class's before that one wins: below 0, it does. */
+  /** How far the label's sum can fall against that of each class before the class wins; below 0 it wins already. */
   margins: Int32Array;
+  /** Whether the network itself is right. */
   right: boolean;
 }
 
@@ -112,7 +117,7 @@ async function turnableImages(
     const label = labels[i];
     const sums = program.results(0);
     const margins = new Int32Array(program.outputs).map((_, o) =>
-      // Of equal sums the first class wins.
+      // The first of equal sums wins.
       o === label ? FAR : sums[label * 8 + lane] - sums[o * 8 + lane] - (o < label ? 1 : 0),
     );
     const least = Math.min(...margins);
@@ -141,7 +146,7 @@ interface Condition {
   offset: number;
 }
 
-/** Of the images that a removal from class `from` and an addition to class `to`, each of at most `largest`, can turn. */
+/** Conditions for the images that a removal from class `from` and an addition to class `to` of `largest` at most can turn. */
 function conditionsOf(images: readonly Image[], from: number, to: number, largest: number): Condition[] {
   const conditions: Condition[] = [];
   images.forEach(({ label, margins }, image) => {
@@ -184,7 +189,7 @@ function ask(
   removals: number,
   zeros: Int32Array,
 ): Question {
-  // Wrong above a threshold: where b must be at most something, unless the sign turns it round.
+  // An image is wrong above its threshold where b has an upper limit, unless the sign turns that round.
   const isAbove = ({ atLeast }: Condition) => atLeast === sign < 0;
   const first = conditions.filter(isAbove);
   const ordered = [...first, ...conditions.filter((condition) => !isAbove(condition))];
@@ -197,7 +202,7 @@ function ask(
       if (a < aLeast || a > aMost) threshold = above ? -FAR : FAR;
       else {
         const limit = atLeast ? Math.max(bLeast, slope * a + offset) : slope * a + offset;
-        // Wrong above: x > limit, or -x < limit. Wrong at and below: x <= limit - 1, or -x >= limit + 1.
+        // Wrong above is x > limit, or -x < limit; wrong at and below is x <= limit - 1, or -x >= limit + 1.
         threshold = above ? sign * limit : sign > 0 ? limit - 1 : -limit - 1;
       }
       // No input lies beyond these.

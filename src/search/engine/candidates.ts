@@ -34,7 +34,7 @@ export function candidateBytes(candidates: readonly Candidate[]): Uint8Array {
 }
 
 /** Candidates of one job at most: a search sends 4096. */
-const MOST_CANDIDATES = 2 ** 16;
+const MOST_IN_A_JOB = 2 ** 16;
 
 /**
  * Candidates out of bytes that may come from elsewhere.
@@ -42,7 +42,7 @@ const MOST_CANDIDATES = 2 ** 16;
  * @throws {@link CorruptFile} on bytes that are no candidates, or too many
  */
 export function candidatesOf(bytes: Uint8Array, weights: number): Candidate[] {
-  const most = MOST_CANDIDATES * CANDIDATE_WORDS * 4;
+  const most = MOST_IN_A_JOB * CANDIDATE_WORDS * 4;
   if (bytes.length % (CANDIDATE_WORDS * 4) !== 0 || bytes.length > most)
     throw new CorruptFile(`candidates: expected a multiple of 16 bytes up to ${most}, got ${bytes.length}`);
   const candidates = readCandidates(

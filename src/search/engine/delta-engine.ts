@@ -1,6 +1,6 @@
 /**
- * The fitness of first neighbours by delta evaluation: keeps a network's maps and sums for a set of inputs and asks
- * kernels/delta.as.ts what a swap would change. Always equal to applying the swap and running everything again.
+ * Delta evaluation: measures first neighbours without a full forward pass. An engine keeps a network's maps and sums for a
+ * set of inputs, and `kernels/delta.as.ts` works out what a swap would change. Results equal a full pass bit for bit.
  *
  * Memory grows with the inputs and with how early the first searched layer lies: a car frame needs about 95 kB from
  * `1.0` on, 25 kB from `2.0`, 3 kB from `fc1`; an image of MNIST 31, 29 and 7 kB.
@@ -51,14 +51,14 @@ interface DeltaKernel extends ForwardKernel {
 const CHUNK = 4096;
 const LANES = 8;
 
-/** The kernel of an engine that was closed: its memory is there already, where a fresh one's is fetched page by page. */
+/** The kernel of an engine that was closed, to be used again: fresh memory is fetched page by page, which takes longer. */
 let spare: WeakRef<DeltaKernel> | undefined;
 
-/** Measures first neighbours on this thread, by what a swap changes; made by `DeltaEngine.create`. */
+/** Measures first neighbours on this thread; made by `DeltaEngine.create`. */
 export class DeltaEngine extends FitnessEngine {
   readonly #data: Examples;
   readonly #keepFrom: number;
-  /** Undefined once closed. */
+  /** Undefined once the engine is closed. */
   #kernel: DeltaKernel | undefined;
   #program!: Program;
   #fitness!: Record<Measure, number>;
@@ -72,9 +72,12 @@ export class DeltaEngine extends FitnessEngine {
   }
 
   /**
+   * Makes an engine.
    * @param network is searched in place: `apply` changes its weights
-   * @param layers that neighbours will be asked of; later ones come with an earlier one
+   * @param data inputs and answers of the network's task
+   * @param layers names of the layers that neighbours will be asked of; later layers come with an earlier one
    * @param totalWeight see FitnessEngine
+   * @throws {@link InvalidOption} on data of another task, and without a layer
    */
   static async create(
     network: TernaryNetwork,
@@ -92,7 +95,7 @@ export class DeltaEngine extends FitnessEngine {
     return engine;
   }
 
-  /** Lays everything out anew: at first, and when a layer has outgrown int16. */
+  /** Lays everything out, at first and when a layer has outgrown int16. */
   async #build(): Promise<void> {
     this.close();
     const kernel = spare?.deref() ?? (await instantiateKernel<DeltaKernel>(kernelCode));
@@ -120,7 +123,7 @@ export class DeltaEngine extends FitnessEngine {
   }
 
   override close(): void {
-    // Only referred to weakly: it shall not outlive the search in a long-lived process.
+    // Held weakly, so that its memory does not outlive the search in a long-lived process.
     if (this.#kernel) spare = new WeakRef(this.#kernel);
     this.#kernel = undefined;
   }
@@ -154,7 +157,7 @@ export class DeltaEngine extends FitnessEngine {
       }
     }
     const view = new DataView(arena.memory.buffer);
-    // The kernel's numbers of the measures; a margin is of classes only.
+    // The kernel's numbers of the measures; only classes have margins.
     const kinds = data.task === "car" ? { accuracy: 2, loss: 3 } : { accuracy: 0, loss: 1, margin: 4 };
     for (const [name, kind] of Object.entries(kinds)) {
       const measure = name as Measure;
@@ -231,7 +234,7 @@ export class DeltaEngine extends FitnessEngine {
     this.#kernel!.refresh(layers, records.length, k, this.#candidates, 0, blocks);
   }
 
-  /** Whether sums of a neighbour might now pass the layer's integers. */
+  /** Whether sums of a neighbour might not fit the integers of the layer any more. */
   #outgrows(k: number, unit: number, width: number): boolean {
     const weights = this.network.weights[this.network.architecture.layers[k].name];
     let nonzeros = 0;
@@ -247,7 +250,10 @@ export class DeltaEngine extends FitnessEngine {
   }
 }
 
-/** A measure by one full forward pass: for sets that are only reported on. */
+/**
+ * A measure of a network by one full forward pass, for sets that are only reported on.
+ * @throws {@link InvalidOption} on data that do not belong together or have no such measure
+ */
 export async function measureNetwork(
   network: TernaryNetwork,
   data: Examples,

@@ -1,7 +1,7 @@
 /**
- * What every engine of search offers: means of a measure over inputs, of a network and of its neighbours. Engines
- * count sums, and these are whole numbers below 2^53: they add up to the same in any order, so that a measure does not
- * depend on how inputs are shared out between threads and machines.
+ * Engines measure a network and its neighbours: this file is their contract. They count sums over inputs, which are whole
+ * numbers below 2^53 and add up to the same in any order, so that a measure does not depend on how inputs are shared out
+ * between threads and machines.
  */
 
 import { type TernaryNetwork, unitValue } from "../../../policies/ternary/network.ts";
@@ -11,41 +11,43 @@ import { giveWay } from "../give-way.ts";
 import { checkMeasure, type Measure, OUTPUT_WEIGHTS } from "./fitness.ts";
 import { neighbourCost } from "./neighbour-cost.ts";
 
-/** A change of one weight of a layer: by +1 or -1, at its index. */
+/** A change of one weight of a layer. */
 export interface Edit {
+  /** Index of the weight in its layer. */
   index: number;
+  /** +1 or -1; ±2 where a sign turns. */
   change: number;
 }
 
-/** One or two edits at once: a removal, an addition, a swap. */
+/** One or two edits at once: a removal, an addition, or both, which is a swap. */
 export type Candidate = readonly [Edit, Edit?];
 
-/** Inputs from (a multiple of 8) up to (not included). */
+/** A range of inputs: the first, a multiple of 8, and the one after the last. */
 export type InputRange = readonly [from: number, to: number];
 
 /** Cross-entropies are summed in multiples of 2^-24, the precision of the float32 they are computed in. */
 const CROSS_ENTROPY_GRID = 2 ** 24;
 
-/** Candidates that are always measured together: with fewer, reading the inputs' maps from memory takes longest. */
+/** Candidates that are always measured together; with fewer, reading the maps of the inputs from memory takes longest. */
 const FEW = 64;
-/** Vector operations between two pauses: less than a second. */
+/** Vector operations between two pauses: less than a second of work. */
 const OPERATIONS_AT_ONCE = 2 ** 30;
 
-/** A network and the inputs that it is measured on: its measures, those of its neighbours, and swaps made for good. */
+/** Measures one network on some inputs, and its neighbours; makes swaps in it. */
 export abstract class FitnessEngine {
   /** Searched in place: `apply` changes its weights. */
   readonly network: TernaryNetwork;
-  /** Inputs it measures on. */
+  /** Number of inputs. */
   readonly size: number;
-  /** Of all inputs in the loss. */
+  /** Sum of the weights of all inputs in the loss. */
   readonly totalWeight: number;
   /** Sum of the inputs' weights before input i. */
   readonly #weightBefore: Float64Array;
   readonly #data: Examples;
 
   /**
-   * Throws `InvalidOption` on data that do not belong together.
-   * @param totalWeight of all inputs, where `data` is a part of them and sums are to be added up
+   * @param totalWeight weight of all inputs, where `data` is a part of them and sums will be added up. Default: that of `data`
+   * @throws {@link InvalidOption} on data that do not belong together
    */
   constructor(network: TernaryNetwork, data: Examples, totalWeight?: number) {
     this.network = network;
@@ -56,10 +58,13 @@ export abstract class FitnessEngine {
     this.totalWeight = totalWeight ?? this.#weightBefore[this.size];
   }
 
-  /** Sum of a measure over a range: of accuracy the right answers, of the loss multiples of 1 / `lossGrid`, of margins the integers of the sums. */
+  /**
+   * The sum of a measure over a range, as a whole number: right answers for accuracy, multiples of 1 / `lossGrid` for losses,
+   * differences of output sums for margins.
+   */
   abstract sum(measure: Measure, range: InputRange): number;
 
-  /** The same after each candidate's edits. */
+  /** The sums after the edits of each candidate; the network stays as it is. */
   abstract sums(
     measure: Measure,
     layer: string,
@@ -67,23 +72,23 @@ export abstract class FitnessEngine {
     range: InputRange,
   ): Float64Array;
 
-  /** Makes the swap in the network and brings what is kept up to date. */
+  /** Makes a swap in the network. */
   abstract apply(swap: Swap): Promise<void>;
 
-  /** Gives back what it holds; it answers no more. */
+  /** Gives its memory back; it must not be used afterwards. */
   close(): void {}
 
-  /** The measure of the network as it is: the mean over the inputs, larger is better. */
+  /** The measure of the network as it is: the mean over a range of inputs, larger is better. Default range: all. */
   measure(measure: Measure, range: InputRange = [0, this.size]): number {
     return this.sum(measure, range) / this.#divisor(measure, range);
   }
 
-  /** The measure of each first neighbour. */
+  /** The measure of each first neighbour, in this thread at once. Default range: all inputs. */
   neighbours(measure: Measure, layer: string, swaps: readonly Swap[], range?: InputRange): Float64Array {
     return this.edits(measure, layer, swaps.map(asCandidate), range);
   }
 
-  /** The measure after one or two weight changes at once, for each element of `candidates`. */
+  /** The measure after the edits of each candidate, in this thread at once. Default range: all inputs. */
   edits(
     measure: Measure,
     layer: string,
@@ -94,7 +99,7 @@ export abstract class FitnessEngine {
     return this.sums(measure, layer, candidates, range).map((sum) => sum / divisor);
   }
 
-  /** As `edits`, for thousands of candidates: other machines may help, and signals and timers come through. */
+  /** The same as `edits`, for thousands of candidates: other machines may help, and signals and timers come through. */
   async score(
     measure: Measure,
     layer: string,
@@ -105,7 +110,7 @@ export abstract class FitnessEngine {
     return (await this.manySums(measure, layer, candidates, range)).map((sum) => sum / divisor);
   }
 
-  /** `score` of first neighbours. */
+  /** The same as `neighbours`, for thousands of them: see `score`. */
   scoreNeighbours(
     measure: Measure,
     layer: string,
@@ -147,13 +152,18 @@ export abstract class FitnessEngine {
   }
 }
 
-/** Makes engines for `search`: DeltaEngine.create, or parallel/ for threads and machines. */
+/**
+ * Makes an engine: `DeltaEngine.create`, or `EngineThreads.engine` and `Helpers.engines` for threads and machines.
+ * @param network is searched in place
+ * @param layers names of the layers that neighbours will be asked of
+ */
 export type EngineMaker = (
   network: TernaryNetwork,
   data: Examples,
   layers: readonly string[],
 ) => Promise<FitnessEngine>;
 
+/** A swap as a candidate. */
 export function asCandidate({ remove, add, sign, removedSign }: Swap): Candidate {
   return [
     { index: remove, change: -removedSign },
@@ -161,14 +171,14 @@ export function asCandidate({ remove, add, sign, removedSign }: Swap): Candidate
   ];
 }
 
-/** By how much an input counts in the loss. */
+/** The weight of an input in the loss. */
 export function weightOf(data: Examples, i: number): number {
   return data.task === "car" ? (data.weights?.[i] ?? 1) : 1;
 }
 
 /**
- * Multiples of 1 / grid in which losses are summed: a power of two.
- * @param totalWeight of all inputs that are summed, wherever they are
+ * The grid of losses, a power of two: they are summed in multiples of 1 / grid.
+ * @param totalWeight weight of all inputs that are summed, on whichever machine
  */
 export function lossGrid(network: TernaryNetwork, data: Examples, totalWeight: number): number {
   if (data.task === "mnist") return CROSS_ENTROPY_GRID;

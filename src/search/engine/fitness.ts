@@ -1,6 +1,6 @@
 /**
- * What search measures. Each measure is a sum over inputs that is larger for better networks; `engine.ts` computes
- * it in its kernel, the functions here are the definition: they take the outputs of a full forward pass.
+ * The measures of a search. Each is a sum over inputs that is larger for better networks. `delta-engine.ts` computes it in
+ * its kernel; the functions here are the definition, and take the outputs of a full forward pass.
  */
 
 import { InvalidOption } from "../../../env/errors.ts";
@@ -18,22 +18,22 @@ export type Measure = "accuracy" | "loss" | "margin";
 /** All measures; threads name one by its index. */
 export const measures: readonly Measure[] = ["accuracy", "loss", "margin"];
 
-/** How much a squared error of steering counts beside one of gas and of brake in the imitation loss. */
+/** Weights of the squared errors of steer, gas and brake in the imitation loss, where the examples have none. */
 export const OUTPUT_WEIGHTS = [4, 1, 1] as const;
 
 /**
- * Softness of the cross-entropy: output values are divided by it. Fixed: refitted to the network it sharpens and
- * the search stalls.
+ * Softness of the cross-entropy: output values are divided by it. It is fixed, because a temperature that is fitted to the
+ * network sharpens with it, and the search stalls.
  */
 export const TEMPERATURE = 0.5;
 
-/** Throws `InvalidOption` where the data have no such measure. */
+/** @throws {@link InvalidOption} where the data have no such measure */
 export function checkMeasure(data: Examples, measure: Measure): void {
   if (measure === "margin" && data.task === "car")
     throw new InvalidOption("a margin is of classes: car networks have accuracy and loss");
 }
 
-/** The integer target of a demonstrated control: `unit` stands for 1. */
+/** The integer that stands for a demonstrated control, where `unit` stands for 1. */
 export function integerTarget(value: number, unit: number): number {
   return Math.round(value * unit);
 }

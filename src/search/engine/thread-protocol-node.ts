@@ -1,4 +1,4 @@
-/** What the engines of `threads-node.ts` and their threads (`thread-node.ts`) agree on: memory, commands, shares of the inputs. */
+/** Memory, commands and shares of the inputs that `threads-node.ts` and its threads (`thread-node.ts`) agree on. */
 
 import type { MessagePort } from "node:worker_threads";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
@@ -42,7 +42,7 @@ export const DROP = 4;
 /** Candidates of one command at most. */
 export const MOST_CANDIDATES = 4096;
 
-/** What a thread begins with; arrays lie in shared memory. */
+/** Data that a thread is started with; arrays lie in shared memory. */
 export interface EngineSetup {
   /** The thread's number, from 1 up: the caller is 0. */
   share: number;

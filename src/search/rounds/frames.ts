@@ -7,29 +7,34 @@ import type { Random } from "../../../env/random.ts";
 import { CROP_BYTES, CROP_SIZE } from "../../../policies/ternary/crop.ts";
 import { type CarExamples, frameCount, pickExamples } from "../../data/examples.ts";
 
-/** Steering beyond this is hard, and how much such a frame counts. The front wheels stop at 0.4. */
+/** Steering beyond this is hard; the front wheels stop at 0.4. */
 const HARD_STEERING = 0.35;
+/** Weight of a frame with hard steering. */
 const HARD_WEIGHT = 3;
-/** Below this speed, units a second, a frame is slow; how much it counts (times the other). */
+/** Below this speed a car is slow. Units a second. */
 const SLOW = 25;
+/** Weight of a frame of a slow car; it multiplies that of hard steering. */
 const SLOW_WEIGHT = 2;
+/** Below this speed a car crawls or stands. Units a second. */
+const CRAWL = 12;
 /**
- * The same of a car that crawls or stands. There are few such frames, but a network that brakes on them stands for ever:
+ * Weight of a frame of a car that crawls. There are few such frames, but a network that brakes on them stands for ever:
  * neither frame nor action changes again, and the lap is lost.
  */
-const CRAWL = 12;
 const CRAWL_WEIGHT = 10;
 
-/** Frames in the order in which they were added. */
+/** All frames of a search, in the order in which they were added. */
 export class FramePool {
   readonly #sets: CarExamples[] = [];
-  /** Set and frame in it, of every frame. */
+  /** For every frame its set and its number in the set. */
   readonly #places: [set: number, frame: number][] = [];
 
+  /** Number of frames. */
   get size(): number {
     return this.#places.length;
   }
 
+  /** Adds frames; they are not copied. */
   add(sets: readonly CarExamples[]): void {
     for (const set of sets) {
       const index = this.#sets.push(set) - 1;
@@ -38,9 +43,11 @@ export class FramePool {
   }
 
   /**
-   * A batch in random order: half of it, or all there are if these are fewer, from the frames from `fresh` on, the rest
-   * from those before; no frame twice.
+   * Draws a batch in random order, no frame twice: half of it from the frames of the latest round, or all of these if they
+   * are fewer, and the rest from those before.
+   * @param size frames of the batch; fewer if there are fewer
    * @param fresh number of frames that were there before the latest round
+   * @param outputWeights passed on with the batch
    */
   draw(
     random: Random,
@@ -65,15 +72,16 @@ export class FramePool {
   }
 }
 
-/** By how much a frame counts. */
+/** The weight of a frame in the imitation loss. */
 export function frameWeight({ inputs, targets }: CarExamples, frame: number): number {
   const hard = Math.abs(targets[frame * 3]) > HARD_STEERING ? HARD_WEIGHT : 1;
   const speed = shownSpeed(inputs.subarray(frame * CROP_BYTES, (frame + 1) * CROP_BYTES));
   return hard * (speed < CRAWL ? CRAWL_WEIGHT : speed < SLOW ? SLOW_WEIGHT : 1);
 }
 
-/** Rows of a cropped frame below the road view, and the column that lies wholly within the white bar of the speed. */
+/** First row of a cropped frame below the road view. */
 const PANEL_FROM = 71;
+/** Column that lies wholly within the white bar of the speed. */
 const SPEED_COLUMN = 7;
 /** The bar grows by 0.02 * 96 / 40 pixels a unit of speed; full brightness is 255. */
 const SPEED_OF_BRIGHTNESS = 1 / (255 * 0.02 * (96 / 40));
@@ -86,7 +94,7 @@ export function shownSpeed(frame: Uint8Array): number {
   return brightness * SPEED_OF_BRIGHTNESS;
 }
 
-/** Every k-th frame, with the least k that leaves no more than `most`. */
+/** Every k-th frame of each set, with the least k that leaves about `most` frames in all. */
 export function thinned(sets: readonly CarExamples[], most: number): CarExamples[] {
   const frames = sets.reduce((total, set) => total + frameCount(set), 0);
   const step = Math.max(1, Math.ceil(frames / most));
@@ -100,7 +108,7 @@ export function thinned(sets: readonly CarExamples[], most: number): CarExamples
   });
 }
 
-/** `count` of the values, or all of them, in random order. Reorders `values`. */
+/** Draws `count` of the values, or all of them, in random order. Reorders `values`. */
 function drawn<Value>(random: Random, values: Value[], count: number): Value[] {
   const n = Math.min(count, values.length);
   for (let i = 0; i < n; i++) {

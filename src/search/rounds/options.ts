@@ -5,7 +5,7 @@ import type { cyclesOf, TRACKS } from "./plan.ts";
 import type { RaceResult } from "./race.ts";
 
 /**
- * What only the rule "rounds" takes. Its fitness says what becomes of the network that a round found. "imitation": the
+ * Options of the rule "rounds" alone. The fitness says what becomes of the network that a round found. "imitation": the
  * search ends with the network that drives best on the validation tracks, out of the start and what every round found.
  * "reward": it replaces the network only if it wins a race on driving reward (`race.ts`). "both": that, and only if its
  * action accuracy is no lower either.
@@ -71,13 +71,13 @@ export interface RoundStep {
   kind: "round";
   /** Number of the round. */
   round: number;
-  /** Action accuracy, 0 to 1, on the frames kept for it: with "imitation" of what was found, otherwise of what stands now. */
+  /** Action accuracy, 0 to 1, on the frames kept for it: of the found network for "imitation", otherwise of the one that stands now. */
   accuracy: number;
-  /** With "imitation": mean driving reward of what was found on the first validation tracks. */
+  /** Mean driving reward of the found network on the first validation tracks, for "imitation" only. */
   reward?: number;
-  /** Otherwise: how the race went, how many networks took part, and whether one of them stands from now on. */
+  /** The race, the number of networks that took part, and whether one of them stands from now on; not for "imitation". */
   race?: Omit<RaceResult, "winner"> & { candidates: number; won: boolean };
 }
 
-/** What one step of the rule "rounds" did: a line of the log. */
+/** One step of the rule "rounds": a line of the log. */
 export type RoundsStep = StartStep | FramesStep | SweepStep | RoundStep;

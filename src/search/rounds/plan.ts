@@ -1,6 +1,6 @@
 /**
- * What a search for driving does in which round: the figures that worked, in one place. Round 0 searches on
- * demonstrations alone; in every later round the network drives first.
+ * The plan of a search in rounds: its tracks, batches and sweeps, with the figures that worked, in one place. Round 0
+ * searches on demonstrations alone; in every later round the network drives first.
  */
 import { tracks } from "../../data/tracks.ts";
 import type { MostSingles } from "../rules/pairs.ts";
@@ -21,12 +21,16 @@ export const TRACKS = {
   validation: tracks("validation", 80),
 };
 
-/** The same tracks, so many at most for any purpose, and for the drives of a round. */
-export function fewerTracks(most = Number.POSITIVE_INFINITY, drives = most): typeof TRACKS {
+/**
+ * The same tracks, but fewer of them.
+ * @param most tracks for each purpose at most. Default: no limit
+ * @param episodes tracks on which the network drives in a round, at most. Default: `most`
+ */
+export function fewerTracks(most = Number.POSITIVE_INFINITY, episodes = most): typeof TRACKS {
   const few = (seeds: readonly number[]) => seeds.slice(0, most);
   return {
     demonstrations: few(TRACKS.demonstrations),
-    round: (round) => TRACKS.round(round).slice(0, drives),
+    round: (round) => TRACKS.round(round).slice(0, episodes),
     heats: (round) => few(TRACKS.heats(round)),
     finals: (round) => few(TRACKS.finals(round)),
     accuracy: few(TRACKS.accuracy),
@@ -35,41 +39,49 @@ export function fewerTracks(most = Number.POSITIVE_INFINITY, drives = most): typ
   };
 }
 
-/** Frames kept of the drives of one round, so that memory grows by 100 MB a round at the most. */
+/** Frames kept of one round, so that memory grows by 100 MB a round at most. */
 export const FRAMES_KEPT = 5000;
 
+/** One sweep over one layer. */
 export interface SweepPlan {
+  /** Name of the layer. */
   layer: string;
+  /** Single changes that are scored, at most. */
   singles: MostSingles;
+  /** Pairs that are judged; the last group may take them beyond. */
   pairs: number;
 }
 
+/** Sweeps on one batch of frames. */
 export interface CyclePlan {
   /** Frames of the batch. */
   frames: number;
-  /** How much squared errors of steer, gas and brake count. */
+  /** Weights of the squared errors of steer, gas and brake, whole numbers from 0 up. */
   outputWeights: [steer: number, gas: number, brake: number];
+  /** Sweeps in their order. */
   sweeps: SweepPlan[];
 }
 
 /**
- * Squared errors of steering beside gas and brake, by round: four times as much, then less and less, since a network that
- * holds the road loses by its speed. Brakes are seldom used, and wrong ones cost most.
+ * Weights of squared errors of steering, by round; the last holds for all that follow. Beside gas, errors of steering count
+ * four times as much at first and then less, because a network that holds the road loses by its speed.
  */
 const STEER_WEIGHTS = [8, 8, 6, 4];
+/** Weight of squared errors of gas. */
 const GAS_WEIGHT = 2;
+/** Weight of squared errors of brake, which is seldom used and costs most when it is wrong. */
 const BRAKE_WEIGHT = 10;
 
 const fc2: SweepPlan = { layer: "fc2", singles: { removals: 300, additions: 300 }, pairs: 1000 };
 
-/** What a layer is worth in a quick sweep, … */
+/** Sweep sizes per layer for quick cycles. */
 const quickSweeps: Record<string, SweepPlan> = {
   "2.0": { layer: "2.0", singles: { removals: 4000, additions: 4000 }, pairs: 1500 },
   fc1: { layer: "fc1", singles: { removals: 5000, additions: 8000 }, pairs: 6000 },
   fc2,
 };
 
-/** … and in a thorough one: all removals of 2.0 and fc1, of the additions an eighth and a third. */
+/** Sweep sizes per layer for thorough cycles: all removals of 2.0 and fc1, an eighth and a third of their additions. */
 const thoroughSweeps: Record<string, SweepPlan> = {
   "1.0": { layer: "1.0", singles: { removals: 150, additions: 150 }, pairs: 150 },
   "2.0": { layer: "2.0", singles: { removals: 6000, additions: 6000 }, pairs: 2500 },
@@ -77,14 +89,16 @@ const thoroughSweeps: Record<string, SweepPlan> = {
   fc2,
 };
 
-/** Cycles of round 0 for a network that knows nothing. */
+/** Cycles of round 0 for a random network. */
 export const WARM_UP = 8;
 /** Cycles of every other round. */
 const CYCLES = 3;
 
 /**
- * @param warmUp cycles of round 0; the first half of them is quick: small batches, the layers near the output
- * @param layers that may be searched
+ * The cycles of a round.
+ * @param round its number; 0 is the search on demonstrations alone
+ * @param warmUp cycles of round 0; the first half of them is quick, with small batches and the layers near the output
+ * @param layers names of the layers that may be searched
  */
 export function cyclesOf(round: number, warmUp: number, layers: readonly string[]): CyclePlan[] {
   const steer = STEER_WEIGHTS[Math.min(round, STEER_WEIGHTS.length - 1)];
@@ -96,7 +110,7 @@ export function cyclesOf(round: number, warmUp: number, layers: readonly string[
   }
   return Array.from({ length: warmUp }, (_, cycle) => {
     const quick = cycle < warmUp / 2;
-    // A swap of 1.0 costs as much as forty of 2.0: it has its turn every second time.
+    // A swap of 1.0 costs as much as forty of 2.0, so 1.0 is searched every second time.
     const thorough = cycle % 2 === 1 ? ["1.0", "2.0", "fc1", "fc2"] : ["2.0", "fc1", "fc2"];
     const sweeps = quick
       ? ours(["fc2", "fc1", "2.0", "fc1", "fc2"]).map((name) => quickSweeps[name])

@@ -1,25 +1,28 @@
 /**
- * Races on driving reward: candidates against the network they would replace, paired by track, since tracks differ more
- * than networks do. First sequential halving (Karnin et al. 2013) on the tracks that the network itself drives worst, for
- * there is most to gain; then what is left must win significantly on tracks that had no say in proposing it.
+ * Races on driving reward: candidates against the network they would replace, paired by track because tracks differ more
+ * than networks do. First comes sequential halving (Karnin et al. 2013) on the tracks that the network itself drives worst,
+ * where there is most to gain; then the last candidate must win significantly on tracks that had no say in proposing it.
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { EpisodeSource } from "./episodes.ts";
 
 /** Tracks of the first heat; every further heat has half the candidates. */
 const HEAT = 8;
-/** Tracks of one look at the final, and looks at most; tracks on which networks are first compared. */
+/** Tracks that each look at the final adds. */
 const LOOK = 20;
-export const FIRST_LOOK = 20;
+/** Looks at the final at most. */
 const LOOKS = 4;
+/** Tracks on which networks are first compared by their means. */
+export const FIRST_LOOK = 20;
 /**
- * A paired t of this or more at any of four looks happens to one in twenty of the candidates that are no better (Pocock
- * 1977, one-sided). Below zero at the second look or later there is no hope left.
+ * One in twenty of the candidates that are no better reaches a paired t of this at any of four looks (Pocock 1977,
+ * one-sided). A final whose gain is below zero at the second look or later is over.
  */
 const SIGNIFICANT = 2.07;
 
-/** Driving rewards by track, of one network: every track is driven once. */
+/** Driving rewards of one network by track; each track is driven once. */
 export class Laps {
+  /** The network that drives. */
   readonly network: TernaryNetwork;
   readonly #episodes: EpisodeSource;
   readonly #rewards = new Map<number, number>();
@@ -29,6 +32,7 @@ export class Laps {
     this.#episodes = episodes;
   }
 
+  /** Rewards on tracks, in their order. */
   async rewards(seeds: readonly number[]): Promise<number[]> {
     const missing = seeds.filter((seed) => !this.#rewards.has(seed));
     if (missing.length > 0) {
@@ -47,16 +51,21 @@ export class Laps {
   }
 }
 
+/** The outcome of a race. */
 export interface RaceResult {
-  /** The candidate that won, null for none. */
+  /** The candidate that won; null for none. */
   winner: Laps | null;
-  /** Mean gain over the base on the tracks of the final, its standard error, and their number; 0 without a final. */
+  /** Mean gain in reward over the base on the tracks of the final; 0 without a final. */
   gain: number;
+  /** Standard error of the gain; infinite on a single track, 0 without a final. */
   error: number;
+  /** Tracks of the final that were driven. */
   tracks: number;
 }
 
 /**
+ * Races candidates against a network.
+ * @param base the network that stands
  * @param heats tracks of the halving
  * @param finals tracks of the final: no candidate may have been made or compared on them
  */
@@ -66,7 +75,7 @@ export async function race(
   heats: readonly number[],
   finals: readonly number[],
 ): Promise<RaceResult> {
-  // Where there is nobody to race, nobody drives.
+  // Without a candidate the base need not drive.
   const best = candidates.length > 0 && (await halve(base, candidates, await base.worstFirst(heats)));
   if (!best) return { winner: null, gain: 0, error: 0, tracks: 0 };
   for (let look = 1; ; look++) {
@@ -80,7 +89,7 @@ export async function race(
 
 /**
  * The network with the highest mean by successive halving: all drive the first tracks, the better half twice as many,
- * and so on; the winner has driven them all. Of equal ones the first.
+ * and so on; the winner has driven them all. The first of equal ones wins.
  */
 export async function bestOf(candidates: readonly Laps[], tracks: readonly number[]): Promise<Laps> {
   let left = [...candidates];
@@ -116,7 +125,7 @@ async function halve(
   return left[0] ?? null;
 }
 
-/** Mean of the differences and its standard error: of a single one that is not known, and infinite. */
+/** Mean of the differences and its standard error, which is infinite for a single difference. */
 export function pairedGain(
   rewards: readonly number[],
   base: readonly number[],

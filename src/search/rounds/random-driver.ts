@@ -1,4 +1,4 @@
-/** Where a search for driving begins that begins from nothing. */
+/** Random car networks, from which a search without any training begins. */
 import { InvalidOption } from "../../../env/errors.ts";
 import {
   architectures,
@@ -9,15 +9,18 @@ import {
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { layerCounts } from "../../data/layer-counts.ts";
 
-/** Divisors that training finds at 90 %, for the nonzeros of a unit in the densities of `layerCounts`. */
+/** Divisors of trained networks at 90 % sparsity, for layers as dense as `layerCounts` says. */
 const DIVISORS: Record<string, number> = { "1.0": 12, "2.0": 29, fc1: 24, fc2: 12 };
+/** Sparsity of those networks, percent. */
 const AT_SPARSITY = 90;
 
 /**
- * A random ternary car network. Its layers are as dense as those of trained networks: 30, 10, 8.2 and 50 % at a
- * sparsity of 90 %. Scales are those of trained networks too, sums growing with the square root of a unit's nonzeros:
- * with larger ones all units are clipped, and a swap changes nothing.
- * @param sparsity percent of zero weights in the whole network, below 100. @throws InvalidOption where its sums would not fit, from some 45 down
+ * A random ternary car network. Its layers are as dense as those of trained networks: 30, 10, 8.2 and 50 % at a sparsity of
+ * 90 %. Its scales are theirs too, since sums grow with the square root of a unit's nonzeros: with larger scales all units
+ * are clipped, and a swap changes nothing.
+ * @param sparsity percent of zero weights in the whole network, below 100
+ * @param seed a whole number from 0 up
+ * @throws {@link InvalidOption} where sums would not fit int32, which is below a sparsity of some 45
  */
 export function randomDriver(sparsity: number, seed: number): TernaryNetwork {
   const architecture = architectures.car;

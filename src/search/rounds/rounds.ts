@@ -58,7 +58,7 @@ type Settings = Required<Omit<RoundsRuleOptions, "demonstrations">> & {
   episodes: EpisodeSource;
 };
 
-/** What a checkpoint holds; networks are the bytes of their files. */
+/** State of the rule in a checkpoint; networks are the bytes of their files. */
 interface RoundsState {
   round: number;
   cycle: number;
@@ -72,7 +72,7 @@ interface RoundsState {
   cycles: Uint8Array[];
   /** The network that stands. */
   best: Uint8Array;
-  /** With "imitation", what every round found. */
+  /** The networks that the rounds found, for "imitation" only. */
   found: Uint8Array[];
 }
 
@@ -109,7 +109,7 @@ class RoundsRun implements RuleRun<RoundsStep> {
   #accuracyTest!: CarExamples;
   /** The network that stands, with its rewards so far. */
   #best: Laps;
-  /** With "imitation", what every round found. */
+  /** The networks that the rounds found, for "imitation" only. */
   readonly #found: Laps[];
   /** Measures the network at work on the batch of the cycle at hand. */
   #engine: FitnessEngine | undefined;

@@ -9,7 +9,7 @@ import type { FitnessEngine } from "../engine/fitness-engine.ts";
 import { scoreSingles, sharedOut, takePairs } from "../rules/pairs.ts";
 import type { SweepPlan } from "./plan.ts";
 
-/** What a sweep came to. */
+/** The outcome of a sweep. */
 export interface SweepResult {
   /** Neighbours evaluated: single changes and pairs. */
   neighbours: number;
@@ -18,7 +18,7 @@ export interface SweepResult {
 }
 
 /** Share of the frames that propose; the others judge. */
-const PROPOSING = 1 / 3;
+const PROPOSING_THIRD = 1 / 3;
 
 /** Makes one sweep, which changes the engine's network. */
 export async function sweep(
@@ -26,7 +26,7 @@ export async function sweep(
   random: Random,
   { layer, family, singles: most, pairs }: SweepPlan & { family: Family },
 ): Promise<SweepResult> {
-  const { proposing, judging } = sharedOut(engine.size, PROPOSING);
+  const { proposing, judging } = sharedOut(engine.size, PROPOSING_THIRD);
   const singles = await scoreSingles(engine, random, layer, proposing, most);
   const { taken, neighbours } = await takePairs({
     ...{ engine, judging, random, layer, singles, family, guide: "loss", neighbours: pairs },

@@ -1,7 +1,7 @@
 /**
- * What the rules "paper", "strict" and "climb" have in common: they make one step in one layer after another. This file
- * keeps the order of the layers, the engines, and the network that measured best on validation examples; what a step does
- * is in `paper.ts`, `climb.ts` and `rotation.ts`.
+ * The rules "paper", "strict" and "climb" make one step in one layer after another. This file keeps the order of the
+ * layers, the engines, and the network that measured best on validation examples; the steps are in `paper.ts`, `climb.ts`
+ * and `rotation.ts`.
  */
 import { cloneNetwork, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { applySwap, type Swap } from "../../../policies/ternary/swap.ts";
@@ -22,7 +22,7 @@ import {
 import { measureOnThreads, measureScores } from "../scores.ts";
 import { advance, type Cursor, doneShare, firstCursor, type Plan } from "./order.ts";
 
-/** What one step in a layer did: a line of the log. */
+/** One step in a layer: a line of the log. */
 export interface LayerStep extends Omit<Cursor, "yields"> {
   /** Name of the layer. */
   layerName: string;
@@ -44,7 +44,7 @@ export interface LayerStep extends Omit<Cursor, "yields"> {
   reward?: number;
 }
 
-/** What a step in a layer works with. */
+/** The context of a search, with the tools of a step in a layer. */
 export interface LayerWork extends SearchContext {
   /** Measures neighbours on the data; undefined where there are no data or they come in batches. */
   readonly engine: FitnessEngine | undefined;
@@ -58,7 +58,7 @@ export interface LayerWork extends SearchContext {
   bestReward: number;
 }
 
-/** What came of a step. */
+/** The outcome of a step. */
 export interface LayerStepResult {
   /** The step's line of the log, without what is measured on validation examples. */
   step: LayerStep;
@@ -66,7 +66,7 @@ export interface LayerStepResult {
   taken: Swap[];
   /** Whether the layer's steps end here: no neighbour was as good. */
   layerEnds: boolean;
-  /** By how much the leading measure rose, from 0 up. */
+  /** Rise of the leading measure, from 0 up. */
   gain: number;
   /** Inputs that neighbours were measured on, summed over the neighbours. */
   evaluations: number;
@@ -109,7 +109,7 @@ export function layerRule(
   };
 }
 
-/** What a checkpoint holds of such a rule. */
+/** State of such a rule in a checkpoint. */
 interface LayerState {
   cursor: Cursor;
   /** Best validation measure so far, the number of its step, and the swaps made since, which are undone at the end. */

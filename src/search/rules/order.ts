@@ -8,7 +8,7 @@
 /** "fixed": all steps of a layer, then the next layer. "alternating": one step in each layer in turn. "yield": see above. */
 export type Order = "fixed" | "alternating" | "yield";
 
-/** Where a search stands among its layers. */
+/** The place of a search among its layers. */
 export interface Cursor {
   /** Passes made through the layers; with "alternating" and "yield" as many steps as a pass takes count as one. */
   round: number;
@@ -32,7 +32,7 @@ export interface Plan {
   rounds: number;
 }
 
-/** With every step that a layer waits, it promises this many times as much: so each comes up again. */
+/** A layer promises this many times as much for every step that it waits, so that each comes up again. */
 const WAITING = 1.1;
 
 /**

@@ -153,7 +153,7 @@ export interface PairOptions {
   apply(swap: Swap): Promise<void>;
 }
 
-/** What came of `takePairs`. */
+/** The outcome of `takePairs`. */
 export interface PairResult {
   /** Swaps that were made, in their order. */
   taken: Swap[];

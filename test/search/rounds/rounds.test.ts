@@ -14,6 +14,7 @@ import { jobs } from "../../../src/search/jobs.ts";
 import type { RoundsOptions } from "../../../src/search/options.ts";
 import { pooledEpisodes } from "../../../src/search/pooled-episodes.ts";
 import { localEpisodes } from "../../../src/search/rounds/episodes.ts";
+import { fewerTracks, TRACKS } from "../../../src/search/rounds/plan.ts";
 import { randomDriver } from "../../../src/search/rounds/random-driver.ts";
 import { search } from "../../../src/search/search.ts";
 import { InlinePool } from "../../../src/work/blobs-node.ts";
@@ -81,7 +82,7 @@ test("a search goes on from any checkpoint to the same network", async () => {
       onCheckpoint: (make) => void checkpoints.push(make()),
     });
     expect(checkpoints.length).toBe(whole.log.length);
-    // Of the start, a round's drives, the last of its sweeps, and the race after it.
+    // The start, a round's frames, the last of its sweeps, and the race after it.
     for (const index of [0, 4, 8, 9]) {
       const resumed = await search(start, { ...options(1), fitness, resume: checkpoints[index] });
       expect(bytes(resumed.network)).toBe(bytes(whole.network));
@@ -155,4 +156,19 @@ test("a pool drives as this thread does, and the teacher labels what the network
   const [[shown], [pooledShown]] = [await local.frames(null, [8]), await pooled.frames(null, [8])];
   expect(pooledShown.targets).toEqual(shown.targets);
   await pool.close();
+});
+
+test("the tracks that a search has by default serve one purpose each, in every round; fewer are the first of them", () => {
+  const rounds = [1, 2, 3, 4];
+  const all = [
+    ...[TRACKS.demonstrations, TRACKS.accuracy, TRACKS.accuracyTest, TRACKS.validation],
+    ...rounds.flatMap((round) => [TRACKS.round(round), TRACKS.heats(round), TRACKS.finals(round)]),
+  ].flat();
+  expect(new Set(all).size).toBe(all.length);
+  // Networks are reported on these, and nothing else is.
+  expect(all.filter((seed) => seed >= 20_000 && seed < 20_100)).toEqual([]);
+  const few = fewerTracks(3, 5);
+  expect(few.validation).toEqual(TRACKS.validation.slice(0, 3));
+  expect(few.finals(2)).toEqual(TRACKS.finals(2).slice(0, 3));
+  expect(few.round(4)).toEqual(TRACKS.round(4).slice(0, 5));
 });

@@ -3,11 +3,10 @@ import { architectures, mnistArchitecture } from "../../../policies/ternary/netw
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { pickExamples, sliceExamples } from "../../../src/data/examples.ts";
 import { loadMnist } from "../../../src/data/mnist-node.ts";
-import { dataFingerprint } from "../../../src/search/checkpoint.ts";
 import { measureNetwork } from "../../../src/search/engine/delta-engine.ts";
 import type { SearchOptions } from "../../../src/search/options.ts";
 import { MOST_WHOLE } from "../../../src/search/rules/rotation.ts";
-import { search } from "../../../src/search/search.ts";
+import { dataFingerprint, search } from "../../../src/search/search.ts";
 import { carData } from "../search-data.ts";
 
 const mnist = loadMnist();
@@ -47,7 +46,7 @@ test("inputs are picked with all that belongs to them, and another byte is anoth
   const bytes = 83 * 83 * 3;
   expect(picked.inputs.subarray(bytes)).toEqual(frames.inputs.subarray(0, bytes));
   const digits = pickExamples(validation, [3]);
-  // Of Buffers too, as files are read: `new Buffer` would print a warning.
+  // Files are read as Buffers, and `new Buffer` would print a warning.
   expect(Buffer.isBuffer(validation.labels)).toBe(true);
   expect(digits.labels).toEqual(Uint8Array.of(validation.labels[3]));
   const changed = { ...frames, inputs: frames.inputs.slice() };

@@ -23,7 +23,7 @@ class Candidate {
   sign2: i32;
 }
 
-/** What is measured, and on what; written by engine.ts. */
+/** A measure and the answers it is measured by, as `delta-engine.ts` writes them. */
 @unmanaged
 class Fitness {
   /** 0 classification accuracy, 1 cross-entropy, 2 action accuracy, 3 imitation loss, 4 classification margin. */
@@ -421,7 +421,7 @@ function largestOf(f: Fitness, sums: usize, half: usize): v128 {
 }
 
 /**
- * By what an input's values are lowered before e^x, which changes no cross-entropy: 0 where the largest is one that
+ * Each input's values are lowered by this before e^x, which changes no cross-entropy: 0 where the largest is one that
  * `exp4` takes, otherwise a multiple of 32 next to it, which a swap seldom changes.
  */
 // @ts-ignore: decorator
@@ -493,7 +493,7 @@ function crossEntropy(f: Fitness, sums: usize, block: i32): f64 {
 }
 
 /**
- * What one block adds to the measure: a whole number, times 1 / grid for the losses. Whole numbers add up to the same
+ * One block's part of the measure: a whole number, times 1 / grid for the losses. Whole numbers add up to the same
  * in any order, so a measure does not depend on how the inputs are shared out between threads and machines.
  */
 // @ts-ignore: decorator
