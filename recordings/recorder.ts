@@ -126,7 +126,7 @@ export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrap
   private begin(action: number | Float32Array): void {
     const { id, kwargs, maxEpisodeSteps } = this.env.spec!;
     const { renderMode: _, ...rest } = kwargs;
-    this.start = {
+    const start: EpisodeStart = {
       tritrack: VERSION,
       environment: { id, kwargs: rest, maxEpisodeSteps },
       ...this.beginning!,
@@ -134,8 +134,15 @@ export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrap
       form:
         typeof action === "number" ? { type: "int32", size: 1 } : { type: "float32", size: action.length },
     };
-    this.sink?.begin(this.start);
-    this.sink?.write(journalStartLine(this.start));
+    try {
+      this.sink?.begin(start);
+    } catch (error) {
+      // The episode is not recorded then, so that `close` has nothing to end and the sink's error is the one that is told.
+      this.beginning = null;
+      throw error;
+    }
+    this.start = start;
+    this.sink?.write(journalStartLine(start));
   }
 
   private flush(): void {
