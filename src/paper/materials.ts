@@ -11,7 +11,7 @@ import { seedRange } from "../data/seeds.ts";
 import { expertFrames } from "../episodes/labelled-frames.ts";
 import { type CarData, dataSize, type MnistData, type SearchData, slice } from "../search/engine/fitness.ts";
 import type { Recipe } from "../train/paper-recipe.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, SPARSITY } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
 import { INPUTS, type Workspace } from "./workspace.ts";
 
@@ -21,9 +21,8 @@ const TRAIN_TRACKS = 0;
 export const TEST_TRACKS = 21_000;
 /** Episodes of the teacher whose frames measure action accuracy. */
 const TEST_EPISODES = 24;
-/** Training seed and sparsity in percent of the networks whose neighbourhoods are shown. */
+/** Training seed of the networks whose neighbourhoods are shown. */
 const SEED = 1;
-const SPARSITY = 90;
 
 /** The inputs on which accuracies of first neighbours are measured. */
 export interface TestSet {
