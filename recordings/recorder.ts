@@ -162,7 +162,7 @@ export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrap
   #begin(action: number | Float32Array | Float64Array): void {
     const { id, kwargs, maxEpisodeSteps } = this.env.spec!;
     const rest = Object.fromEntries(Object.entries(kwargs).filter(([key]) => !NEUTRAL_KWARGS.includes(key)));
-    this.#start = {
+    const start: EpisodeStart = {
       tritrack: VERSION,
       environment: { id, kwargs: rest, maxEpisodeSteps },
       ...this.#beginning!,
@@ -172,8 +172,15 @@ export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrap
           ? { type: "int32", size: 1 }
           : { type: action instanceof Float32Array ? "float32" : "float64", size: action.length },
     };
-    this.#sink?.begin(this.#start);
-    this.#sink?.write(journalStartLine(this.#start));
+    try {
+      this.#sink?.begin(start);
+    } catch (error) {
+      // The episode is not recorded then, so that `close` has nothing to end and the sink's error is the one that is told.
+      this.#beginning = null;
+      throw error;
+    }
+    this.#start = start;
+    this.#sink?.write(journalStartLine(start));
   }
 
   #flush(): void {

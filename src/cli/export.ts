@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import { Command } from "commander";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { writeOnnx } from "../../policies/ternary/onnx.ts";
 import type { Episode } from "../../recordings/episode.ts";
@@ -64,7 +65,7 @@ async function run(what: string, options: Options): Promise<void> {
 }
 
 async function exportNetwork(what: string, out: string, { json }: Options): Promise<void> {
-  if (!out.endsWith(".onnx")) throw new InvalidOption(`--onnx: expected FILE.onnx, got ${out}`);
+  if (!out.endsWith(".onnx")) throw new InvalidOption(`--onnx: expected FILE.onnx, got ${describe(out)}`);
   const { network } = await networkByName(what);
   const bytes = writeOnnx(network);
   writeFileAtomic(out, bytes);
@@ -76,7 +77,7 @@ async function exportNetwork(what: string, out: string, { json }: Options): Prom
 /** One recording, or all of a folder. */
 function readAll(what: string): Named[] {
   if (isNetworkName(what))
-    throw new InvalidOption(`--npz and --minari: expected recordings, got the network ${what}`);
+    throw new InvalidOption(`--npz and --minari: expected recordings, got the network ${describe(what)}`);
   const nameOf = (path: string) => basename(path).replace(/\.episode\.(json|part)$/, "");
   if (!existsSync(what) || !statSync(what).isDirectory())
     return [{ name: nameOf(what), episode: readEpisode(what) }];
@@ -94,7 +95,9 @@ async function exportNpz(
 ): Promise<void> {
   const isFile = out.endsWith(".npz");
   if (isFile && recordings.length > 1)
-    throw new InvalidOption(`--npz: expected a folder for ${recordings.length} recordings, got ${out}`);
+    throw new InvalidOption(
+      `--npz: expected a folder for ${recordings.length} recordings, got ${describe(out)}`,
+    );
   if (!isFile) makeFolder(resolve(out));
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
   const files: string[] = [];
@@ -122,7 +125,7 @@ async function exportMinari(
 ): Promise<void> {
   const folder = join(out, "data");
   if (existsSync(folder))
-    throw new InvalidOption(`--minari: expected a new folder, got ${out}, which holds a dataset`);
+    throw new InvalidOption(`--minari: expected a new folder, got ${describe(out)}, which holds a dataset`);
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
   const id = datasetId(out);
   const episodes = recordings.map(({ episode }) => episode);

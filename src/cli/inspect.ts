@@ -1,9 +1,9 @@
 /** `tritrack inspect`: shows what a recording, a folder of recordings or a network file holds. */
 import { existsSync, statSync } from "node:fs";
 import { Command } from "commander";
-import { printable, shorten } from "../../env/describe.ts";
+import { describe, printable, shorten } from "../../env/describe.ts";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
-import { describe, sparsity } from "../../policies/ternary/describe.ts";
+import { describe as describeLayers, sparsity } from "../../policies/ternary/describe.ts";
 import { samples, totalFrames } from "../../recordings/dataset.ts";
 import { correctedSteps, type Episode, totalReward } from "../../recordings/episode.ts";
 import { readEpisode } from "../../recordings/files/episode-file.ts";
@@ -41,7 +41,9 @@ async function run(file: string, options: Options): Promise<void> {
   if (!existsSync(file)) throw new TritrackError(`there is no file or folder ${file}`);
   if (statSync(file).isDirectory()) return inspectFolder(file, options);
   if (/\.episode\.(json|part)$/.test(file)) return inspectRecording(file, options);
-  throw new InvalidOption(`file: expected NAME.episode.json, a folder or FILE.safetensors, got ${file}`);
+  throw new InvalidOption(
+    `file: expected NAME.episode.json, a folder or FILE.safetensors, got ${describe(file)}`,
+  );
 }
 
 async function inspectRecording(file: string, options: Options): Promise<void> {
@@ -95,7 +97,7 @@ async function inspectFolder(folder: string, options: Options): Promise<void> {
 
 async function inspectNetwork(file: string, options: Options): Promise<void> {
   const { network, sha256 } = await networkByName(file);
-  const layers = describe(network);
+  const layers = describeLayers(network);
   const overall = sparsity(network).all;
   const { metadata } = network;
   const card = file.startsWith(ZOO) ? zooCard(file.slice(ZOO.length)) : undefined;

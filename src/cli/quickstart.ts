@@ -3,7 +3,6 @@
  * to imitate them, search refines it by action accuracy and driving reward, both networks are evaluated on tracks
  * that nothing was learnt from or chosen on, and a video and a report page show the result.
  */
-import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
@@ -12,7 +11,7 @@ import { describe, sparsity } from "../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../policies/ternary/policy.ts";
 import { totalReward } from "../../recordings/episode.ts";
-import { makeFolder } from "../../recordings/files/atomic.ts";
+import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 import { lockFolder } from "../../recordings/files/lock.ts";
 import { FolderSink } from "../../recordings/files/recording-folder.ts";
 import { mean } from "../data/statistics.ts";
@@ -125,8 +124,8 @@ async function run({ out, seed, json }: Options): Promise<void> {
     unseen: TRACKS.unseen,
     seconds: stages.seconds,
   };
-  writeFileSync(file("report.html"), quickstartReport(result));
-  writeFileSync(file("quickstart.json"), `${JSON.stringify(result, null, 1)}\n`);
+  writeFileAtomic(file("report.html"), quickstartReport(result));
+  writeFileAtomic(file("quickstart.json"), `${JSON.stringify(result, null, 1)}\n`);
   print(json, { ...result, out }, textOf(result, file));
   lock.release();
 }

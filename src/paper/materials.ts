@@ -20,15 +20,14 @@ import { tracks } from "../data/tracks.ts";
 import { teacherFrames } from "../episodes/labelled-frames.ts";
 
 import type { Recipe } from "../train/paper-recipe.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, SPARSITY } from "./settings.ts";
 import { mnistSizes, trainCarPoint, trainMnistPoint } from "./training.ts";
 import { INPUTS, type Workspace } from "./workspace.ts";
 
 /** Tracks whose frames measure action accuracy. Driving reward is measured on the tracks of purpose "tests". */
 export const TEST_TRACKS = tracks("unseenFrames", 24);
-/** Training seed and sparsity in percent of the networks whose neighbourhoods are shown. */
+/** Training seed of the networks whose neighbourhoods are shown. */
 const SEED = 1;
-const SPARSITY = 90;
 
 /** The inputs on which accuracies of first neighbours are measured. */
 export interface TestSet {

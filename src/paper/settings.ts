@@ -67,6 +67,9 @@ export interface Settings {
   };
 }
 
+/** Sparsity of the networks that are searched and whose neighbourhoods are shown, percent: the paper's. */
+export const SPARSITY = 90;
+
 const TENS = [0, 10, 20, 30, 40, 50, 60, 70, 80] as const;
 /** The paper's fifteen sparsities and 90, which its other figures use. */
 const MNIST_SPARSITIES = [...TENS, 85, 87, 89, 90, 91, 93, 95] as const;

@@ -12,7 +12,7 @@ import { trainCar } from "../train/imitate.ts";
 import { fromTernaryNetwork, toTernaryNetwork } from "../train/model.ts";
 import { paperPhases, type Recipe } from "../train/paper-recipe.ts";
 import { Trainer } from "../train/trainer.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, SPARSITY } from "./settings.ts";
 import type { PointProgress } from "./workspace.ts";
 
 /** Threads of a training run. A batch has two shards, so more threads have nothing to do; any number gives the same bits. */
@@ -89,7 +89,7 @@ export async function backpropagate(
   });
   start.dispose();
   const counts = Object.fromEntries(describe(network).map(({ name, nonzeros }) => [name, nonzeros]));
-  const binary = paperPhases(architecture, 90, { n4: epochs }).at(-1)!;
+  const binary = paperPhases(architecture, SPARSITY, { n4: epochs }).at(-1)!;
   const phase = { ...binary, atEpochEnds: { counts: () => counts, binary: true } };
   const test = () => measureNetwork(toTernaryNetwork(trainer.model, architecture), data.test, "accuracy");
   const train = sliceExamples(data.train, 0, images);

@@ -11,13 +11,13 @@
  * not among the inputs: whoever changes how a point is measured removes its file.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { CorruptFile, InvalidOption, TritrackError } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
-import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
+import { makeFolder, sweepFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 
 /** The contents of a point's file. */
 interface Point<Result> {
@@ -94,7 +94,7 @@ export class Workspace {
   readonly #isOver: () => boolean;
   readonly #share: Share;
 
-  /** Makes the folder if it is missing. */
+  /** Makes the folder if it is missing, and removes the temporary files that killed processes left in it. */
   constructor(folder: string, options: WorkspaceOptions = {}) {
     const { onPoint = () => {}, isOver = () => false, share = { number: 1, of: 1 } } = options;
     this.folder = folder;
@@ -102,6 +102,8 @@ export class Workspace {
     this.#onPoint = onPoint;
     this.#isOver = isOver;
     makeFolder(folder);
+    sweepFolder(folder);
+    for (const name of ["points", "networks"]) sweepTree(join(folder, name));
   }
 
   /**
@@ -190,6 +192,14 @@ export class Workspace {
     makeFolder(dirname(path));
     writeFileAtomic(path, contents);
   }
+}
+
+/** Sweeps a folder and those below it; none need be there. */
+function sweepTree(folder: string): void {
+  if (!existsSync(folder)) return;
+  sweepFolder(folder);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) sweepTree(join(folder, entry.name));
 }
 
 function readJson<Value>(path: string): Value | null {

@@ -73,14 +73,40 @@ async function until(condition: () => boolean, child: ChildProcess): Promise<voi
 }
 
 describe("help", () => {
-  test("lists every command; a command's own help has examples", async () => {
-    const [all, one] = await Promise.all([run("--help"), run("render", "--help")]);
-    expect(all.code).toBe(0);
-    for (const name of ["drive", "demos", "train", "search", "eval", "render", "inspect"])
-      expect(all.stdout).toMatch(new RegExp(`^  ${name} `, "m"));
-    expect(one.code).toBe(0);
-    expect(one.stdout).toContain("Examples:\n");
-    expect(one.stdout).toContain("--json");
+  const names = [
+    "quickstart",
+    "drive",
+    "demos",
+    "train",
+    "search",
+    "census",
+    "eval",
+    "render",
+    "paper",
+    "export",
+    "import",
+    "serve",
+    "worker",
+    "inspect",
+  ];
+
+  test("lists every command", async () => {
+    const { code, stdout } = await run("--help");
+    expect(code).toBe(0);
+    expect([...stdout.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name]) => name)).toEqual(names);
+  });
+
+  test.each(names)("of %s says how it is called, with examples of itself", async (name) => {
+    const { code, stdout } = await run(name, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Usage: tritrack ${name} `));
+    expect(stdout).toMatch(new RegExp(`\nExamples:\n  # .+\n  \\$ tritrack ${name}\\b`));
+    expect(stdout).toContain("--json");
+  });
+
+  test("lists options of one task under a heading of their own", async () => {
+    const { stdout } = await run("census", "--help");
+    expect(stdout).toMatch(/\nOptions for MNIST:\n {2}--set [\s\S]*\nOptions for the car:\n {2}--demos /);
   });
 });
 
@@ -137,7 +163,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "an export of another kind",
       ["export", "car.safetensors", "--onnx", "x.txt"],
-      /^tritrack export: --onnx: expected FILE\.onnx, got x\.txt$/m,
+      /^tritrack export: --onnx: expected FILE\.onnx, got "x\.txt"$/m,
     ],
     [
       "a log in a missing folder",

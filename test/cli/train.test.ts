@@ -185,7 +185,7 @@ test.each<[what: string, args: string[], line: RegExp]>([
   ],
   ["no folder to write to", ["mnist", "--out", "none/x.safetensors"], /there is no folder none$/],
   ["a folder that takes nothing", ["mnist", "--out", "/proc/x.safetensors"], /nothing can be written there/],
-  ["another kind of file", ["mnist", "--out", "x.h5"], /expected FILE.safetensors$/],
+  ["another kind of file", ["mnist", "--out", "x.h5"], /^--out: expected FILE\.safetensors, got "x\.h5"$/],
 ])("%s is refused in one line", async (_what, args, line) => {
   writeFileSync(join(folder, "y.safetensors.checkpoint"), "no checkpoint");
   writeFileSync(join(folder, "train-images-idx3-ubyte"), "no images");

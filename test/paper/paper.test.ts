@@ -8,6 +8,7 @@ import { PNG } from "pngjs";
 import { afterAll, expect, test } from "vitest";
 import { mnistArchitecture } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
+import { temporaryName } from "../../recordings/files/atomic.ts";
 import { embed, squaredDistance } from "../../src/paper/embedding.ts";
 import { shares } from "../../src/paper/neighbourhood.ts";
 import { reproducePaper } from "../../src/paper/paper.ts";
@@ -67,6 +68,18 @@ test("a point with a file of its own is measured again without it", async () => 
   rmSync(join(folder, "files/film.mp4"));
   await film();
   expect(made).toBe(2);
+});
+
+test("temporary files that killed processes left in the folder are removed, those of running ones stay", () => {
+  const out = join(folder, "swept");
+  new Workspace(out).keep("fig/a", {});
+  const own = temporaryName(join(out, "points/fig/b.json"));
+  // No process has a number above the system's greatest, 2^22.
+  const dead = own.replace(/-\d+-/, `-${2 ** 22 + 1}-`);
+  for (const path of [own, dead]) writeFileSync(path, "{");
+  new Workspace(out);
+  expect([existsSync(own), existsSync(dead)]).toEqual([true, false]);
+  expect(existsSync(join(out, "points/fig/a.json"))).toBe(true);
 });
 
 test("of several points all are asked for, whichever is missing; another error ends it", async () => {

