@@ -28,11 +28,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** JavaScript heap of a client's thread, megabytes; environments and frames lie outside of it. */
 const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 
-/** What the clients of a server share. */
+/** Limits and data that the clients of a server share. */
 export interface House {
   /** Limits that each client must keep. */
   limits: Limits;
-  /** What a client's thread begins with. */
+  /** First data of each client's thread. */
   session: SessionOptions;
   /** The answer to `hello`. */
   welcome: Welcome;

@@ -40,7 +40,7 @@ export interface EnvServer {
   close(): Promise<void>;
 }
 
-/** What the server's thread begins with. */
+/** First data of the server's thread. */
 export interface ServerSetup {
   /** Program and version, for clients. */
   name: string;

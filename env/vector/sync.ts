@@ -24,7 +24,7 @@ import {
 export interface SyncVectorOptions extends VectorOptions {
   /** Memory for the observations. Default: the vector's own. */
   buffer?: ArrayBufferLike;
-  /** Where in `buffer` the observations begin, bytes. Default: 0. */
+  /** Offset of the observations in `buffer`, bytes. Default: 0. */
   byteOffset?: number;
 }
 

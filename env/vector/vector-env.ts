@@ -12,7 +12,7 @@ import { Box, type Space, type TypedArray } from "../spaces.ts";
 import { areNumbers } from "../wrappers/box-actions.ts";
 
 /**
- * What happens at the end of an episode (`gymnasium.vector.AutoresetMode`). "next-step": the next step resets and ignores
+ * The rule for the end of an episode (`gymnasium.vector.AutoresetMode`). "next-step": the next step resets and ignores
  * its action. "same-step": the same step resets, and keeps the episode's last observation and info in `info.finalObs`
  * and `info.finalInfo`. "disabled": the caller resets, with a mask.
  */
@@ -21,11 +21,11 @@ const AUTORESET_MODES: readonly AutoresetMode[] = ["next-step", "same-step", "di
 
 /** Options of every vector. */
 export interface VectorOptions {
-  /** What happens at the end of an episode. Default: "next-step", as in Gymnasium. */
+  /** The rule for the end of an episode. Default: "next-step", as in Gymnasium. */
   autoresetMode?: AutoresetMode;
   /**
-   * Whether `reset` and `step` return copies of the observations, or the same array each time, which the next call
-   * overwrites. Default: true, copies.
+   * True if `reset` and `step` return copies of the observations; false if they return the same array each time, which
+   * the next call overwrites. Default: true.
    */
   copy?: boolean;
 }
@@ -38,7 +38,7 @@ export interface VectorResetOptions extends Omit<ResetOptions, "seed"> {
   mask?: ArrayLike<boolean | number>;
 }
 
-/** What {@link VectorEnv.reset} returns. */
+/** The result of {@link VectorEnv.reset}. */
 export interface VectorResetResult<Observation> {
   /** Observations of all environments, [n, ...shape]; the caller's to keep, unless `copy` is false. */
   observations: Observation;
@@ -46,7 +46,7 @@ export interface VectorResetResult<Observation> {
   infos: Info[];
 }
 
-/** What {@link VectorEnv.step} returns. */
+/** The result of {@link VectorEnv.step}. */
 export interface VectorStepResult<Observation> extends VectorResetResult<Observation> {
   /** Reward of each environment. */
   rewards: Float64Array;
@@ -66,7 +66,7 @@ export interface VectorEnv<Observation extends TypedArray, Action> {
   readonly observationSpace: Box;
   /** Space of one environment's actions. */
   readonly singleActionSpace: Space<Action>;
-  /** What happens at the end of an episode. */
+  /** The rule for the end of an episode. */
   readonly autoresetMode: AutoresetMode;
   /**
    * Begins episodes.
