@@ -18,7 +18,7 @@ export interface ResetOptions {
   options?: Record<string, unknown> | undefined;
 }
 
-/** What {@link Env.reset} returns. */
+/** The result of {@link Env.reset}. */
 export interface ResetResult<Observation, Details extends Info = Info> {
   /** The first observation of the episode. */
   observation: Observation;
@@ -26,7 +26,7 @@ export interface ResetResult<Observation, Details extends Info = Info> {
   info: Details;
 }
 
-/** What {@link Env.step} returns. */
+/** The result of {@link Env.step}. */
 export interface StepResult<Observation, Details extends Info = Info> {
   /** The observation after the step. */
   observation: Observation;
@@ -50,7 +50,7 @@ export interface Frame {
   data: Uint8Array;
 }
 
-/** What holds for every episode of an environment. */
+/** Facts that hold for every episode of an environment. */
 export interface Metadata {
   /** Render modes that the environment can be made with. */
   renderModes: readonly string[];
@@ -86,7 +86,7 @@ export interface EnvTaking<Observation = unknown, Action = unknown, Details exte
   readonly observationSpace: Space<Observation>;
   /** Space of all actions that the environment takes. */
   readonly actionSpace: Space;
-  /** What holds for every episode. */
+  /** Facts that hold for every episode. */
   readonly metadata: Metadata;
   /** The render mode chosen at `make`, or null. */
   readonly renderMode: string | null;

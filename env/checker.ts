@@ -1,6 +1,6 @@
 /**
- * Checks that an environment keeps Gymnasium's contract (`gymnasium.utils.env_checker.check_env`): for those who
- * write and register their own.
+ * Checks that an environment keeps Gymnasium's contract (`gymnasium.utils.env_checker.check_env`), for those who write
+ * and register their own.
  */
 
 import type { Env, Info } from "./api.ts";
@@ -9,15 +9,15 @@ import { TritrackError } from "./errors.ts";
 import { isRecord } from "./is-record.ts";
 import { Space } from "./spaces.ts";
 
-/** What the environment does wrong. */
+/** A fault of an environment, which the message names. */
 export class BrokenEnvironment extends TritrackError {}
 
 const SEED = 123;
 const STEPS = 20;
 
 /**
- * Resets and steps the environment, with actions that its space samples, and checks what comes back: spaces, types,
- * the same results for the same seed. It is left open, in some state.
+ * Resets and steps an environment with actions that its space samples, and checks spaces, types, and that the same seed
+ * gives the same results. The environment is left open, in the middle of an episode.
  * @throws {@link BrokenEnvironment} at the first fault
  */
 export function checkEnv(env: Env): void {
@@ -50,7 +50,7 @@ export function checkEnv(env: Env): void {
   }
 }
 
-/** Everything that a short episode returns. */
+/** Everything that a short episode returned. */
 function rollout(env: Env, seed: number | undefined): unknown[] {
   env.actionSpace.seed(SEED);
   const begin = env.reset({ seed });
@@ -91,7 +91,7 @@ function checkInfo(call: string, info: Info): void {
   check(isRecord(info), `${call}: expected an object for info, got ${describe(info)}`);
 }
 
-/** Environments may write the next observation over the last one. */
+/** A copy: environments may write the next observation over the last one. */
 function clone(observation: unknown): unknown {
   return structuredClone(observation);
 }

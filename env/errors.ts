@@ -1,6 +1,6 @@
 /**
- * The errors that environments throw, under the names Gymnasium gives them. Each message is one line that says
- * what was expected; after catching one the environment is still usable.
+ * The errors that environments throw, under Gymnasium's names. Each message is one line that says what was expected.
+ * After an error the environment is still usable.
  */
 import { printable } from "./describe.ts";
 
@@ -12,6 +12,7 @@ const MAX_MESSAGE = 2000;
  * in the message are written as escapes, so that it is safe to print whatever it quotes.
  */
 export class TritrackError extends Error {
+  /** @param message one line that says what was expected */
   constructor(message: string) {
     super(printable(message.slice(0, MAX_MESSAGE)));
     this.name = new.target.name;
@@ -23,13 +24,13 @@ export class InvalidAction extends TritrackError {}
 export class ResetNeeded extends TritrackError {}
 /** A call after `close` (`gymnasium.error.ClosedEnvironmentError`). */
 export class ClosedEnvironment extends TritrackError {}
-/** No environment of that id is registered (`gymnasium.error.UnregisteredEnv`). */
+/** An id that no environment is registered under (`gymnasium.error.UnregisteredEnv`). */
 export class UnregisteredEnv extends TritrackError {}
-/** An option or keyword an environment does not take, or a value outside its range. */
+/** An option that an environment does not take, or a value outside of its range. */
 export class InvalidOption extends TritrackError {}
-/** A file that is not what its name says: truncated, of another format or version, or with contents out of bounds. */
+/** A file that is truncated, of another format or version, or with contents out of bounds. */
 export class CorruptFile extends TritrackError {}
-/** A thread ended before it had answered: killed, out of memory, or by its own `process.exit`. */
+/** A thread that ended before it answered: killed, out of memory, or by its own `process.exit`. */
 export class WorkerLost extends TritrackError {}
-/** What was asked for does not fit into memory. */
+/** A request that does not fit into memory. */
 export class OutOfMemory extends TritrackError {}

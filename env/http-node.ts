@@ -1,5 +1,5 @@
 /**
- * What every HTTP server of the package shares: which addresses are this machine alone, how a port is opened, how its
+ * Helpers that every HTTP server of the package shares: which addresses are this machine alone, how a port is opened, how its
  * address is written, and the headers that each answer carries. The environments' server (remote/server-node.ts) and
  * the page's use it; what they serve, and to whom, is theirs. Node only.
  */

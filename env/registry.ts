@@ -25,7 +25,7 @@ export interface Registration {
   rewardThreshold?: number | null;
   /** Options that the entry point gets unless `make` is given others. Default: none. */
   kwargs?: Record<string, unknown>;
-  /** Whether `step` and `render` before the first `reset` throw `ResetNeeded`. Default: true. */
+  /** True if `step` and `render` throw `ResetNeeded` before the first `reset`. Default: true. */
   orderEnforce?: boolean;
 }
 
@@ -81,7 +81,7 @@ export function spec(id: string): EnvSpec {
  * Makes an environment, wrapped in OrderEnforcing and TimeLimit where its registration says so.
  *
  * @param id id of a registered environment; or the spec of one that was made, for another with the same limit and options
- * @typeParam Observation type of the observations of an environment of one's own: `make<Float32Array, number>("Own-v1")`
+ * @typeParam Observation type of the observations, for your own environments: `make<Float32Array, number>("Own-v1")`
  * @typeParam Action type of its actions
  * @example const env = await make("CarRacing-v3", { renderMode: "rgb_array" });
  * @throws {@link UnregisteredEnv} naming the known ids; {@link InvalidOption} naming the known options
@@ -152,7 +152,7 @@ function specOf({ id, kwargs = {}, maxEpisodeSteps = null, rewardThreshold = nul
   return { id, kwargs: { ...kwargs }, maxEpisodeSteps, rewardThreshold };
 }
 
-// As in gymnasium/envs/__init__.py.
+// The registration of gymnasium/envs/__init__.py.
 register({
   id: "CarRacing-v3",
   entryPoint: async (kwargs) => (await import("./car-racing/car-racing.ts")).CarRacing.create(kwargs),

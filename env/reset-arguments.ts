@@ -1,4 +1,4 @@
-/** What `reset` may be called with, checked: a seed passed bare, or misspelt, would else begin an unseeded episode. */
+/** Checks the arguments of `reset`: a bare or misspelt seed would otherwise begin an unseeded episode. */
 import type { ResetOptions } from "./api.ts";
 import { describe, shorten } from "./describe.ts";
 import { InvalidOption } from "./errors.ts";
@@ -7,7 +7,8 @@ import { isRecord } from "./is-record.ts";
 const NAMES = ["seed", "options"];
 
 /**
- * @param names what this `reset` takes
+ * The arguments of a `reset`, checked.
+ * @param names keys that this `reset` takes. Default: seed and options.
  * @throws {@link InvalidOption} on anything but an object with these keys
  */
 export function checkResetArguments<Options extends object = ResetOptions>(

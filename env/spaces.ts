@@ -189,9 +189,16 @@ export class Box<D extends DType = NumberDType> extends Space<Arrays[D]> {
 export class Discrete extends Space<number> {
   readonly shape: readonly number[] = [];
   readonly dtype = "int64";
+  /** How many numbers there are. */
   readonly n: number;
+  /** The least number. */
   readonly start: number;
 
+  /**
+   * @param n how many numbers there are, from 1 up
+   * @param start the least number. Default: 0.
+   * @throws {@link InvalidOption} on another n
+   */
   constructor(n: number, start = 0) {
     super();
     this.n = checkCount("Discrete", n);
@@ -215,8 +222,10 @@ export class Discrete extends Space<number> {
 export class MultiDiscrete extends Space<Int32Array> {
   readonly shape: readonly number[];
   readonly dtype = "int64";
+  /** How many values each element has. */
   readonly nvec: readonly number[];
 
+  /** @param nvec how many values each element has, from 1 up @throws {@link InvalidOption} on others */
   constructor(nvec: readonly number[]) {
     super();
     this.nvec = nvec.map((n) => checkCount("MultiDiscrete", n));
@@ -244,15 +253,17 @@ export class MultiDiscrete extends Space<Int32Array> {
 export class MultiBinary extends Space<Int8Array> {
   readonly shape: readonly number[];
   readonly dtype = "int8";
+  /** Length of the vectors. */
   readonly n: number;
 
+  /** @param n length of the vectors, from 1 up @throws {@link InvalidOption} on another */
   constructor(n: number) {
     super();
     this.n = checkCount("MultiBinary", n);
     this.shape = [n];
   }
 
-  /** numpy draws int8 four to a 32-bit word, lowest byte first; a coin's toss is a byte's top bit. */
+  /** numpy draws four int8 from a 32-bit word, lowest byte first; each coin is the top bit of a byte. */
   sample(): Int8Array {
     const out = new Int8Array(this.n);
     let word = 0;
@@ -278,14 +289,16 @@ export class MultiBinary extends Space<Int8Array> {
 export class Tuple extends Space<unknown[]> {
   readonly shape = null;
   readonly dtype = null;
+  /** Space of each part. */
   readonly spaces: readonly Space[];
 
+  /** @param spaces space of each part */
   constructor(spaces: readonly Space[]) {
     super();
     this.spaces = spaces;
   }
 
-  /** Seeds the parts too, with draws from the tuple's own generator. */
+  /** Begins the generators of the tuple and of its parts anew; their seeds are drawn from the tuple's. */
   override seed(seed?: Seed): void {
     super.seed(seed);
     seedParts(this.random, this.spaces, seed);
@@ -312,14 +325,16 @@ export class Tuple extends Space<unknown[]> {
 export class Dict extends Space<Record<string, unknown>> {
   readonly shape = null;
   readonly dtype = null;
+  /** Space of each part, in the order of the keys. */
   readonly spaces: Readonly<Record<string, Space>>;
 
+  /** @param spaces space of each part */
   constructor(spaces: Readonly<Record<string, Space>>) {
     super();
     this.spaces = Object.fromEntries(Object.entries(spaces).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Seeds the parts too, with draws from the record's own generator. */
+  /** Begins the generators of the record and of its parts anew; their seeds are drawn from the record's. */
   override seed(seed?: Seed): void {
     super.seed(seed);
     seedParts(this.random, Object.values(this.spaces), seed);

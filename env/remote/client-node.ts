@@ -6,6 +6,7 @@
  */
 import type { Worker } from "node:worker_threads";
 import type { WebSocket } from "ws";
+import { shorten } from "../describe.ts";
 import { TritrackError } from "../errors.ts";
 import { startThread } from "../thread-node.ts";
 import { decodeMessage, encodeMessage } from "./message.ts";
@@ -28,11 +29,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** JavaScript heap of a client's thread, megabytes; environments and frames lie outside of it. */
 const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 
-/** What the clients of a server share. */
+/** Limits and data that the clients of a server share. */
 export interface House {
   /** Limits that each client must keep. */
   limits: Limits;
-  /** What a client's thread begins with. */
+  /** First data of each client's thread. */
   session: SessionOptions;
   /** The answer to `hello`. */
   welcome: Welcome;
@@ -194,8 +195,16 @@ export class Client {
     return thread;
   }
 
-  readonly #fail = () =>
-    void this.end(CloseCode.serverFailed, "the thread of this client's environments failed");
+  readonly #fail = (error: Error | number) => {
+    // A reason has at most 123 bytes.
+    const why =
+      error instanceof Error
+        ? `: ${shorten(error.message)
+            .replace(/[^ -~]/g, "?")
+            .slice(0, 70)}`
+        : "";
+    void this.end(CloseCode.serverFailed, `the thread of this client's environments failed${why}`);
+  };
 
   #send(answer: Uint8Array): void {
     this.#socket.send(answer, { binary: true }, () => {

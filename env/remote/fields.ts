@@ -1,4 +1,4 @@
-/** Reading a message of the bridge: whatever the other end sent, a field is what it should be, or an error says so. */
+/** Reads fields of a message of the bridge. The other end is not trusted: a field of another type is an error. */
 import { ProtocolError } from "./message.ts";
 
 /** Takes checked fields out of an untrusted record. */
@@ -11,15 +11,18 @@ export class Fields {
     this.#record = value;
   }
 
+  /** A field of any type; undefined if it is missing. */
   get(key: string): unknown {
     return Object.hasOwn(this.#record, key) ? this.#record[key] : undefined;
   }
 
+  /** A field that is a text. @throws {@link ProtocolError} on another */
   text(key: string): string {
     const value = this.get(key);
     return typeof value === "string" ? value : this.#fail(key, "a text");
   }
 
+  /** A field that is a whole number. @param min its least value @throws {@link ProtocolError} on another */
   integer(key: string, min = 0): number {
     const value = this.get(key);
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min)
@@ -27,12 +30,13 @@ export class Fields {
     return value;
   }
 
-  /** An empty record where the field is missing or null. */
+  /** A field that is a record; an empty one if it is missing or null. @throws {@link ProtocolError} on another */
   record(key: string): Record<string, unknown> {
     const value = this.get(key) ?? {};
     return isRecord(value) ? value : this.#fail(key, "a record");
   }
 
+  /** A field that is a list. @throws {@link ProtocolError} on another */
   list(key: string): readonly unknown[] {
     const value = this.get(key);
     return Array.isArray(value) ? value : this.#fail(key, "a list");

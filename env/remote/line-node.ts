@@ -8,7 +8,7 @@ import { startThread, waitWhile } from "../thread-node.ts";
 import { ConnectionLost, readAnswer, writeCall } from "./connection-node.ts";
 import { ProtocolError } from "./message.ts";
 
-/** What the socket's thread begins with. */
+/** First data of the socket's thread. */
 export interface SocketSetup {
   /** Address of the server. */
   url: string;
@@ -20,7 +20,7 @@ export interface SocketSetup {
   answered: Int32Array;
 }
 
-/** What the socket's thread posts for each call. */
+/** The answer of the socket's thread to each call. */
 export type SocketAnswer = { bytes: Uint8Array } | { lost: string };
 
 /** The thread of a socket, and calls that wait for it. */

@@ -1,33 +1,37 @@
 /**
- * What both ends of the WebSocket bridge agree on: server (server-node.ts, and `python -m tritrack_gym.serve`) and
- * client (remote-env-node.ts, and the Python package `tritrack-gym`). Names are Gymnasium's, in snake_case, whichever
- * language is at either end. docs/bridges.md has the calls one by one.
+ * The protocol of the WebSocket bridge, which servers (server-node.ts, and `python -m tritrack_gym.serve`) and clients
+ * (remote-env-node.ts, and the Python package `tritrack-gym`) share. Names are Gymnasium's, in snake_case, whichever
+ * language is at either end. docs/bridges.md describes each call.
  *
- * A client sends requests `{ id, call, ... }` and gets for each, in order, `{ id, result }` or `{ id, error }`. The
- * first call is `hello`; which environments there are and what the limits are is its answer.
+ * A client sends requests `{ id, call, ... }` and gets for each, in order, `{ id, result }` or `{ id, error }`. The first
+ * call is `hello`, whose answer lists the environments and the limits.
  */
 import type { Metadata } from "../api.ts";
+import { describe } from "../describe.ts";
 import { Fields } from "./fields.ts";
 import { ProtocolError } from "./message.ts";
 import type { WireSpace } from "./wire-space.ts";
 
+/** The protocol's name in `hello`. */
 export const PROTOCOL = "tritrack-remote";
-/** Raised with every change that an older end would not understand. */
+/** The protocol's version in `hello`. It rises with every change that an older end would not understand. */
 export const PROTOCOL_VERSION = 1;
 
+/** Limits of a server; all are numbers above 0. */
 export interface Limits {
-  /** Connections at once. */
+  /** Connections at once. Default: 64. */
   clients: number;
-  /** Environments of one client, those of a vector counted one by one. */
+  /** Environments of one client, those of a vector counted one by one. Default: 64. */
   environments: number;
-  /** Of one message to the server. */
+  /** Size of one message to the server, bytes. Default: 2^20. */
   messageBytes: number;
-  /** For one call, its answer's way to the client included; then the client is cut off. */
+  /** Time for one call and its answer's way to the client, seconds; then the client is cut off. Default: 60. */
   secondsPerCall: number;
-  /** Without a call; then the client is cut off. */
+  /** Time without a call, seconds; then the client is cut off. Default: 3600. */
   idleSeconds: number;
 }
 
+/** The limits of a server that is given no others. */
 export const DEFAULT_LIMITS: Limits = {
   clients: 64,
   environments: 64,
@@ -36,7 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   idleSeconds: 3600,
 };
 
-/** Longest first message. Bytes. */
+/** Size of the longest first message, bytes. */
 export const MAX_HELLO_BYTES = 4096;
 
 /** Codes with which the server closes a connection (RFC 6455, section 7.4; those from 4000 are our own). */
@@ -49,43 +53,58 @@ export const CloseCode = {
   callTooLong: 4001,
 } as const;
 
-/** An error as it travels: its class, its message, and the same of what caused it. */
+/** An error in a message. */
 export interface WireError {
+  /** Name of its class. */
   name: string;
+  /** Its message. */
   message: string;
+  /** The error that caused it, if any. */
   cause?: WireError | undefined;
 }
 
-/** What `hello` answers. */
+/** The answer to `hello`. */
 export interface Welcome {
+  /** {@link PROTOCOL}. */
   protocol: string;
+  /** {@link PROTOCOL_VERSION}. */
   version: number;
   /** Name and version of the program that serves. */
   server: string;
   /** Ids that `make` takes. */
   environments: readonly string[];
+  /** Limits that the client must keep. */
   limits: Limits;
 }
 
-/** What `make` answers. */
+/** The answer to `make`. Of a vector, the spaces are those of one environment. */
 export interface MadeEnv {
-  /** Stands for the environment in later calls. */
+  /** Number that stands for the environment in later calls. */
   env: number;
+  /** Space of the observations. */
   observation_space: WireSpace;
+  /** Space of the actions. */
   action_space: WireSpace;
+  /** Render modes, and steps a second in real time. */
   metadata: { render_modes: readonly string[]; render_fps: number };
+  /** The chosen render mode, or null. */
   render_mode: string | null;
+  /** How the environment was made; null for a vector. */
   spec: {
     id: string;
     kwargs: Record<string, unknown>;
     max_episode_steps: number | null;
     reward_threshold: number | null;
   } | null;
-  /** Environments of a vector; null for a single one. */
+  /** Number of environments of a vector; null for a single one. */
   num_envs: number | null;
 }
 
-/** The first message of a client. @throws {@link ProtocolError} when it speaks something else */
+/**
+ * Checks the first message of a client.
+ * @returns the id of its call
+ * @throws {@link ProtocolError} on another call, protocol or version
+ */
 export function checkHello(message: unknown): { id: number } {
   const fields = new Fields(message);
   if (fields.get("call") !== "hello") throw new ProtocolError('expected the call "hello" first');
@@ -99,18 +118,19 @@ export function checkVersion(fields: Fields): void {
   const version = fields.get("version");
   if (protocol !== PROTOCOL || version !== PROTOCOL_VERSION) {
     throw new ProtocolError(
-      `expected protocol ${PROTOCOL} version ${PROTOCOL_VERSION}, the other end speaks ${protocol} version ${version}: update the older one`,
+      `expected protocol ${PROTOCOL} version ${PROTOCOL_VERSION}, the other end speaks ${describe(protocol)} version ${describe(version)}: update the older one`,
     );
   }
 }
 
-/** What an error of a call becomes on the wire, with its causes. */
+/** An error as messages carry it, with at most four of its causes. */
 export function toWireError(error: unknown, depth = 0): WireError {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
   const { name, message, cause } = error;
   return { name, message, cause: cause && depth < 4 ? toWireError(cause, depth + 1) : undefined };
 }
 
+/** Metadata in Gymnasium's names. */
 export function metadataToWire({ renderModes, renderFps }: Metadata): MadeEnv["metadata"] {
   return { render_modes: renderModes, render_fps: renderFps };
 }

@@ -28,7 +28,7 @@ import { elementFromWire, elementToWire, plainFromWire, spaceFromWire } from "./
 export interface RemoteVectorOptions extends RemoteEnvOptions {
   /** Number of environments, from 1 up. */
   numEnvs: number;
-  /** What happens at the end of an episode. Default: "next-step", Gymnasium's default. */
+  /** The rule for the end of an episode. Default: "next-step", Gymnasium's default. */
   autoresetMode?: AutoresetMode;
 }
 

@@ -4,7 +4,7 @@
  * is listener-node.ts's business, each client client-node.ts's, and the calls session-node.ts's. Node only.
  */
 import type { Worker } from "node:worker_threads";
-import { WorkerLost } from "../errors.ts";
+import { TritrackError, WorkerLost } from "../errors.ts";
 import { startThread } from "../thread-node.ts";
 import { fromWireError } from "./connection-node.ts";
 import { Fields } from "./fields.ts";
@@ -40,7 +40,7 @@ export interface EnvServer {
   close(): Promise<void>;
 }
 
-/** What the server's thread begins with. */
+/** First data of the server's thread. */
 export interface ServerSetup {
   /** Program and version, for clients. */
   name: string;
@@ -53,13 +53,18 @@ export interface ServerSetup {
 /** The first message of the server's thread. */
 export type ServerReport = { url: string; limits: Limits } | { error: WireError };
 
+/** Oldest Node that the environments run on ("engines" of package.json). */
+const OLDEST_NODE = [20, 19] as const;
+
 /**
  * Serves until `close`, in a thread of its own.
  * @param name program and version, for clients: "tritrack 0.1.0"
+ * @throws {@link TritrackError} on an older Node than 20.19, on which clients' threads would fail later
  * @throws {@link InvalidOption} on an open host without token, a limit that is no number above 0, a module that fails
  * @throws {@link TritrackError} when the port cannot be opened
  */
 export async function startEnvServer(name: string, options: EnvServerOptions = {}): Promise<EnvServer> {
+  checkNode(process.versions.node);
   const clients = new Int32Array(new SharedArrayBuffer(4));
   const workerData: ServerSetup = { name, options, clients };
   const thread = startThread("./server-thread-node", import.meta.url, { workerData });
@@ -74,6 +79,15 @@ export async function startEnvServer(name: string, options: EnvServerOptions = {
       await ended;
     },
   };
+}
+
+/** @throws {@link TritrackError} on a version of Node before {@link OLDEST_NODE} */
+export function checkNode(version: string): void {
+  const [major, minor] = version.split(".").map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new TritrackError(
+    `expected Node.js ${OLDEST_NODE.join(".")} or newer, got ${version}; install it from https://nodejs.org`,
+  );
 }
 
 function firstMessage(thread: Worker): Promise<ServerReport> {

@@ -15,18 +15,21 @@ import { decodeMessage, encodeMessage, NdArray, ProtocolError } from "./message.
 import { camelKeys, type Limits, type MadeEnv, metadataToWire, snakeKeys, toWireError } from "./protocol.ts";
 import { elementFromWire, elementToWire, plainFromWire, spaceToWire } from "./wire-space.ts";
 
+/** Options of a {@link Session}. */
 export interface SessionOptions {
+  /** Limits that concern one client. */
   limits: Pick<Limits, "environments">;
   /** Ids that `make` takes. */
   environments: readonly string[];
-  /** Modules that register environments, by URL; they are loaded before the first call. */
+  /** URLs of modules that register environments; the thread loads them before the first call. */
   modules: readonly string[];
 }
 
 /** A single environment, or a vector of them, under its number. */
 interface Held {
-  /** Environments it counts for. */
+  /** Number of environments that it counts for. */
   count: number;
+  /** The answer to `make`, without the environment's number. */
   made: Omit<MadeEnv, "env">;
   reset(fields: Fields): unknown;
   step(fields: Fields): unknown;
@@ -34,6 +37,7 @@ interface Held {
   close(): void;
 }
 
+/** Answers the calls of one client after its hello. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #held = new Map<number, Held>();
@@ -110,7 +114,7 @@ export class Session {
   }
 }
 
-/** Threads of a vector know the package's own environments; those that a module registered are stepped here. */
+/** A vector on threads. Environments that a module registered are unknown to those, and are stepped in this thread. */
 async function makeVector(
   id: string,
   options: Record<string, unknown>,
@@ -231,7 +235,7 @@ class HeldVector implements Held {
     return new NdArray(dtype, shape, observations);
   }
 
-  /** Null when all are empty. What an episode that was reset in the same step ended with is under Gymnasium's names. */
+  /** The infos, or null if all are empty. Final observations and infos of "same-step" have Gymnasium's names. */
   #infos(infos: readonly Info[]): unknown {
     if (infos.every((info) => Object.keys(info).length === 0)) return null;
     return infos.map(({ finalObs, finalInfo, ...info }) => {

@@ -1,14 +1,25 @@
-/** How a thread is told which environments to make: functions cannot be sent to it, names can. */
+/** The environments that threads make. Functions cannot be sent to a thread, but names can. */
 import type { Env } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
 import { make } from "../registry.ts";
 
 /**
- * `make(id, options)` for every environment; or the URL of a module whose default export makes environment `index`,
- * wrapped as one likes: `export default async (index: number) => new FrameStack(await make("CarRacing-v3"), 4)`.
+ * How to make each environment: with `make(id, options)`, or by the default export of a module, which gets the index of
+ * the environment: `export default async (index: number) => new FrameStack(await make("CarRacing-v3"), 4)`.
  */
-export type EnvSource = { id: string; options?: Record<string, unknown> } | { module: string | URL };
+export type EnvSource =
+  | {
+      /** Id of a registered environment. */
+      id: string;
+      /** Options for `make`. Default: none. */
+      options?: Record<string, unknown>;
+    }
+  | {
+      /** URL of the module. */
+      module: string | URL;
+    };
 
+/** Makes environment number `index`. @throws {@link InvalidOption} on another source, and what making it throws */
 export async function makeFrom(source: EnvSource, index: number): Promise<Env> {
   if ("id" in source) return make(source.id, source.options);
   if (!source.module)

@@ -1,4 +1,4 @@
-/** A thread's share of a WorkerVectorEnv: a SyncVectorEnv over some of its environments, which works in the shared arrays. */
+/** A thread's share of a WorkerVectorEnv: a SyncVectorEnv over some of its environments that works in the shared arrays. */
 import { type Env, type Info, NO_ACTION } from "../api.ts";
 import { Discrete, type TypedArray } from "../spaces.ts";
 import { makeFrom } from "./env-source.ts";
@@ -11,6 +11,7 @@ import {
   TRUNCATED,
 } from "./worker-protocol.ts";
 
+/** Some environments of a WorkerVectorEnv, next to each other. */
 export class Share {
   readonly #vector: SyncVectorEnv<TypedArray, unknown>;
   readonly #arrays: SharedArrays;
@@ -31,7 +32,7 @@ export class Share {
 
   /**
    * Makes the environments.
-   * @param made the first of them, where there are some already
+   * @param made the first of them, if there are some already. Default: none.
    */
   static async create(options: ShareOptions, made: readonly Env[] = []): Promise<Share> {
     const { source, first, end } = options;
@@ -40,12 +41,12 @@ export class Share {
     return new Share(envs, options);
   }
 
-  /** Observations go to the shared arrays; returned is what these have no room for. */
+  /** Resets environments. Observations go to the shared arrays. @returns the info of each environment */
   reset(message: ResetMessage): Info[] {
     return this.#vector.reset(message).infos;
   }
 
-  /** Takes the actions from the shared arrays, and leaves there what it comes to. */
+  /** Takes the actions from the shared arrays and leaves the results there. @returns the info of each environment */
   step(): Info[] {
     const { actions, rewards, ends } = this.#arrays;
     const size = this.#actionSize;
@@ -65,6 +66,7 @@ export class Share {
     return result.infos;
   }
 
+  /** Closes the environments. */
   close(): void {
     this.#vector.close();
   }

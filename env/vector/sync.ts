@@ -1,6 +1,6 @@
 /**
- * Several environments stepped one after another as one (`gymnasium.vector.SyncVectorEnv`). Observations lie behind
- * each other in one array; infos stay a list, one for each environment.
+ * Several environments stepped one after another as one (`gymnasium.vector.SyncVectorEnv`). Observations lie behind each
+ * other in one array; infos are a list, one for each environment.
  */
 import type { Env, Info } from "../api.ts";
 import { InvalidOption } from "../errors.ts";
@@ -20,10 +20,11 @@ import {
   vectorOptions,
 } from "./vector-env.ts";
 
+/** Options of {@link SyncVectorEnv}. */
 export interface SyncVectorOptions extends VectorOptions {
-  /** Memory for the observations; left out: its own. */
+  /** Memory for the observations. Default: the vector's own. */
   buffer?: ArrayBufferLike;
-  /** Where in `buffer` they begin, in bytes. */
+  /** Offset of the observations in `buffer`, bytes. Default: 0. */
   byteOffset?: number;
 }
 
@@ -32,6 +33,7 @@ export interface SyncVectorOptions extends VectorOptions {
  * [numEnvs, …], rewards and ends are arrays of numEnvs, infos a list.
  */
 export class SyncVectorEnv<Observation extends TypedArray, Action> implements VectorEnv<Observation, Action> {
+  /** The environments, in the order of their observations. */
   readonly envs: readonly Env<Observation, Action>[];
   readonly numEnvs: number;
   readonly singleObservationSpace: Box;
@@ -43,7 +45,10 @@ export class SyncVectorEnv<Observation extends TypedArray, Action> implements Ve
   #wasReset = false;
   readonly #ended: boolean[];
 
-  /** @param envs at least one, all of equal observation and action spaces */
+  /**
+   * @param envs environments of equal observation and action spaces, at least one
+   * @throws {@link InvalidOption} on none, on spaces that differ and on observations that are not arrays
+   */
   constructor(envs: readonly Env<Observation, Action>[], options: SyncVectorOptions = {}) {
     const { autoresetMode, copy } = vectorOptions("SyncVectorEnv", options);
     if (envs.length === 0) throw new InvalidOption("SyncVectorEnv: expected at least one environment");

@@ -1,7 +1,7 @@
 /**
- * The contract of vector environments (`gymnasium.vector.VectorEnv`): several environments stepped as one, their
+ * The contract of vector environments (`gymnasium.vector.VectorEnv`): several environments stepped as one, with their
  * observations behind each other in one array. `SyncVectorEnv` steps them one after another, `WorkerVectorEnv` on
- * threads; for the same seeds and actions both return the same.
+ * threads, `RemoteVectorEnv` behind a server; all return the same for the same seeds and actions.
  */
 import { type Info, NO_ACTION, type ResetOptions, type Seed } from "../api.ts";
 import { describe } from "../describe.ts";
@@ -12,63 +12,91 @@ import { Box, type Space, type TypedArray } from "../spaces.ts";
 import { areNumbers } from "../wrappers/box-actions.ts";
 
 /**
- * What happens at the end of an episode (`gymnasium.vector.AutoresetMode`). "next-step": the next step resets and
- * ignores its action. "same-step": the same step resets; what it would have returned is in `info.finalObs`
+ * The rule for the end of an episode (`gymnasium.vector.AutoresetMode`). "next-step": the next step resets and ignores
+ * its action. "same-step": the same step resets, and keeps the episode's last observation and info in `info.finalObs`
  * and `info.finalInfo`. "disabled": the caller resets, with a mask.
  */
 export type AutoresetMode = "next-step" | "same-step" | "disabled";
 const AUTORESET_MODES: readonly AutoresetMode[] = ["next-step", "same-step", "disabled"];
 
+/** Options of every vector. */
 export interface VectorOptions {
-  /** Default "next-step", as Gymnasium's. */
+  /** The rule for the end of an episode. Default: "next-step", as in Gymnasium. */
   autoresetMode?: AutoresetMode;
   /**
-   * Whether `reset` and `step` return copies of the observations (the default), or the same array each time, which
-   * the next call overwrites.
+   * True if `reset` and `step` return copies of the observations; false if they return the same array each time, which
+   * the next call overwrites. Default: true.
    */
   copy?: boolean;
 }
 
+/** Arguments of {@link VectorEnv.reset}. */
 export interface VectorResetOptions extends Omit<ResetOptions, "seed"> {
-  /** One seed for each environment, or one from which they count up: seed, seed + 1, …. */
+  /** One seed for each environment, or one from which they count up: seed, seed + 1, …. Default: generators go on. */
   seed?: Seed | readonly (Seed | undefined)[];
-  /** Which environments to reset; the others' observations stay. Left out: all. */
+  /** Which environments to reset; the observations of the others stay. Default: all. */
   mask?: ArrayLike<boolean | number>;
 }
 
+/** The result of {@link VectorEnv.reset}. */
 export interface VectorResetResult<Observation> {
-  /** [n, ...shape]: the caller's to keep, unless `copy` is false. */
+  /** Observations of all environments, [n, ...shape]; the caller's to keep, unless `copy` is false. */
   observations: Observation;
+  /** Info of each environment. */
   infos: Info[];
 }
 
+/** The result of {@link VectorEnv.step}. */
 export interface VectorStepResult<Observation> extends VectorResetResult<Observation> {
+  /** Reward of each environment. */
   rewards: Float64Array;
+  /** For each environment, whether its task ended. */
   terminations: boolean[];
+  /** For each environment, whether its episode was cut off, such as by a time limit. */
   truncations: boolean[];
 }
 
+/** Several environments stepped as one (`gymnasium.vector.VectorEnv`). */
 export interface VectorEnv<Observation extends TypedArray, Action> {
+  /** Number of environments. */
   readonly numEnvs: number;
+  /** Space of one environment's observations. */
   readonly singleObservationSpace: Box;
-  /** Of all observations: [n, ...shape]. */
+  /** Space of all observations: [n, ...shape]. */
   readonly observationSpace: Box;
+  /** Space of one environment's actions. */
   readonly singleActionSpace: Space<Action>;
+  /** The rule for the end of an episode. */
   readonly autoresetMode: AutoresetMode;
+  /**
+   * Begins episodes.
+   * @throws {@link InvalidOption} on a wrong seed or mask, before any environment is reset
+   * @throws {@link ResetNeeded} on a mask at the first reset
+   */
   reset(options?: VectorResetOptions): VectorResetResult<Observation>;
-  /** @param actions one for each environment */
+  /**
+   * Advances every environment one step.
+   * @param actions one action for each environment
+   * @throws {@link InvalidAction} on a wrong action, before any environment is stepped
+   * @throws {@link ResetNeeded} before the first reset
+   */
   step(actions: ArrayLike<Action>): VectorStepResult<Observation>;
+  /** Closes every environment. Closing twice does nothing. */
   close(): void;
 }
 
-/** The options with their defaults. @throws {@link InvalidOption} on an autoreset mode that there is not */
+/**
+ * The options with their defaults.
+ * @param owner name of the vector's class, for the error
+ * @throws {@link InvalidOption} on an unknown autoreset mode
+ */
 export function vectorOptions(
   owner: string,
   { autoresetMode = "next-step", copy = true }: VectorOptions,
 ): Required<VectorOptions> {
   if (AUTORESET_MODES.includes(autoresetMode)) return { autoresetMode, copy };
   const known = AUTORESET_MODES.map((name) => `"${name}"`).join(", ");
-  throw new InvalidOption(`${owner}: expected autoresetMode ${known}, got "${autoresetMode}"`);
+  throw new InvalidOption(`${owner}: expected autoresetMode ${known}, got ${describe(autoresetMode)}`);
 }
 
 /** The space of `count` observations of a space. */
@@ -77,7 +105,7 @@ export function batchSpace({ low, high, shape, size, dtype }: Box, count: number
   return new Box({ low: repeated(low), high: repeated(high), shape: [count, ...shape], dtype });
 }
 
-/** The seed of each environment. @throws {@link InvalidOption} on a wrong one, before any environment is reset */
+/** The seed of each environment. @throws {@link InvalidOption} on a wrong one */
 export function spreadSeeds(seed: VectorResetOptions["seed"], count: number): readonly (Seed | undefined)[] {
   if (seed !== undefined && typeof seed !== "number" && typeof seed !== "bigint") {
     if (seed?.length === count) {
@@ -93,7 +121,11 @@ export function spreadSeeds(seed: VectorResetOptions["seed"], count: number): re
   });
 }
 
-/** @throws {@link InvalidOption} on arguments of another form; {@link ResetNeeded} on a mask at the first reset */
+/**
+ * Checks the arguments of a reset, but for the seeds.
+ * @throws {@link InvalidOption} on arguments of another form
+ * @throws {@link ResetNeeded} on a mask at the first reset
+ */
 export function checkVectorReset(
   given: VectorResetOptions,
   count: number,
@@ -108,9 +140,11 @@ export function checkVectorReset(
 }
 
 /**
- * Before any environment is stepped, so that a wrong action leaves all of them where they are. What lies outside of a
- * Box's bounds is for the environment to judge.
- * @param ended where episodes have ended, in a vector that does not reset by itself
+ * Checks the actions of a step before any environment is stepped, so that a wrong one leaves all of them where they are.
+ * Bounds of a Box are not checked: environments may take actions beyond them.
+ * @param ended which episodes have ended, in a vector that does not reset by itself
+ * @throws {@link ResetNeeded} before the first reset, or where an episode has ended
+ * @throws {@link InvalidAction} on another number of actions, or on one that is no action
  */
 export function checkStep(
   actions: ArrayLike<unknown>,

@@ -46,7 +46,7 @@ export interface SharedArrays {
   pending: Int32Array;
 }
 
-/** What a thread begins with. */
+/** A thread's first data. */
 export interface WorkerSetup extends ShareOptions {
   /** Words of commands and answers, see {@link ASKED}. */
   control: Int32Array;
@@ -58,9 +58,9 @@ export interface WorkerSetup extends ShareOptions {
 
 /** A thread's share of the environments: from index `first` to before `end`. */
 export interface ShareOptions {
-  /** What to make. */
+  /** The environments to make. */
   source: EnvSource;
-  /** What happens at the end of an episode. */
+  /** The rule for the end of an episode. */
   autoresetMode: AutoresetMode;
   /** Index of the share's first environment. */
   first: number;

@@ -1,8 +1,8 @@
 /**
- * Several environments stepped side by side on threads (`gymnasium.vector.AsyncVectorEnv` with shared memory). Each
- * thread does its share of the environments and writes observations, rewards and ends where the caller reads them. The
- * caller's own thread has a share too: as many threads as processors then keep all of them busy, and none has to be
- * woken for a step. What comes out does not depend on the number of threads. Node only.
+ * Several environments stepped side by side on threads (`gymnasium.vector.AsyncVectorEnv` with shared memory). Each thread
+ * steps its share of the environments and writes observations, rewards and ends where the caller reads them. The caller's
+ * own thread has a share too: as many threads as processors then keep all of them busy, and the caller need not be woken.
+ * Results do not depend on the number of threads. Node only.
  */
 import { availableParallelism } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
@@ -47,11 +47,13 @@ import {
   type WorkerSetup,
 } from "./worker-protocol.ts";
 
+/** Options of {@link WorkerVectorEnv.create}. */
 export interface WorkerVectorOptions extends VectorOptions {
+  /** Number of environments, from 1 up. */
   numEnvs: number;
   /**
-   * How many threads, the caller's included, which steps its share in `stepWait`; at most one for each environment.
-   * Default: one for each processor.
+   * Number of threads, from 1 up; more than one for each environment are not started. The caller's thread counts, and
+   * steps its share in `stepWait`. Default: the number of processors.
    */
   workers?: number;
 }
@@ -71,7 +73,7 @@ interface Spaces<Action> {
   action: Space<Action>;
 }
 
-/** What `SyncVectorEnv` is, on threads; made by `WorkerVectorEnv.create`, and `close` ends the threads. */
+/** A `SyncVectorEnv` on threads, made by {@link WorkerVectorEnv.create}. `close` ends the threads. */
 export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action = unknown>
   implements VectorEnv<Observation, Action>
 {
@@ -120,8 +122,10 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
    * Starts the threads and makes the environments in them.
    *
    * @example const env = await WorkerVectorEnv.create({ id: "CarRacing-v3" }, { numEnvs: 8 });
-   * @param source what to make; environments have Box observations and actions that are numbers or arrays of them
-   * @throws {@link InvalidOption} on other numbers than whole ones from 1 up, and what `make` throws
+   * @param source how to make the environments; their observations are Boxes, their actions numbers or arrays of them
+   * @throws {@link InvalidOption} on numbers of environments or threads that are not whole ones from 1 up
+   * @throws {@link WorkerLost} when a thread ends before its environments are made
+   * @throws what making an environment throws
    */
   static async create<Observation extends TypedArray = TypedArray, Action = unknown>(
     source: EnvSource,
@@ -134,7 +138,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
         `WorkerVectorEnv: expected ${name} to be a whole number from 1 up, got ${value}`,
       );
     }
-    // The first of the caller's share; its spaces are those of all.
+    // The first environment of the caller's share; all have its spaces.
     const env = await makeFrom(source, 0);
     try {
       const spaces = {
@@ -219,7 +223,11 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     return this.stepWait();
   }
 
-  /** Begins a step and returns at once: the caller may work until it takes the results with `stepWait`. */
+  /**
+   * Begins a step and returns at once: the caller may work until it takes the results with `stepWait`.
+   * @param actions one action for each environment
+   * @throws as `step`
+   */
   stepAsync(actions: ArrayLike<Action>): void {
     this.#checkIdle("step");
     checkStep(actions, this, this.#wasReset, this.autoresetMode === "disabled" ? this.#ended : []);
@@ -228,7 +236,11 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     this.#isStepping = true;
   }
 
-  /** The results of the step that `stepAsync` began. */
+  /**
+   * Waits for the results of the step that `stepAsync` began, however long it takes.
+   * @throws {@link ResetNeeded} when no step is under way
+   * @throws {@link WorkerLost} when a thread has ended without an answer; the vector is closed then
+   */
   stepWait(): VectorStepResult<Observation> {
     if (!this.#isStepping) throw new ResetNeeded("stepWait: call stepAsync() first");
     this.#isStepping = false;
@@ -281,7 +293,7 @@ export class WorkerVectorEnv<Observation extends TypedArray = TypedArray, Action
     }
   }
 
-  /** Does its own share, waits for all threads, then throws the first error that there was, or returns the infos. */
+  /** Steps the caller's own share and waits for all threads. @returns the infos @throws the first error of any share */
   #wait(own: () => Info[]): Info[] {
     const infos: Info[] = Array.from({ length: this.numEnvs }, () => ({}));
     let failure: unknown;

@@ -15,9 +15,9 @@ export interface TimedObservation<Observation> {
 
 /** Options of {@link TimeAware}. */
 export interface TimeAwareOptions<Flatten extends boolean> {
-  /** Whether the observation is one array with the time at its end, or a {@link TimedObservation}. Default: true. */
+  /** True for one array with the time at its end, false for a {@link TimedObservation}. Default: true. */
   flatten?: Flatten;
-  /** Whether the time is a share of the limit, 0 to 1, or a number of steps. Default: false, a number of steps. */
+  /** True for the time as a share of the limit, 0 to 1; false for a number of steps. Default: false. */
   normalizeTime?: boolean;
 }
 

@@ -9,7 +9,7 @@ import {
   ResetNeeded,
   WorkerLost,
 } from "../../env/errors.ts";
-import { make, SyncVectorEnv, type VectorEnv } from "../../env/index.ts";
+import { make, NO_ACTION, SyncVectorEnv, type VectorEnv } from "../../env/index.ts";
 import { WorkerVectorEnv, type WorkerVectorOptions } from "../../env/node.ts";
 import { Random } from "../../env/random.ts";
 import makeStacked from "./stacked-env.ts";
@@ -77,6 +77,36 @@ test("a step begun is taken later, and masks reset ended environments", async ()
   const mask = [true, false, false];
   expectSame(threads.reset({ mask }), sync.reset({ mask }));
   expectSame(threads.step(actions), sync.step(actions));
+});
+
+test("steps without an action pass through vectors to their environments", async () => {
+  const options = { observations: false, frameSkip: 2, infoExtras: true };
+  const made = await Promise.all([0, 1, 2].map(() => make("CarRacing-v3", options)));
+  const alone = await make("CarRacing-v3", options);
+  const source = { id: "CarRacing-v3", options };
+  const vectors: VectorEnv<Uint8Array, unknown>[] = [
+    new SyncVectorEnv<Uint8Array, unknown>(made as never[]),
+    await WorkerVectorEnv.create<Uint8Array>(source, { numEnvs: 3, workers: 2 }),
+  ];
+  const drive = [0.3, 1, 0];
+  const steps = [
+    [drive, drive, drive],
+    [drive, NO_ACTION, NO_ACTION],
+    [NO_ACTION, drive, NO_ACTION],
+    [drive, drive, drive],
+  ];
+  alone.reset({ seed: 12 });
+  const expected = steps.map((actions) => alone.unwrapped.step(actions[2] as number[]));
+  expect(expected.map(({ reward }) => reward === 0)).toEqual([false, true, true, false]);
+  for (const vector of vectors) {
+    vector.reset({ seed: 10 });
+    for (const [k, actions] of steps.entries()) {
+      const { rewards, infos } = vector.step(actions);
+      expect([rewards[2], infos[2]]).toEqual([expected[k].reward, expected[k].info]);
+    }
+    expect(() => vector.step([null, drive, drive])).toThrow("expected 3 numbers for environment 0, got null");
+    vector.close();
+  }
 });
 
 test("copies are the caller's to keep; without, the next step overwrites them", async () => {

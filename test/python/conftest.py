@@ -70,6 +70,8 @@ def serving(*args):
     command = [sys.executable, "-m", "tritrack_gym.serve", *args, "--port", "0"]
     env = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parent)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
-    yield process.stdout.readline().split()[-1]
-    process.terminate()
-    process.wait(10)
+    try:
+        yield process.stdout.readline().split()[-1]
+    finally:
+        process.terminate()
+        process.wait(10)

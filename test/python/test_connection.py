@@ -99,9 +99,9 @@ def test_ctrl_c_of_a_terminal_leaves_the_private_server_alive():
         import gymnasium, tritrack_gym, time
         env = gymnasium.make("tritrack/CarRacing-v3")
         env.reset(seed=1)
-        print("ready", flush=True)
         try:
-            time.sleep(30)
+            print("ready", flush=True)
+            time.sleep(60)
         except KeyboardInterrupt:
             pass
         time.sleep(0.5)

@@ -41,8 +41,9 @@ def rows_to_wire(env_id: str, space: spaces.Space, rows, ended):
         return rows if is_plain else [to_wire(env_id, space, row) for row in rows]
     ignored = np.zeros(CONTROLS) if isinstance(space, spaces.Box) else 0
     if isinstance(space, spaces.Box) and _is_table(rows):
-        table = np.clip(rows[:, :CONTROLS].astype(np.float64), -MOST, MOST)
-        table[ended] = ignored
+        table = _bounded(rows[:, :CONTROLS].astype(np.float64))
+        if ended.any():
+            table[ended] = ignored
         return table
     rows = [ignored if over else to_wire(env_id, space, row) for row, over in zip(rows, ended)]
     return rows if any(row is None for row in rows) else np.array(rows)
@@ -55,12 +56,17 @@ def _is_table(rows):
 def _controls(action):
     """Steer, gas and brake in float64, by the conversions of `CarRacing.step`; numbers after them are ignored."""
     action = action.astype(np.float64)
-    controls = [action[0], action[1], action[2]]
-    if action.ndim > 1:
-        if action[0].size == 1:
-            raise TypeError(f"action: expected three numbers, got an array of shape {action.shape}")
-        raise ValueError(f"action: expected three numbers, got an array of shape {action.shape}")
-    return np.clip(np.array(controls), -MOST, MOST)
+    if action.ndim == 1 and action.size >= CONTROLS:
+        return _bounded(action[:CONTROLS])
+    # As there, the first missing number raises the error.
+    shape, controls = action.shape, (action[0], action[1], action[2])
+    fails = TypeError if controls[0].size == 1 else ValueError
+    raise fails(f"action: expected three numbers, got an array of shape {shape}")
+
+
+def _bounded(numbers):
+    """The same numbers with infinity replaced, which messages carry but the server refuses."""
+    return numbers if np.isfinite(numbers).all() else np.clip(numbers, -MOST, MOST)
 
 
 def _choice(space, action):

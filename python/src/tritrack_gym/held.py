@@ -1,4 +1,4 @@
-"""What a client's session holds: a single environment of Gymnasium, or a vector of them, behind the protocol's calls."""
+"""Environments of Gymnasium behind the protocol's calls: single ones, and vectors of them."""
 
 import gymnasium
 import numpy as np

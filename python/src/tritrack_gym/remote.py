@@ -1,4 +1,4 @@
-"""What single environments and vectors share: an environment of a server, made anew where its connection was lost."""
+"""The part that single environments and vectors share: an environment of a server, made anew after a lost connection."""
 
 import gymnasium.error
 from gymnasium.utils import seeding
@@ -29,7 +29,7 @@ class RemoteHandle:
         try:
             self.made = self._connection.call("make", **self._making)
         except BaseException:
-            self._connection.close()  # whoever keeps the exception would keep the connection too
+            self._connection.close()  # an exception that is kept keeps its frames, and they the connection
             raise
 
     def call(self, name, **fields):

@@ -13,11 +13,12 @@ import {
   NO_ACTION,
   ResetNeeded,
   SyncVectorEnv,
+  TritrackError,
 } from "../../../env/index.ts";
 import { RemoteEnv, RemoteVectorEnv, startEnvServer } from "../../../env/node.ts";
 import { Connection, ConnectionLost } from "../../../env/remote/connection-node.ts";
 import { decodeMessage, encodeMessage, ProtocolError } from "../../../env/remote/message.ts";
-import type { EnvServer } from "../../../env/remote/server-node.ts";
+import { checkNode, type EnvServer } from "../../../env/remote/server-node.ts";
 
 let server: EnvServer;
 beforeEach(async () => {
@@ -147,6 +148,17 @@ test("the port that is taken is told from the server's thread", async () => {
   await expect(startEnvServer("test", { modules: ["file:///nowhere.js"] })).rejects.toThrow(
     "cannot load the module file:///nowhere.js: Cannot find module",
   );
+});
+
+test("an old Node is told when the server starts: clients' threads used to fail on it later", () => {
+  for (const version of ["20.19.0", "20.20.2", "22.0.0", "100.1.0"]) checkNode(version);
+  for (const version of ["20.18.9", "18.20.8", "8.99.0"]) {
+    expect(() => checkNode(version)).toThrow(
+      new TritrackError(
+        `expected Node.js 20.19 or newer, got ${version}; install it from https://nodejs.org`,
+      ),
+    );
+  }
 });
 
 describe("HTTP answers", () => {

@@ -158,6 +158,12 @@ describe("a client that misbehaves loses its connection, and the one beside it d
     await expect.poll(() => server.clients()).toBe(1);
   });
 
+  test("nobody by a time limit that is longer than a timer of Node", async () => {
+    await start({ limits: { secondsPerCall: 1e9, idleSeconds: 1e9 } });
+    const well = await wellBehaved();
+    for (let step = 0; step < 3; step++) await well.step();
+  });
+
   test("a call that eats all memory", async () => {
     await start({ modules });
     const well = await wellBehaved();
