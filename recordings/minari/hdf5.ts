@@ -104,7 +104,9 @@ export function fromLibrary<T>(where: string, call: () => T): T {
     return call();
   } catch (error) {
     if (error instanceof TritrackError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const report = error instanceof Error ? error.message : String(error);
+    // The library reports a stack of calls, "#003: file.c line 9 in H5Z_open(): what went wrong"; the last is the cause.
+    const reason = [...report.slice(0, 10_000).matchAll(/\(\): ([^\n]+)/g)].at(-1)?.[1] ?? report;
     throw new CorruptFile(
       `${where}: expected HDF5 that can be read (truncated or damaged?), got: ${shorten(reason.trim())}`,
     );

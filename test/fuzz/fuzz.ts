@@ -12,6 +12,11 @@ export interface Parser {
   samples: readonly Uint8Array[];
   /** Whether inputs are text. */
   isText?: boolean;
+  /**
+   * Inputs after which a new process goes on. For a library that keeps some memory of each damaged file, so that the peak
+   * is one of files and not of their number.
+   */
+  processOf?: number;
   /** Reads an input; throws TritrackError on what it refuses. */
   parse(bytes: Uint8Array): unknown;
 }

@@ -175,6 +175,7 @@ export function parsers(): Parser[] {
     {
       name: "HDF5 of Minari",
       inputs: FEW,
+      processOf: 500,
       samples: ["float64", "discrete"].map((name) => unpacked(`${name}.minari.hdf5`)),
       parse: (data) => readMinari({ data, metadata: shortMetadata() }, "x", () => {}).catch(ofAnotherDrive),
     },
