@@ -1,4 +1,4 @@
-/** Writing a file so that its name never shows half of it: to a temporary name beside it, then renamed. */
+/** Writes files so that a name never shows half of one: to a temporary name beside it, which is then renamed. */
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
@@ -20,7 +20,8 @@ export function temporaryName(path: string): string {
 }
 
 /**
- * Writes and renames; on failure nothing is left behind and an existing file stays as it was.
+ * Writes a file whole or not at all: on failure nothing is left behind and an existing file stays as it was.
+ * @param contents text is written as UTF-8
  * @throws TritrackError when there is no such folder, or the system's error, which names `path`
  */
 export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
