@@ -6,7 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { decodeMessage, encodeMessage, NdArray } from "../../env/remote/message.ts";
 import { spaceFromWire, spaceToWire } from "../../env/remote/wire-space.ts";
 import { Box, Dict, Discrete } from "../../env/spaces.ts";
-import { carArchitecture, mnistArchitecture } from "../../policies/ternary/network.ts";
+import { mnistArchitecture } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { PieceReader } from "../../recordings/byte-source.ts";
@@ -77,7 +77,7 @@ function journal(whole: Episode): string {
 }
 
 const episodes = (["float32", "float64", "int32"] as const).map(episode);
-const networks = [randomNetwork(mnistArchitecture, 90, 1), randomNetwork(carArchitecture, 95, 2)];
+const networks = [randomNetwork(mnistArchitecture, 90, 1)];
 const arrays = {
   seed: { shape: [], data: BigInt64Array.of(7n) },
   actions: { shape: [4, 3], data: new Float64Array(12) },

@@ -72,7 +72,7 @@ test("each kind of damage is named", () => {
   );
   const bad = bytes.slice();
   bad[bytes.length - 1] = 5;
-  expect(read(bad)).toThrow('layer "fc" holds the weight 5, expected -1, 0 or +1');
+  expect(read(bad)).toThrow('layer "fc": expected weights -1, 0 or +1, got 5');
 });
 
 test("the panel crop is rows 0–70 and 84–95 with columns 6–88", () => {
@@ -95,7 +95,9 @@ test("a policy clips the outputs to the action space and is refused for MNIST", 
   const action = [...policy.act(new Uint8Array(96 * 96 * 3).fill(90))];
   expect(action).toEqual([...policy.act(new Uint8Array(96 * 96 * 3).fill(90))]);
   expect(action.length).toBe(3);
-  await expect(TernaryPolicy.create(randomNetwork(mnistArchitecture, 90, 1))).rejects.toThrow("cannot drive");
+  await expect(TernaryPolicy.create(randomNetwork(mnistArchitecture, 90, 1))).rejects.toThrow(
+    "an MNIST network cannot drive: expected a car network",
+  );
 });
 
 test("a description counts weights and additions", () => {

@@ -117,7 +117,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "an MNIST network at the wheel",
       ["render", "mnist.safetensors", "--out", "x.mp4"],
-      /a mnist network cannot drive/,
+      /an MNIST network cannot drive: expected a car network/,
     ],
     [
       "a video of another kind",

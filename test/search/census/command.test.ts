@@ -47,7 +47,7 @@ test("bad input is one clear line", async () => {
     return error!.stderr;
   };
   expect(await refused(file, "--layer", "fc1")).toBe(
-    'tritrack census: no layer "fc1": a mnist network has 1.0, 2.0, fc\n',
+    'tritrack census: no layer "fc1": an MNIST network has 1.0, 2.0, fc\n',
   );
   expect(await refused(file, "--layer", "fc", "--images", "60001")).toBe(
     "tritrack census: --images 60001: the training set has 60000\n",
