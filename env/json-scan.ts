@@ -5,8 +5,9 @@
 
 /** A piece of JSON text: a string with its quotation marks, or one of `{}[],:`. */
 export interface JsonPart {
-  /** First character. */
+  /** Its first character. */
   kind: string;
+  /** Index of its first character. */
   from: number;
   /** One past its last character. */
   end: number;

@@ -8,17 +8,17 @@ import { makeRecordedEnv, type ReplayStep, replay } from "./player.ts";
 
 /** A step of some episode of a dataset. */
 export interface Sample<Observation, Action> extends ReplayStep<Observation, Action> {
+  /** The episode that the step is of. */
   episode: Episode;
 }
 
-/** Steps, which are also frames, of all episodes. */
+/** Steps of all episodes together; each step has one frame. */
 export function totalFrames(episodes: readonly Episode[]): number {
   return episodes.reduce((sum, episode) => sum + episode.rewards.length, 0);
 }
 
 /**
- * Every step of every episode, in order, verified as it is replayed. Environments are made once and used for all
- * episodes of the same kind.
+ * Every step of every episode, in order, verified as it is replayed. Episodes of one kind share an environment.
  * @throws ReplayMismatch at the first step of a recording that does not replay
  */
 export async function* samples<Observation = Uint8Array, Action = Float32Array>(

@@ -22,16 +22,18 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Seed } from "../env/api.ts";
 import { describe } from "../env/describe.ts";
-import { CorruptFile } from "../env/errors.ts";
+import { CorruptFile, InvalidOption } from "../env/errors.ts";
 import { FieldReader, parseJson } from "./fields.ts";
 import { encodeBase64 } from "./typed-base64.ts";
 
+/** The field `format` of a recording. */
 export const EPISODE_FORMAT = "tritrack-episode";
-/** Newest version. A recording is written in the lowest one that can hold it, so that older readers take what they can. */
+/** Newest version of the format. A recording is written in the lowest that can hold it, so that older readers take it. */
 export const EPISODE_VERSION = 2;
+/** How the file names of recordings end. */
 export const EPISODE_SUFFIX = ".episode.json";
 
-/** Longest episode that a file may claim: over five hours at 50 steps a second. */
+/** Most steps of an episode that a file may have: over five hours at 50 steps a second. */
 export const MAX_STEPS = 1_000_000;
 /**
  * Checks that an episode is no longer than {@link MAX_STEPS} steps of the environment, repeated ones (`frameSkip`)
@@ -54,20 +56,24 @@ export function checkDuration(steps: number, kwargs: Record<string, unknown>, na
 /** Most numbers of one action. */
 const MAX_ACTION_SIZE = 1024;
 
+/** Kinds of drivers. */
 export const DRIVER_KINDS = ["human", "expert", "random", "policy"] as const;
 /** Who drove. */
 export interface Driver {
+  /** Person or program; a policy is a program that is neither expert nor random. */
   kind: (typeof DRIVER_KINDS)[number];
+  /** For tables and file names, such as "expert" or a network's file name. */
   name: string;
-  /** SHA-256 of the policy's file, where it comes from one. */
+  /** SHA-256, in hexadecimal, of the policy's file. Default: none, the policy comes from no file. */
   sha256?: string;
   /**
-   * Standard deviation of noise added to the driver's actions: the recorded actions are the noisy ones, so whoever
-   * imitates asks the driver again what it would have done.
+   * Standard deviation of noise added to the driver's actions, 0 to 10. The recorded actions are the noisy ones, so
+   * whoever imitates asks the driver again what it would have done. Default: 0.
    */
   noise?: number;
 }
 
+/** How an episode can end. */
 export const EPISODE_ENDS = ["terminated", "truncated", "interrupted"] as const;
 /**
  * How an episode ended: `terminated` and `truncated` as the environment said; `interrupted` when the driver stopped
@@ -92,7 +98,9 @@ export function asFloats(values: readonly number[]): Float32Array | Float64Array
  * vector of `size` numbers.
  */
 export interface ActionForm {
+  /** Type of its numbers. */
   type: (typeof ACTION_TYPES)[number];
+  /** How many numbers an action has, 1 to 1024. */
   size: number;
 }
 
@@ -103,24 +111,29 @@ export type StepRange = readonly [first: number, end: number];
 export interface EpisodeStart {
   /** Version of tritrack that recorded it. */
   tritrack: string;
-  /** Arguments of `make`; the render mode, which changes nothing, is left out. Null stands for no limit. */
+  /** Arguments of `make`, but for the render mode, which changes nothing. A limit of null is none. */
   environment: { id: string; kwargs: Record<string, unknown>; maxEpisodeSteps: number | null };
-  /** Arguments of `reset`. */
+  /** Seed of `reset`, from 0 up. */
   seed: Seed;
+  /** Options of `reset`. */
   options: Record<string, unknown>;
+  /** Who drove. */
   driver: Driver;
+  /** Type and size of an action. */
   form: ActionForm;
 }
 
+/** A recorded episode: all that is needed to drive it again and to see that it is the same. */
 export interface Episode extends EpisodeStart {
   /** `steps * form.size` numbers. */
   actions: ActionArray;
-  /** One a step, as `step` returned them. */
+  /** Rewards as `step` returned them, one a step. */
   rewards: Float64Array;
+  /** How it ended. */
   end: EpisodeEnd;
   /** SHA-256, in hexadecimal, of the bytes of the observation after the last step. */
   frameSha256: string;
-  /** Steps in which a person took the wheel from `driver`, in ascending order; absent where nobody did. */
+  /** Steps in which a person took the wheel from `driver`, in ascending order. Default: none. */
   corrections?: readonly StepRange[];
 }
 
@@ -147,9 +160,15 @@ export function actionAt(episode: Episode, step: number): Float32Array | Float64
     : actions.slice(step * form.size, (step + 1) * form.size);
 }
 
-/** SHA-256 of an observation's bytes, in hexadecimal. Observations must be typed arrays, as all of CarRacing's are. */
+/**
+ * SHA-256 of an observation's bytes, in hexadecimal.
+ * @throws InvalidOption on observations that are not typed arrays, as all of CarRacing's are
+ */
 export function hashObservation(observation: unknown): string {
-  if (!ArrayBuffer.isView(observation)) throw new TypeError("an observation to hash must be a typed array");
+  if (!ArrayBuffer.isView(observation))
+    throw new InvalidOption(
+      `a recording needs observations that are typed arrays, got ${describe(observation)}`,
+    );
   return bytesToHex(
     sha256(new Uint8Array(observation.buffer, observation.byteOffset, observation.byteLength)),
   );
@@ -195,7 +214,7 @@ export function formatEpisode(episode: Episode): string {
 
 /**
  * Reads the text of an `.episode.json` file.
- * @param name what error messages call it
+ * @param name what error messages call it. Default: "recording"
  * @throws CorruptFile when anything in it is not as the format says
  */
 export function parseEpisode(text: string, name = "recording"): Episode {
@@ -214,7 +233,11 @@ export function parseEpisode(text: string, name = "recording"): Episode {
   };
 }
 
-/** The fields that a recording and a journal share. `form` holds the action's type and size. */
+/**
+ * Reads the fields that a recording and a journal share.
+ * @param form where the action's type and size are
+ * @throws CorruptFile on other fields
+ */
 export function parseStart(read: FieldReader, form: FieldReader): EpisodeStart {
   const type = form.oneOf("type", ACTION_TYPES);
   return {
@@ -227,7 +250,10 @@ export function parseStart(read: FieldReader, form: FieldReader): EpisodeStart {
   };
 }
 
-/** How an environment was made. */
+/**
+ * Reads how an environment was made.
+ * @throws CorruptFile on other fields
+ */
 export function parseEnvironment(read: FieldReader): EpisodeStart["environment"] {
   const isUnlimited = read.fields.maxEpisodeSteps === null;
   return {
@@ -237,7 +263,10 @@ export function parseEnvironment(read: FieldReader): EpisodeStart["environment"]
   };
 }
 
-/** Who drove. */
+/**
+ * Reads who drove.
+ * @throws CorruptFile on other fields
+ */
 export function parseDriver(read: FieldReader): Driver {
   return {
     kind: read.oneOf("kind", DRIVER_KINDS),

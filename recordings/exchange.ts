@@ -1,7 +1,7 @@
 /**
- * Episodes as Python's tools hold them, all arrays: what npz/ and minari/ share. On the way out the frames are made by
- * replaying; on the way in seed and actions are driven again, and rewards and frames that came along must be those
- * that the environment gives.
+ * Episodes as Python's tools hold them, all arrays, for npz/ and minari/. On the way out the frames are made by replaying;
+ * on the way in seed and actions are driven again, and the rewards, frames and ends that came along must be those that the
+ * environment gives.
  */
 import type { Env, Seed, StepResult } from "../env/api.ts";
 import type { CarAction, CarRacing } from "../env/car-racing/car-racing.ts";
@@ -12,17 +12,23 @@ import { checkDuration, type Driver, type Episode, type EpisodeStart } from "./e
 import { ReplayMismatch, replay } from "./player.ts";
 import { Recorder } from "./recorder.ts";
 
-/** What a replay makes of an episode of T steps. */
+/** Arrays that a replay makes of an episode of T steps. */
 export interface EpisodeArrays {
-  /** [T + 1, ...shape]: what `reset` returned, then what each step did. */
+  /** uint8 [T + 1, ...shape]: the observation of `reset`, then that of each step. */
   observations: Uint8Array;
+  /** Shape of one observation: [96, 96, 3] of CarRacing. */
   observationShape: readonly number[];
-  /** [T], 0 or 1. */
+  /** [T], 1 where the task ended with the step, else 0. */
   terminations: Uint8Array;
+  /** [T], 1 where a time limit ended the episode with the step, else 0. */
   truncations: Uint8Array;
 }
 
-/** @param env as `makeRecordedEnv` makes it. Throws `ReplayMismatch` as `replay` does. */
+/**
+ * Replays an episode and keeps its frames and ends.
+ * @param env as `makeRecordedEnv` makes it
+ * @throws ReplayMismatch at the first step that differs
+ */
 export function episodeArrays(episode: Episode, env: Env<Uint8Array, Float32Array>): EpisodeArrays {
   const steps = episode.rewards.length;
   const size = env.observationSpace.shape!.reduce((product, n) => product * n, 1);
@@ -40,9 +46,13 @@ export function episodeArrays(episode: Episode, env: Env<Uint8Array, Float32Arra
 
 /** An episode from elsewhere, its arrays checked for type and shape. */
 export interface ForeignEpisode {
+  /** How its environment is made. */
   environment: EpisodeStart["environment"];
+  /** Seed of `reset`. */
   seed: Seed;
+  /** Options of `reset`. */
   options: Record<string, unknown>;
+  /** Who drove. */
   driver: Driver;
   /** [T, 3] controls, float32 or float64; or int32 [T] where actions are discrete. */
   actions: Float32Array | Float64Array | Int32Array;
@@ -50,8 +60,9 @@ export interface ForeignEpisode {
   rewards?: ArrayLike<number> | undefined;
   /** Rounds a reward to the type that `rewards` came in. Default: not at all. */
   roundReward?: ((reward: number) => number) | undefined;
-  /** [T], 0 or 1; left out where they are not known. */
+  /** [T], 1 where the task ended, else 0; left out where they are not known. */
   terminations?: ArrayLike<number> | undefined;
+  /** [T], 1 where a time limit ended the episode or the driver broke it off, else 0; left out where they are not known. */
   truncations?: ArrayLike<number> | undefined;
   /** T + 1 frames of 96×96×3 bytes, one by one; left out where they are not known, or not lossless. */
   observations?: Iterable<Uint8Array> | undefined;

@@ -37,12 +37,14 @@ export function parseJson(text: string, name: string): Record<string, unknown> {
 
 /** Takes fields out of an untrusted JSON object: each getter returns the checked value or throws `CorruptFile`. */
 export class FieldReader {
+  /** The object as it was parsed. */
   readonly fields: Record<string, unknown>;
-  private readonly name: string;
+  readonly #name: string;
 
+  /** @param name what error messages call the object */
   constructor(fields: Record<string, unknown>, name: string) {
     this.fields = fields;
-    this.name = name;
+    this.#name = name;
   }
 
   /**
@@ -52,45 +54,51 @@ export class FieldReader {
   format(format: string, newest: number): void {
     if (this.fields.format !== format)
       throw new CorruptFile(
-        `${this.name} is not a recording: expected "format": "${format}", got ${describe(this.fields.format)}`,
+        `${this.#name} is not a recording: expected "format": "${format}", got ${describe(this.fields.format)}`,
       );
     const found = this.integer("version", 1, Number.MAX_SAFE_INTEGER);
     if (found > newest)
       throw new CorruptFile(
-        `${this.name} has recording version ${found}; tritrack ${VERSION} reads up to version ${newest}: update tritrack`,
+        `${this.#name} has recording version ${found}; tritrack ${VERSION} reads up to version ${newest}: update tritrack`,
       );
   }
 
+  /** A text of any length. */
   text(key: string): string {
     const value = this.fields[key];
-    return typeof value === "string" ? value : this.fail(key, "a text");
+    return typeof value === "string" ? value : this.#fail(key, "a text");
   }
 
+  /** A whole number from `min` to `max`. */
   integer(key: string, min: number, max: number): number {
     const value = this.fields[key];
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min || value > max)
-      this.fail(key, `a whole number from ${min} to ${max}`);
+      this.#fail(key, `a whole number from ${min} to ${max}`);
     return value;
   }
 
+  /** A number from `min` to `max`. */
   number(key: string, min: number, max: number): number {
     const value = this.fields[key];
     if (typeof value !== "number" || !(value >= min && value <= max))
-      this.fail(key, `a number from ${min} to ${max}`);
+      this.#fail(key, `a number from ${min} to ${max}`);
     return value;
   }
 
+  /** One of some texts. */
   oneOf<T extends string>(key: string, values: readonly T[]): T {
     const value = values.find((candidate) => candidate === this.fields[key]);
-    return value ?? this.fail(key, `one of ${values.join(", ")}`);
+    return value ?? this.#fail(key, `one of ${values.join(", ")}`);
   }
 
+  /** A SHA-256 of 64 hexadecimal digits. */
   sha256(key: string): string {
     const value = this.fields[key];
-    if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) this.fail(key, "64 hexadecimal digits");
+    if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) this.#fail(key, "64 hexadecimal digits");
     return value;
   }
 
+  /** A seed: a whole number from 0 up, or its digits from 2^53 on. */
   seed(key: string): Seed {
     const value = this.fields[key];
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
@@ -98,25 +106,26 @@ export class FieldReader {
       const seed = BigInt(value);
       if (seed > BigInt(Number.MAX_SAFE_INTEGER)) return seed;
     }
-    return this.fail(key, "a whole number from 0 up (as a string of digits from 2^53 on)");
+    return this.#fail(key, "a whole number from 0 up (as a string of digits from 2^53 on)");
   }
 
+  /** An object, whose fields are read in turn. */
   record(key: string): FieldReader {
     const value = this.fields[key];
-    if (!isRecord(value)) return this.fail(key, "an object");
-    return new FieldReader(value, `${this.name}: ${key}`);
+    if (!isRecord(value)) return this.#fail(key, "an object");
+    return new FieldReader(value, `${this.#name}: ${key}`);
   }
 
   /** Ranges [first, end) of whole numbers below `limit`, none empty, in ascending order and apart from each other. */
   ranges(key: string, limit: number): [first: number, end: number][] {
     const value = this.fields[key];
     const expected = `ranges [first, end] in ascending order, up to ${limit}`;
-    if (!Array.isArray(value)) return this.fail(key, expected);
+    if (!Array.isArray(value)) return this.#fail(key, expected);
     let last = -1;
     for (const range of value) {
       const [first, end] = Array.isArray(range) && range.length === 2 ? range : [];
       const whole = Number.isSafeInteger(first) && Number.isSafeInteger(end);
-      if (!whole || first <= last || end <= first || end > limit) this.fail(key, expected);
+      if (!whole || first <= last || end <= first || end > limit) this.#fail(key, expected);
       last = end;
     }
     return value;
@@ -125,10 +134,10 @@ export class FieldReader {
   /** Base64 of exactly `length` finite numbers. */
   numbers<T extends ElementType>(key: string, type: T, length: number) {
     const values = decodeBase64(this.text(key), type, length);
-    return values ?? this.fail(key, `base64 of ${length} finite ${type} numbers`);
+    return values ?? this.#fail(key, `base64 of ${length} finite ${type} numbers`);
   }
 
-  private fail(key: string, expected: string): never {
-    throw new CorruptFile(`${this.name}: ${key}: expected ${expected}, got ${describe(this.fields[key])}`);
+  #fail(key: string, expected: string): never {
+    throw new CorruptFile(`${this.#name}: ${key}: expected ${expected}, got ${describe(this.fields[key])}`);
   }
 }

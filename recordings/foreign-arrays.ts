@@ -1,6 +1,6 @@
 /**
- * Arrays of episodes as Python's tools write them: which types and shapes are an episode's, and which are refused. What
- * npz/ and minari/ share; where the arrays lie is their business.
+ * Arrays of episodes as Python's tools write them: which types and shapes are an episode's, and which are refused. Reading
+ * the arrays from their files is the business of npz/ and minari/.
  */
 import { shorten } from "../env/describe.ts";
 import { CorruptFile } from "../env/errors.ts";
@@ -14,6 +14,7 @@ export type ForeignData = TypedArray | BigInt64Array | BigUint64Array;
 export interface ArrayForm {
   /** Kind and bytes of an element, as numpy's codes: "f8", "i8", "u1", "b1"; "O" and others are not numbers. */
   type: string;
+  /** Length of each axis. */
   shape: readonly number[];
 }
 

@@ -32,23 +32,28 @@ import {
 import { FieldReader, parseJson } from "./fields.ts";
 import { encodeBase64 } from "./typed-base64.ts";
 
+/** The field `format` of a journal's first line. */
 export const JOURNAL_FORMAT = "tritrack-episode-journal";
+/** Newest version of the format; float64 actions came with 2. */
 export const JOURNAL_VERSION = 2;
+/** How the file names of journals end. */
 export const JOURNAL_SUFFIX = ".episode.part";
 
 /** Steps that one line of a journal adds. */
 export interface JournalChunk {
   /** Index of the first of them. */
   step: number;
+  /** Their actions, one after another. */
   actions: ActionArray;
+  /** Their rewards. */
   rewards: Float64Array;
-  /** Hash of the observation after the last of them. */
+  /** SHA-256, in hexadecimal, of the observation after the last of them. */
   frameSha256: string;
-  /** Set on the last line. */
+  /** How the episode ended, on its last line. Default: it goes on. */
   end?: EpisodeEnd | undefined;
 }
 
-/** The first line of a journal, with its newline. */
+/** The first line of a journal, with its line feed. */
 export function journalStartLine(start: EpisodeStart): string {
   const { tritrack, environment, seed, options, driver, form } = start;
   const line = { tritrack, environment, seed: formatSeed(seed), options, driver, actions: form };
@@ -56,7 +61,7 @@ export function journalStartLine(start: EpisodeStart): string {
 }
 
 /**
- * A line of steps, with its newline.
+ * A line of steps, with its line feed.
  * @param form that the journal's first line gives actions
  */
 export function journalChunkLine(chunk: JournalChunk, form: ActionForm): string {
@@ -74,6 +79,7 @@ export function journalChunkLine(chunk: JournalChunk, form: ActionForm): string 
 
 /**
  * The episode that a journal holds so far.
+ * @param name what error messages call it. Default: "journal"
  * @returns null when the crash came before the first step was written: nothing was driven
  * @throws CorruptFile when anything but a torn last line is wrong
  */

@@ -9,7 +9,7 @@ import { make } from "../env/index.ts";
 import { actionAt, type Episode, type EpisodeEnd, hashObservation } from "./episode.ts";
 import { VERSION } from "./version.ts";
 
-/** The environment did not do what the recording says: another version, another physics, or a changed file. */
+/** Thrown where the environment does not do what the recording says: another version or physics, or a changed file. */
 export class ReplayMismatch extends TritrackError {}
 
 /** Steps in a second of driving: those of the environment's `renderFps`, or a part of them where it repeats each action. */
@@ -20,21 +20,27 @@ export function stepsPerSecond(env: Env): number {
 
 /** One step of an episode: what the driver saw, did and got. */
 export interface ReplayStep<Observation = Uint8Array, Action = Float32Array> {
-  /** From 0. */
+  /** Number of the step, from 0. */
   index: number;
-  /** Before the action. */
+  /** Observation before the action. */
   observation: Observation;
+  /** What the driver did. */
   action: Action;
+  /** Reward of the step. */
   reward: number;
-  /** After the action. */
+  /** Observation after the action. */
   nextObservation: Observation;
+  /** Whether the task ended with this step: lap finished, or car out of bounds. */
   terminated: boolean;
+  /** Whether a time limit ended the episode with this step. */
   truncated: boolean;
 }
 
 /**
  * The environment of a recording, made with the arguments it was recorded with.
- * @param kwargs more arguments, such as `{ renderMode: "rgb_array" }` to draw the replay
+ * @param kwargs more arguments, such as `{ renderMode: "rgb_array" }` to draw the replay. Default: none
+ * @throws UnregisteredEnv where the recording is of an environment that is not registered; InvalidOption on arguments that
+ * it does not take
  */
 export async function makeRecordedEnv<Observation = Uint8Array, Action = Float32Array>(
   episode: Episode,
@@ -69,7 +75,10 @@ export function* replay<Observation = Uint8Array, Action = Float32Array>(
   }
 }
 
-/** Replays a whole recording for its checks alone. */
+/**
+ * Replays a whole recording for its checks alone.
+ * @throws ReplayMismatch at the first step that differs
+ */
 export function verify(episode: Episode, env: Env): void {
   for (const _ of replay(episode, env));
 }

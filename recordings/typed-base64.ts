@@ -5,12 +5,15 @@
 
 const types = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
+/** Types of numbers that are written so. */
 export type ElementType = keyof typeof types;
+/** Array of a type of numbers. */
 export type TypedArrayOf<T extends ElementType> = InstanceType<(typeof types)[T]>;
 
 /** Bytes that `String.fromCharCode` takes at once without overflowing the stack. */
 const SLICE = 0x8000;
 
+/** The base64 text of an array. */
 export function encodeBase64(values: Float32Array | Float64Array | Int32Array): string {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   let binary = "";
@@ -20,6 +23,7 @@ export function encodeBase64(values: Float32Array | Float64Array | Int32Array): 
 }
 
 /**
+ * The array of a base64 text.
  * @param length how many numbers the text must hold: anything else is refused before memory is taken
  * @returns the numbers, or null when the text is not base64 of exactly that many finite numbers
  */

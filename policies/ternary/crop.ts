@@ -11,14 +11,17 @@ export const CROP_BYTES = CROP_SIZE * CROP_SIZE * 3;
 
 /** Side of a whole frame, pixels. */
 export const FRAME_SIZE = 96;
+/** Column of a whole frame where the cropped one begins: it ends as many before the other side. */
 export const CROP_FIRST_COLUMN = 6;
 /** Rows 0–70 hold the view above the panel; rows 84–95 the panel. */
 const VIEW_ROWS = 71;
 const PANEL_FIRST_ROW = 84;
 
 /**
+ * Writes the cropped frame: rows 0–70 and 84–95, columns 6–88.
  * @param observation 96×96×3 RGB
- * @param out `CROP_BYTES` from `offset` on are written: rows 0–70 and 84–95, columns 6–88
+ * @param out where `CROP_BYTES` bytes are written. Default: a new array
+ * @param offset index of the first byte written. Default: 0
  * @returns out
  */
 export function cropPanel(

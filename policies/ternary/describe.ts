@@ -1,22 +1,27 @@
-/**
- * What a ternary network consists of, for `inspect`, reports and tables.
- */
+/** Counts of a ternary network's weights and of the work they make, for `inspect`, reports and tables. */
 import { type Layer, type TernaryNetwork, weightCount } from "./network.ts";
 
+/** Counts of one layer. */
 export interface LayerDescription {
+  /** The paper's name: "1.0", "2.0", "fc", "fc1", "fc2". */
   name: string;
+  /** Number of weights. */
   weights: number;
+  /** Number of weights other than 0. */
   nonzeros: number;
+  /** Number of weights +1. */
   plus: number;
+  /** Number of weights -1. */
   minus: number;
-  /** Percent of zero weights. */
+  /** Percent of zero weights, 0 to 100, to a thousandth. */
   sparsity: number;
+  /** Whole number C from 1 up; the layer's scale is 1/C. */
   divisor: number;
-  /** Additions and subtractions of this layer for one input, before pooling; its multiplications are none. */
+  /** Additions and subtractions for one input, before pooling. There are no multiplications. */
   additions: number;
 }
 
-/** A row for every layer. */
+/** Counts of every layer, in order. */
 export function describe(network: TernaryNetwork): LayerDescription[] {
   let { height, width } = network.architecture;
   return network.architecture.layers.map((layer) => {

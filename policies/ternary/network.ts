@@ -15,14 +15,19 @@
 import { describe } from "../../env/describe.ts";
 import { TritrackError } from "../../env/errors.ts";
 
+/** A convolution, then max-pooling, then HardTanh. */
 export interface ConvLayer {
+  /** Tells it from a dense layer. */
   kind: "conv";
-  /** "1.0", "2.0": the paper's name. */
+  /** The paper's name: "1.0", "2.0". */
   name: string;
+  /** Input channels. */
   in: number;
+  /** Output channels: units. */
   out: number;
   /** Side of the square kernel, pixels. */
   kernel: number;
+  /** Step from one position of the kernel to the next, pixels. */
   stride: number;
   /** Zero padding on every side, pixels. */
   pad: number;
@@ -30,24 +35,34 @@ export interface ConvLayer {
   pool: number;
 }
 
+/** A fully connected layer, then HardTanh unless it is the last. */
 export interface DenseLayer {
+  /** Tells it from a convolution. */
   kind: "dense";
-  /** "fc", "fc1", "fc2". */
+  /** The paper's name: "fc", "fc1", "fc2". */
   name: string;
+  /** Number of inputs. */
   in: number;
+  /** Number of outputs: units. */
   out: number;
 }
 
+/** A layer with weights. */
 export type Layer = ConvLayer | DenseLayer;
 
+/** Input and layers of a network. */
 export interface Architecture {
+  /** What networks of it do: classify digits, or drive. */
   task: "mnist" | "car";
-  /** Input to the first layer, pixels and channels. */
+  /** Height of the input, pixels. */
   height: number;
+  /** Width of the input, pixels. */
   width: number;
+  /** Channels of the input. */
   channels: number;
   /** Integer fed for a pixel byte p: `p` for values in [0, 1], `2p - 255` for values in [-1, 1]. */
   pixel: "p" | "2p-255";
+  /** Layers from the input on. */
   layers: readonly Layer[];
 }
 
@@ -83,12 +98,15 @@ export const carArchitecture: Architecture = {
   ],
 };
 
+/** The two architectures of the paper, by task. */
 export const architectures = { mnist: mnistArchitecture, car: carArchitecture } as const;
 
-/** A network that is not ternary, has other layers than its architecture, or breaks the integer bounds. */
+/** Thrown for a network that is not ternary, has other layers than its architecture, or breaks the integer bounds. */
 export class InvalidNetwork extends TritrackError {}
 
+/** A ternary network. */
 export interface TernaryNetwork {
+  /** Its input and layers. */
   architecture: Architecture;
   /** Weights of each layer by name, values -1, 0, +1. */
   weights: Record<string, Int8Array>;
@@ -97,6 +115,9 @@ export interface TernaryNetwork {
   /** How it was made, scores, seeds: text that travels with the file. */
   metadata: Record<string, string>;
 }
+
+/** Tasks in messages, with their article. */
+const TASK_NAMES = { mnist: "an MNIST", car: "a car" } as const;
 
 /** Number of weights of a layer. */
 export function weightCount(layer: Layer): number {
@@ -113,13 +134,17 @@ export function weightShape(layer: Layer): number[] {
   return layer.kind === "conv" ? [layer.out, layer.in, layer.kernel, layer.kernel] : [layer.out, layer.in];
 }
 
-/** The index of a layer by its name; throws `InvalidNetwork` naming those there are. */
+/**
+ * The index of a layer by its name, from 0.
+ * @throws InvalidNetwork naming the layers there are
+ */
 export function layerIndex(architecture: Architecture, name: string): number {
   const index = architecture.layers.findIndex((layer) => layer.name === name);
   if (index >= 0) return index;
   const names = architecture.layers.map((layer) => layer.name).join(", ");
-  const kind = architecture.task === "mnist" ? "an MNIST" : "a car";
-  throw new InvalidNetwork(`no layer ${describe(name)}: ${kind} network has ${names}`);
+  throw new InvalidNetwork(
+    `no layer ${describe(name)}: ${TASK_NAMES[architecture.task]} network has ${names}`,
+  );
 }
 
 /** A copy that shares no array with the original. */
@@ -159,26 +184,31 @@ export function unitValue(
   return unit;
 }
 
-/** Throws `InvalidNetwork` unless shapes, weights and divisors are as this file says and int32 holds every sum. */
+/**
+ * Checks that shapes, weights and divisors are as this file says and that int32 holds every sum.
+ * @throws InvalidNetwork naming the layer that is not so
+ */
 export function checkNetwork(network: TernaryNetwork): void {
   network.architecture.layers.forEach((layer, k) => {
     const { name } = layer;
     const weights = network.weights[name];
-    if (!weights) throw new InvalidNetwork(`layer "${name}" has no weights`);
+    if (!weights) throw new InvalidNetwork(`layer "${name}": expected weights, got none`);
     if (weights.length !== weightCount(layer))
       throw new InvalidNetwork(
-        `layer "${name}" has ${weights.length} weights, expected ${weightCount(layer)}`,
+        `layer "${name}": expected ${weightCount(layer)} weights, got ${weights.length}`,
       );
     const wrong = weights.find((w) => w < -1 || w > 1);
     if (wrong !== undefined)
-      throw new InvalidNetwork(`layer "${name}" holds the weight ${wrong}, expected -1, 0 or +1`);
+      throw new InvalidNetwork(`layer "${name}": expected weights -1, 0 or +1, got ${wrong}`);
     const divisor = network.divisors[name];
     if (!Number.isInteger(divisor) || divisor < 1)
       throw new InvalidNetwork(
-        `layer "${name}" has divisor ${describe(divisor)}, expected a whole number from 1 up`,
+        `layer "${name}": expected a whole number from 1 up as divisor, got ${describe(divisor)}`,
       );
     const largest = (mostNonzeros(layer, weights) + 1) * unitValue(network, k - 1);
     if (largest >= 2 ** 31 || unitValue(network, k) >= 2 ** 31)
-      throw new InvalidNetwork(`layer "${name}" overflows int32: smaller divisors or more zeros are needed`);
+      throw new InvalidNetwork(
+        `layer "${name}": its sums overflow int32: use smaller divisors or more zeros`,
+      );
   });
 }

@@ -29,10 +29,10 @@ const IR_VERSION = 8;
 const OPSET = 17;
 /** Whole numbers up to here are exact in float32. */
 const EXACT_FLOAT = 2 ** 24;
-/** Where a convolution's inputs are split. */
+/** Inputs of a wide convolution are split into their low twelve bits and the rest. */
 const LOW = 2 ** 12;
 
-/** The part of onnx.proto that is written here: field names, types and numbers. */
+/** Field names, types and numbers of the part of onnx.proto that is written here. */
 const schema = protobuf.Root.fromJSON({
   nested: {
     ModelProto: message({
@@ -94,7 +94,10 @@ type TypeName = keyof typeof Type;
 const INT = 2;
 const INTS = 7;
 
-/** The file's bytes. The same network gives the same bytes. Throws `InvalidNetwork` on a network that is none. */
+/**
+ * The bytes of a network's ONNX model; the same network gives the same bytes.
+ * @throws InvalidNetwork on a network that is not ternary, or outside of its integer bounds
+ */
 export function writeOnnx(network: TernaryNetwork): Uint8Array {
   checkNetwork(network);
   const { architecture } = network;
@@ -145,7 +148,7 @@ export function writeOnnx(network: TernaryNetwork): Uint8Array {
   return ModelProto.encode(ModelProto.fromObject(model)).finish();
 }
 
-/** What `writeOnnx` wrote, as plain data: for tests and `inspect`. */
+/** A model that `writeOnnx` made, as plain data with the field names of onnx.proto: for tests. */
 export function readOnnx(bytes: Uint8Array): Record<string, unknown> {
   const ModelProto = schema.lookupType("ModelProto");
   return ModelProto.toObject(ModelProto.decode(bytes), { longs: Number });

@@ -17,9 +17,13 @@ import {
 
 /** Exports of kernels/forward.as.ts, and of any kernel that includes it. */
 export interface ForwardKernel {
+  /** Memory of the instance. */
   memory: WebAssembly.Memory;
+  /** Address of the first byte that the kernel does not use itself. */
   heapBase(): number;
+  /** Runs layers `from` up to, not including, `to` of a block; `layers` is the address of the records. */
   forward(layers: number, from: number, to: number, block: number): void;
+  /** Writes an input's bytes, times `scale` plus `shift`, into the first layer's padded, phase-split planes. */
   pack(
     layer: number,
     bytes: number,
@@ -94,7 +98,7 @@ interface Shape {
   pool: number;
 }
 
-/** Up to where arenas have handed out a memory. */
+/** Bytes of each memory that arenas have handed out so far. */
 const handedOut = new WeakMap<WebAssembly.Memory, number>();
 
 /**
@@ -102,11 +106,13 @@ const handedOut = new WeakMap<WebAssembly.Memory, number>();
  * that is no longer used may get a new arena, which begins anew.
  */
 export class Arena {
+  /** The kernel's memory. */
   readonly memory: WebAssembly.Memory;
   #top: number;
   /** Bytes below may not be zero. */
   readonly #written: number;
 
+  /** @param kernel whose memory is handed out from `heapBase` on */
   constructor(kernel: { memory: WebAssembly.Memory; heapBase(): number }) {
     this.memory = kernel.memory;
     this.#top = (kernel.heapBase() + 15) & ~15;
@@ -125,39 +131,47 @@ export class Arena {
     return address;
   }
 
+  /** A view of `length` int32 at an address, valid until memory grows. */
   ints(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length);
   }
 }
 
+/** Options of a {@link Program}. */
 export interface ProgramOptions {
   /** Inputs in a vector: 1 for latency, 8 for batches. */
   lanes: 1 | 8;
-  /** Blocks of `lanes` inputs whose maps are kept. */
+  /** Blocks of `lanes` inputs whose maps are kept, from 1 up. Default: 1. */
   blocks?: number;
-  /** First layer whose input and sums are kept for every block; those before share one block. Default: none is kept. */
+  /** First layer (from 0) whose input and sums are kept for every block; those before share one. Default: none is kept. */
   keepFrom?: number;
-  /** Also lays out the scratch maps that delta evaluation needs. */
+  /** Whether the scratch maps of delta evaluation are laid out too. Default: false. */
   deltas?: boolean;
 }
 
+/** A network in a kernel's memory, ready to run. */
 export class Program {
+  /** Hands out the kernel's memory. */
   readonly arena: Arena;
   /** Address of the records, one a layer. */
   readonly layers: number;
+  /** Inputs in a vector. */
   readonly lanes: number;
+  /** Blocks of inputs. */
   readonly blocks: number;
+  /** Copies of the records in memory. */
   readonly records: LayerRecord[] = [];
-  /** Outputs of the last layer. */
+  /** Number of the last layer's outputs. */
   readonly outputs: number;
   readonly #kernel: ForwardKernel;
   readonly #network: TernaryNetwork;
   readonly #shapes: Shape[];
   readonly #inputBytes: number;
   readonly #staging: number;
-  /** Dense layers whose weights changed since their readers were written, which takes longer than most of what follows. */
+  /** Dense layers whose weights changed since their readers were written: that is slow, so it waits until it is needed. */
   readonly #staleReaders = new Set<number>();
 
+  /** @throws InvalidNetwork on a network outside of the bounds of network.ts */
   constructor(kernel: ForwardKernel, network: TernaryNetwork, options: ProgramOptions) {
     checkNetwork(network);
     const { architecture } = network;
@@ -245,7 +259,7 @@ export class Program {
     }
   }
 
-  /** Writes the lists of layer k anew from the network's weights, after they changed. */
+  /** Writes the lists of layer k (from 0) anew from the network's weights, after they changed. */
   setWeights(k: number): void {
     const layer = this.#network.architecture.layers[k];
     const weights = this.#network.weights[layer.name];
@@ -271,7 +285,7 @@ export class Program {
     if (record.readers !== 0) this.#staleReaders.add(k);
   }
 
-  /** Search: brings up to date what delta evaluation of layers before `from` reads of the later ones. */
+  /** For search: brings up to date the lists of layers from `from` on that delta evaluation of those before reads. */
   updateReaders(from: number): void {
     for (const k of this.#staleReaders) {
       if (k < from) continue;
@@ -280,7 +294,7 @@ export class Program {
     }
   }
 
-  /** Search: who reads the units before dense layer k, and which of their pooled outputs are read at all. */
+  /** For search: writes the readers of the units before dense layer k, and the pooled outputs that have any. */
   #setReaders(k: number): void {
     const layer = this.#network.architecture.layers[k];
     const before = this.#network.architecture.layers[k - 1];
@@ -305,7 +319,7 @@ export class Program {
     if (before.kind === "conv") this.#setWindows(k - 1, (output) => read.has(output));
   }
 
-  /** Search: the pooling windows of convolution k whose output, counted over all units, `isRead`. */
+  /** For search: writes the pooling windows of convolution k whose output, counted over all units, is read. */
   #setWindows(k: number, isRead: (output: number) => boolean): void {
     const record = this.records[k];
     const { outputs, pooledHeight, pooledWidth, pool, accWidth, inWidth, outWidth, outFirst } = record;
@@ -341,10 +355,16 @@ export class Program {
     return (phase * planeHeight * planeWidth + position) * element;
   }
 
-  /** Writes one input's bytes (height × width × channels) into its place of the first layer's input. */
+  /**
+   * Writes one input into its place of the first layer's input.
+   * @param bytes height × width × channels
+   * @param block number of its block, from 0
+   * @param lane its place in the block, from 0
+   * @throws InvalidNetwork on another number of bytes
+   */
   pack(bytes: Uint8Array, block: number, lane: number): void {
     if (bytes.length !== this.#inputBytes)
-      throw new InvalidNetwork(`an input has ${bytes.length} bytes, expected ${this.#inputBytes}`);
+      throw new InvalidNetwork(`input: expected ${this.#inputBytes} bytes, got ${bytes.length}`);
     const { height, width, channels, pixel } = this.#network.architecture;
     const { stride, pad, planeHeight } = this.#shapes[0];
     new Uint8Array(this.arena.memory.buffer, this.#staging, bytes.length).set(bytes);
@@ -358,7 +378,7 @@ export class Program {
     this.#kernel.forward(this.layers, from, to, block);
   }
 
-  /** What layer k summed for one input, before pooling and clip: values (1 is 1), float32 [out, height, width]. */
+  /** Sums of layer k for one input, before pooling and clip: values, float32 [out, height, width]. */
   sums(k: number, block: number, lane: number): Float32Array {
     const { acc, accStride, accPlane, accWidth, bits, outputs, height, width } = this.records[k];
     const { buffer } = this.arena.memory;
@@ -374,7 +394,7 @@ export class Program {
     return values;
   }
 
-  /** int32 [outputs, lanes] of a block: a view that is valid until memory grows. */
+  /** Sums of the last layer for a block, int32 [outputs, lanes]: a view that is valid until memory grows. */
   results(block: number): Int32Array {
     const { acc, accStride } = this.records[this.records.length - 1];
     return this.arena.ints(acc + block * accStride, this.outputs * this.lanes);
@@ -397,7 +417,9 @@ function mapShapes(layers: readonly Layer[], inputHeight: number, inputWidth: nu
     const { stride, pad, kernel, pool } = layer;
     // Only `pack` writes phases; a pooled map is written as one plane a channel.
     if (k > 0 && stride !== 1)
-      throw new InvalidNetwork(`layer "${layer.name}": only the first may have a stride`);
+      throw new InvalidNetwork(
+        `layer "${layer.name}": expected a stride of 1, which only the first may exceed`,
+      );
     const shape: Shape = {
       planes: layer.in * stride ** 2,
       planeHeight: Math.ceil((height + 2 * pad) / stride),

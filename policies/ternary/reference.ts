@@ -1,9 +1,8 @@
-/**
- * Inference as the definition reads: the plain twin of kernels/forward.as.ts, its oracle in tests. Slow and exact.
- */
+/** Inference as the definition reads: the plain twin of kernels/forward.as.ts, and its oracle in tests. Slow and exact. */
 import { fanIn, type TernaryNetwork, unitValue } from "./network.ts";
 
 /**
+ * The outputs of a network for one input.
  * @param pixels height × width × channels bytes
  * @returns the last layer's sums, one an output: the values times `unitValue(network)`
  */
@@ -12,9 +11,9 @@ export function inferReference(network: TernaryNetwork, pixels: Uint8Array): Int
 }
 
 /**
- * What every layer hands on for one input, clipped and pooled: the values times `unitValue(network, k)`. Convolutions
- * give [channel, row, column].
+ * Activations of every layer for one input, pooled and clipped: values times `unitValue(network, k)`.
  * @param pixels height × width × channels bytes
+ * @returns int32 [channel, row, column] of each convolution, [unit] of each dense layer
  */
 export function activations(network: TernaryNetwork, pixels: Uint8Array): Int32Array[] {
   const { architecture } = network;

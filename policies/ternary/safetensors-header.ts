@@ -19,9 +19,11 @@ const MAX_DEPTH = 16;
 export interface StoredTensor {
   /** Element type: "I8", "F32", …. */
   dtype: string;
+  /** Length of each axis. */
   shape: number[];
-  /** First byte within the data, and one past its last. */
+  /** First byte within the data. */
   begin: number;
+  /** One past its last byte. */
   end: number;
 }
 
@@ -29,6 +31,7 @@ export interface StoredTensor {
 export interface SafetensorsFile {
   /** Texts that travel with the tensors; empty where there are none. */
   metadata: Record<string, string>;
+  /** Tensors by name, in the order of the header. */
   tensors: Map<string, StoredTensor>;
   /** The bytes that the ranges of tensors count in. */
   data: Uint8Array;

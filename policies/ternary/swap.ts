@@ -6,10 +6,12 @@ import { InvalidOption } from "../../env/errors.ts";
 import type { Random } from "../../env/random.ts";
 import { layerIndex, type TernaryNetwork } from "./network.ts";
 
-/** "same": the new weight takes the old one's sign, so a layer's counts of -1, 0, +1 stay; "free": either sign. */
+/** Rule of signs. "same": the new weight takes the old one's, so a layer's counts of -1, 0, +1 stay; "free": either. */
 export type Family = "same" | "free";
 
+/** One swap: a first neighbour of a network. */
 export interface Swap {
+  /** Name of the layer. */
   layer: string;
   /** Index of the weight that becomes 0. */
   remove: number;
@@ -21,10 +23,9 @@ export interface Swap {
   removedSign: 1 | -1;
 }
 
-/**
- * Draws first neighbours of one layer, all equally likely. Follows the layer through `apply` and `undo`.
- */
+/** Draws first neighbours of one layer, all equally likely. It follows the layer through `apply` and `undo`. */
 export class SwapDrawer {
+  /** Name of the layer. */
   readonly layer: string;
   readonly #weights: Int8Array;
   /** Indices of all weights, the nonzero ones first. */
@@ -32,7 +33,7 @@ export class SwapDrawer {
   readonly #place: Int32Array;
   readonly #nonzeros: number;
 
-  /** Throws `InvalidOption` when the layer has no zero or no nonzero weight to swap. */
+  /** @throws InvalidOption when the layer has no zero or no nonzero weight to swap; InvalidNetwork on an unknown layer */
   constructor(network: TernaryNetwork, layer: string) {
     layerIndex(network.architecture, layer);
     this.layer = layer;
@@ -55,6 +56,7 @@ export class SwapDrawer {
     });
   }
 
+  /** Draws a swap; nothing changes until it is applied. */
   draw(random: Random, family: Family): Swap {
     const remove = this.#order[random.integers(this.#nonzeros)];
     const add = this.#order[random.integers(this.#nonzeros, this.#order.length)];

@@ -1,49 +1,70 @@
-/** What is said of a network that ships with the package: `NAME.json` beside `NAME.safetensors`. */
+/** The form of `NAME.json`, which stands beside each shipped network `NAME.safetensors` and says how it was made and drives. */
 
-/** Driving reward over tracks, 1000-step limit, exact environment. */
+/** Driving rewards over tracks, with a limit of 1000 steps, in the exact environment. */
 export interface CarScores {
-  /** "20000-20099": one episode each. */
+  /** Seeds of the tracks, such as "20000-20099"; each has one episode. */
   seeds: string;
+  /** Mean reward. */
   mean: number;
+  /** Standard deviation of the rewards. */
   sd: number;
+  /** Smallest reward. */
   min: number;
+  /** Largest reward. */
   max: number;
-  /** Episodes whose lap was finished. */
+  /** Number of episodes whose lap was finished. */
   laps: number;
-  /** Of each seed, in order, rounded to a tenth. */
+  /** Rewards in the order of the seeds, rounded to a tenth. */
   rewards: number[];
 }
 
-/** Share of images classified right, 0 to 1. */
+/** Accuracy of a network on images of digits. */
 export interface MnistScores {
+  /** Number of images. */
   images: number;
+  /** Share of images classified right, 0 to 1. */
   accuracy: number;
 }
 
+/** What cards of both tasks say. */
 interface Card {
+  /** Name of the file without its suffix. */
   name: string;
-  /** Percent of zero weights. */
+  /** Percent of zero weights, 0 to 100. */
   sparsity: number;
-  /** What made it: one command, at a commit of this repository. Elsewhere the command makes one like it. */
+  /** The command that made it, at `commit`. At another commit it makes one like it. */
   command: string;
+  /** Commit of this repository. */
   commit: string;
-  /** Of the file, in hexadecimal. */
+  /** SHA-256 of the file, in hexadecimal. */
   sha256: string;
 }
 
+/** The card of a car network. */
 export interface CarCard extends Card {
+  /** Tells it from the card of an MNIST network. */
   task: "car";
+  /** How it drives. */
   scores: {
-    /** Tracks on which the network was chosen. */
+    /** Scores on the tracks on which the network was chosen. */
     validation: CarScores;
-    /** Tracks that nothing was learnt from or chosen on. */
+    /** Scores on tracks that nothing was learnt from or chosen on. */
     test: CarScores;
   };
 }
 
+/** The card of an MNIST network. */
 export interface MnistCard extends Card {
+  /** Tells it from the card of a car network. */
   task: "mnist";
-  scores: { validation: MnistScores; test: MnistScores };
+  /** How it classifies. */
+  scores: {
+    /** Accuracy on the images on which the network was chosen. */
+    validation: MnistScores;
+    /** Accuracy on MNIST's test images. */
+    test: MnistScores;
+  };
 }
 
+/** The card of a shipped network. */
 export type ZooCard = CarCard | MnistCard;

@@ -69,6 +69,7 @@ export function isProcess(pid: number): boolean {
 
 /**
  * Writes a file, whole or not at all; on failure an existing file stays as it was and nothing is left behind.
+ * @param contents text is written as UTF-8
  * @throws TritrackError when there is no such folder
  * @throws the system's error, which names `path`
  */

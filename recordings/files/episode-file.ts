@@ -30,7 +30,7 @@ export function writeEpisode(path: string, episode: Episode): void {
   writeFileAtomic(path, formatEpisode(episode));
 }
 
-/** The recording that a journal becomes. */
+/** The path of the recording that a journal becomes. */
 export function episodePath(journal: string): string {
   return journal.slice(0, -JOURNAL_SUFFIX.length) + EPISODE_SUFFIX;
 }
@@ -39,6 +39,7 @@ export function episodePath(journal: string): string {
  * Makes the recording of a journal, after the orderly end of an episode or after a crash, and removes the journal.
  * A journal without a step is just removed.
  * @returns path of the recording, or null when there was no step
+ * @throws TritrackError where there is no such file; CorruptFile on a damaged journal, which stays
  */
 export function finishJournal(journal: string): string | null {
   const episode = parseJournal(readText(journal), basename(journal));

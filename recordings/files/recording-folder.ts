@@ -21,25 +21,28 @@ export function recordingName(start: Pick<EpisodeStart, "driver" | "seed">): str
 
 /** Writes each episode into a folder: `NAME.episode.part` while it is driven, then `NAME.episode.json`. */
 export class FolderSink implements RecordingSink {
-  private readonly folder: string;
-  private journal: { path: string; file: number } | null = null;
-  /** Recordings finished so far. */
+  readonly #folder: string;
+  #journal: { path: string; file: number } | null = null;
+  /** Paths of the recordings finished so far. */
   readonly paths: string[] = [];
 
-  /** Makes the folder if need be. */
+  /**
+   * Makes the folder if need be.
+   * @throws TritrackError where a file has its name
+   */
   constructor(folder: string) {
     makeFolder(folder);
-    this.folder = folder;
+    this.#folder = folder;
   }
 
   /** Opens a journal; when the name is taken, by a recording or by another writer, a number is added. */
   begin(start: EpisodeStart): void {
     const name = recordingName(start);
     for (let copy = 1; ; copy++) {
-      const path = join(this.folder, `${copy === 1 ? name : `${name}-${copy}`}${JOURNAL_SUFFIX}`);
+      const path = join(this.#folder, `${copy === 1 ? name : `${name}-${copy}`}${JOURNAL_SUFFIX}`);
       if (existsSync(episodePath(path))) continue;
       try {
-        this.journal = { path, file: openSync(path, "ax") };
+        this.#journal = { path, file: openSync(path, "ax") };
         return;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -47,14 +50,16 @@ export class FolderSink implements RecordingSink {
     }
   }
 
+  /** Appends a line to the journal of the running episode. */
   write(line: string): void {
-    writeFileSync(this.journal!.file, line);
+    writeFileSync(this.#journal!.file, line);
   }
 
+  /** Makes the recording of the journal. */
   end(): void {
-    const { path, file } = this.journal!;
+    const { path, file } = this.#journal!;
     closeSync(file);
-    this.journal = null;
+    this.#journal = null;
     const recording = finishJournal(path);
     if (recording) this.paths.push(recording);
   }
@@ -107,7 +112,7 @@ export function readRecordings(folder: string): RecordingFolder {
 }
 
 /**
- * Turns the journals that a crash left in a folder into recordings. Only when nothing is recording into it.
+ * Turns the journals that a crash left in a folder into recordings. Call it only while nothing records into the folder.
  * Broken journals stay where they are: `readRecordings` names them.
  * @returns paths of the recordings made
  */

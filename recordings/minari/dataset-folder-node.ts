@@ -19,6 +19,7 @@ const NAMESPACE = "namespace_metadata.json";
 export interface MinariFolder {
   /** Name of its folder. */
   name: string;
+  /** `main_data.hdf5`, open. */
   data: FileSource;
   /** Text of metadata.json. */
   metadata: string;

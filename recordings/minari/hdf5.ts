@@ -5,7 +5,7 @@
  *
  * Whatever the library throws becomes `CorruptFile`, and every array's declared size is checked before memory is taken.
  */
-import h5wasm, { type Dataset, type File, Group } from "h5wasm";
+import type { Dataset, File, Group } from "h5wasm";
 import { shorten } from "../../env/describe.ts";
 import { CorruptFile, TritrackError } from "../../env/errors.ts";
 import { type ByteSource, sourceOfBytes } from "../byte-source.ts";
@@ -19,10 +19,12 @@ const EIO = 29;
 
 let files = 0;
 
+/** Loads the library, which is large, with the first file. */
 async function start() {
+  const { default: h5wasm } = await import("h5wasm");
   const { FS, activate_throwing_error_handler } = await h5wasm.ready;
   activate_throwing_error_handler(); // instead of reports on stderr
-  return { FS, path: `/${files++}.hdf5` };
+  return { h5wasm, FS, path: `/${files++}.hdf5` };
 }
 
 /**
@@ -30,7 +32,7 @@ async function start() {
  * @returns its bytes
  */
 export async function buildHdf5(build: (file: File) => Promise<void>): Promise<Uint8Array> {
-  const { FS, path } = await start();
+  const { h5wasm, FS, path } = await start();
   const file = new h5wasm.File(path, "w");
   try {
     await build(file);
@@ -45,6 +47,7 @@ export async function buildHdf5(build: (file: File) => Promise<void>): Promise<U
 /**
  * Lets `read` look into a file, and takes it away again.
  * @param bytes the file, or where its bytes are
+ * @param name what error messages call it
  * @throws CorruptFile where the library cannot open it; whatever `read` throws
  */
 export async function readHdf5<T>(
@@ -53,7 +56,7 @@ export async function readHdf5<T>(
   read: (file: File) => Promise<T>,
 ): Promise<T> {
   const source = bytes instanceof Uint8Array ? sourceOfBytes(bytes) : bytes;
-  const { FS, path } = await start();
+  const { h5wasm, FS, path } = await start();
   FS.writeFile(path, new Uint8Array(0));
   serve(FS, path, source);
   let file: File | undefined;
@@ -104,7 +107,9 @@ export function fromLibrary<T>(where: string, call: () => T): T {
     return call();
   } catch (error) {
     if (error instanceof TritrackError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const report = error instanceof Error ? error.message : String(error);
+    // The library reports a stack of calls, "#003: file.c line 9 in H5Z_open(): what went wrong"; the last is the cause.
+    const reason = [...report.slice(0, 10_000).matchAll(/\(\): ([^\n]+)/g)].at(-1)?.[1] ?? report;
     throw new CorruptFile(
       `${where}: expected HDF5 that can be read (truncated or damaged?), got: ${shorten(reason.trim())}`,
     );
@@ -113,13 +118,14 @@ export function fromLibrary<T>(where: string, call: () => T): T {
 
 /** An array of a file, not yet read. */
 export interface StoredArray {
+  /** Its type and shape. */
   readonly form: ArrayForm;
   /**
    * All of it.
    * @throws CorruptFile where that is more than `maxBytes`, or cannot be read
    */
   read(maxBytes: number): ForeignData;
-  /** Its bytes along the first axis, one by one. */
+  /** Its bytes along the first axis, one by one; throws CorruptFile where they cannot be read. */
   rows(): Generator<Uint8Array, void, undefined>;
 }
 
@@ -131,9 +137,11 @@ export function arrayAt(group: Group, key: string, where: string): StoredArray |
   const at = `${where}: ${key}`;
   const entity = fromLibrary(at, () => (group.keys().includes(key) ? group.get(key) : null));
   if (entity === null) return null;
-  if (!(entity instanceof h5wasm.Dataset))
-    throw new CorruptFile(`${at}: expected an array, got ${entity instanceof Group ? "a group" : "a link"}`);
-  const metadata = fromLibrary(at, () => entity.metadata);
+  const kind = kindOf(entity);
+  if (kind !== "Dataset")
+    throw new CorruptFile(`${at}: expected an array, got ${kind === "Group" ? "a group" : "a link"}`);
+  const dataset = entity as Dataset;
+  const metadata = fromLibrary(at, () => dataset.metadata);
   const form = formOf(metadata);
   const chunkBytes = metadata.size * countOf(metadata.chunks ?? []);
   if (chunkBytes > MAX_CHUNK_BYTES)
@@ -144,7 +152,7 @@ export function arrayAt(group: Group, key: string, where: string): StoredArray |
       const bytes = metadata.size * countOf(form.shape);
       if (!(bytes <= maxBytes))
         throw new CorruptFile(`${at}: expected at most ${maxBytes} bytes, got ${bytes}`);
-      return fromLibrary(at, () => valuesOf(entity, form));
+      return fromLibrary(at, () => valuesOf(dataset, form));
     },
     *rows() {
       const [count, ...row] = form.shape;
@@ -153,12 +161,17 @@ export function arrayAt(group: Group, key: string, where: string): StoredArray |
       const atOnce = Math.max(1, Math.min(Math.floor(BLOCK_BYTES / size), metadata.chunks?.[0] ?? 16));
       for (let first = 0; first < count; first += atOnce) {
         const end = Math.min(count, first + atOnce);
-        const block = fromLibrary(at, () => entity.slice([[first, end], ...row.map(() => [] as [])]));
+        const block = fromLibrary(at, () => dataset.slice([[first, end], ...row.map(() => [] as [])]));
         for (let i = first; i < end; i++)
           yield (block as Uint8Array).subarray((i - first) * size, (i - first + 1) * size);
       }
     },
   };
+}
+
+/** "Dataset", "Group" or another kind of the library; an external link has its own. */
+function kindOf(entity: unknown): string | undefined {
+  return (entity as { type?: string } | null)?.type;
 }
 
 function formOf({ type, size, signed, shape, enum_type }: Dataset["metadata"]): ArrayForm {
@@ -197,4 +210,14 @@ export function attributeOf(group: Group, key: string, where: string): number | 
   });
 }
 
-export { type File, Group };
+/**
+ * A group below a file's root.
+ * @throws CorruptFile where there is none, or something else instead
+ */
+export function groupAt(file: File, key: string, where: string): Group {
+  const entity = fromLibrary(where, () => file.get(key));
+  if (kindOf(entity) !== "Group") throw new CorruptFile(`${where}: expected a group`);
+  return entity as Group;
+}
+
+export type { File, Group };

@@ -31,7 +31,16 @@ import {
   toNumbers,
 } from "../foreign-arrays.ts";
 import { makeRecordedEnv } from "../player.ts";
-import { arrayAt, attributeOf, buildHdf5, type File, fromLibrary, Group, readHdf5 } from "./hdf5.ts";
+import {
+  arrayAt,
+  attributeOf,
+  buildHdf5,
+  type File,
+  fromLibrary,
+  type Group,
+  groupAt,
+  readHdf5,
+} from "./hdf5.ts";
 
 const MINARI_VERSION = "0.5.4";
 /** Frames in one compressed piece of the file. */
@@ -45,24 +54,29 @@ const ID = /^(?:[-\w]+\/)*[-\w]+-v\d+$/;
 
 /** The two files of a dataset. */
 export interface MinariDataset {
-  /** main_data.hdf5 */
+  /** Bytes of `main_data.hdf5`. */
   data: Uint8Array;
-  /** metadata.json */
+  /** Text of `metadata.json`. */
   metadata: string;
 }
 
+/** Options of {@link writeMinari}. */
 export interface MinariOptions {
   /** "NAME-v0", with namespaces before it: "tritrack/expert-v0". */
   id: string;
+  /** Author in the dataset's metadata. Default: "tritrack". */
   author?: string;
+  /** Description in the dataset's metadata. Default: a sentence that names the drivers. */
   description?: string;
-  /** Told after every episode. */
+  /** Called after every episode with the number of those written; a promise is awaited. Default: nobody is told. */
   onProgress?: (done: number) => Promise<void> | void;
 }
 
 /**
+ * The files of a dataset that holds the episodes with all of their frames, which are made by replaying.
  * @param episodes all of the same environment, at least one
- * @throws InvalidOption on other episodes, or another kind of id; ReplayMismatch as `replay` does
+ * @throws InvalidOption on episodes of several kinds, options that Gymnasium's CarRacing-v3 does not have, and names that
+ * Minari does not take; ReplayMismatch at the first step that does not replay
  */
 export async function writeMinari(
   episodes: readonly Episode[],
@@ -203,8 +217,7 @@ export async function readMinari(
     const ids = episodeIds(file, name);
     for (const [done, id] of ids.entries()) {
       const where = `${name}: episode ${id}`;
-      const group = fromLibrary(where, () => file.get(`episode_${id}`));
-      if (!(group instanceof Group)) throw new CorruptFile(`${where}: expected a group`);
+      const group = groupAt(file, `episode_${id}`, where);
       const foreign = readEpisode(group, where, isJpeg);
       const driver: Driver = { kind: "policy", name: driverOf(group, where) ?? name };
       const episode = await recordForeign({ ...foreign, environment, driver }, where);

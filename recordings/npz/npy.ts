@@ -41,8 +41,9 @@ export type Npy =
     }
   | string;
 
-/** What a file says of its array. */
+/** The header of a file: form and order of its array. */
 export interface NpyHeader extends ArrayForm {
+  /** Whether an element's first byte is its highest. */
   isBigEndian: boolean;
   /** Whether the first axis is the fastest. */
   isFortran: boolean;

@@ -9,6 +9,7 @@ import type { ByteSource } from "../byte-source.ts";
 
 /** One file of an archive. */
 export interface ZipEntry {
+  /** Its path in the archive, as it stands there. */
   name: string;
   /** Bytes once unpacked, as declared. */
   size: number;
@@ -18,6 +19,7 @@ export interface ZipEntry {
   method: number;
   /** CRC-32 of the unpacked bytes. */
   crc: number;
+  /** Whether a password is needed, which is not supported. */
   isEncrypted: boolean;
   /** Offset of its local header. */
   offset: number;

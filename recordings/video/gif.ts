@@ -1,8 +1,9 @@
 /**
- * GIF by gifenc: plays everywhere, but has at most 256 colours a frame and durations in hundredths of a second.
+ * GIF, written by gifenc: it plays everywhere, but has at most 256 colours a frame and durations in hundredths of a second.
  * Frames of CarRacing have few colours, so the loss is small; the files are several times an MP4's.
  */
 import { createRequire } from "node:module";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { VideoOptions, VideoWriter } from "./video-writer.ts";
@@ -12,7 +13,7 @@ const { GIFEncoder, applyPalette, quantize } = createRequire(import.meta.url)(
   "gifenc",
 ) as typeof import("gifenc");
 
-/** Shortest duration that browsers honour is 2 hundredths of a second. */
+/** The shortest duration that browsers honour is 2 hundredths of a second. */
 const MAX_GIF_FPS = 50;
 
 /**
@@ -22,7 +23,7 @@ const MAX_GIF_FPS = 50;
 export function openGif(path: string, options: VideoOptions): VideoWriter {
   const { width, height, fps } = options;
   if (fps > MAX_GIF_FPS)
-    throw new InvalidOption(`a GIF has at most ${MAX_GIF_FPS} frames a second, not ${fps}`);
+    throw new InvalidOption(`fps: expected at most ${MAX_GIF_FPS} in a GIF, got ${describe(fps)}`);
   const gif = GIFEncoder();
   const rgba = new Uint8Array(width * height * 4).fill(255);
   let count = 0;

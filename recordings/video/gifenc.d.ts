@@ -1,4 +1,4 @@
-/** The part of gifenc that `gif.ts` uses; the package has no types. */
+/** Types of the part of gifenc that `gif.ts` uses; the package has none of its own. */
 declare module "gifenc" {
   type Palette = number[][];
   interface Encoder {

@@ -14,9 +14,13 @@ import { rgbToYuv420 } from "./yuv.ts";
 
 const require = createRequire(import.meta.url);
 
+/** Encoders of MP4: ffmpeg with libx264, or h264-mp4-encoder in WebAssembly. */
 export type Mp4Encoder = "ffmpeg" | "wasm";
 
-/** @param encoder default: ffmpeg if it is there and can write H.264, else wasm */
+/**
+ * Begins the MP4 file `path`, which is there once `finish` has ended.
+ * @param encoder default: ffmpeg where the PATH has one that writes H.264, else wasm
+ */
 export async function openMp4(
   path: string,
   options: VideoOptions,
@@ -98,17 +102,17 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
   encoder.height = height;
   // A whole number; any other is put into the index at the end.
   encoder.frameRate = Math.max(1, Math.round(options.fps));
-  // Of 0 (best) to 10 (fastest): 2.6 times the frames a second of 0 for files a fifth larger.
+  // The fastest of 0 to 10: it encodes 2.6 times the frames a second of 0, the best, into files a fifth larger.
   encoder.speed = 10;
-  // Of 10 (best) to 51: no artefact to be seen in CarRacing's flat colours.
+  // From 10, the best, to 51; at 26 no artefact shows in CarRacing's flat colours.
   encoder.quantizationParameter = 26;
   // A key frame a second, so that seeking is quick.
   encoder.groupOfPictures = Math.max(1, Math.round(options.fps));
   encoder.initialize();
-  // Converted here, since the encoder takes pictures byte by byte: of RGBA it would be 2.7 times as many.
+  // Converted here, since the encoder copies pictures byte by byte, and RGBA has 2.7 times as many.
   const yuv = new Uint8Array((width * height * 3) / 2);
   let open = true;
-  /** The finished file. (Deleting an encoder that is not finalised would abort the module.) */
+  /** Ends the file and returns its bytes. Deleting an encoder that is not finalised would abort the module. */
   const close = () => {
     open = false;
     encoder.finalize();
@@ -131,7 +135,7 @@ async function openWithWasm(path: string, options: VideoOptions): Promise<VideoW
   };
 }
 
-/** Encoders share one file system in memory: each gets a name of its own. */
+/** Files so far: encoders share one file system in memory, where each needs a name of its own. */
 let count = 0;
 
 /**

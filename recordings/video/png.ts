@@ -16,10 +16,13 @@ export function encodePng(frame: Frame): Uint8Array {
   return PNG.sync.write(png, { colorType: 2, inputColorType: 2, inputHasAlpha: false, filterType: 0 });
 }
 
-/** Writes `000000.png`, `000001.png`, … into a folder that must be new or empty. */
+/**
+ * Begins a folder of pictures `000000.png`, `000001.png`, …, which is there once `finish` has ended.
+ * @throws TritrackError where the folder holds anything
+ */
 export function openPngFolder(path: string): VideoWriter {
   if (existsSync(path) && readdirSync(path).length > 0)
-    throw new TritrackError(`${path} is not empty: give a new folder for the pictures`);
+    throw new TritrackError(`${path}: expected a new or empty folder for the pictures`);
   const temporary = temporaryName(path);
   mkdirSync(temporary, { recursive: true });
   let count = 0;

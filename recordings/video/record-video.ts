@@ -14,22 +14,26 @@ import { stepsPerSecond } from "../player.ts";
 import { openVideo } from "./open-video.ts";
 import type { VideoWriter } from "./video-writer.ts";
 
+/** Options of {@link RecordVideo}. */
 export interface RecordVideoOptions {
   /**
-   * Told the number of each episode, from 0: whether to film it, into PREFIX-episode-N. Default {@link isCubic}, or none
-   * if there is a `stepTrigger`.
+   * Called with the number of each episode, from 0; true films it into PREFIX-episode-N. Default: {@link isCubic}, or never
+   * where there is a `stepTrigger`.
    */
   episodeTrigger?: (episode: number) => boolean;
-  /** Told the number of each step, from 0 and on over all episodes: whether to film from it on, into PREFIX-step-N. */
+  /**
+   * Called with the number of each step, from 0 and on over all episodes; true films from that step on, into PREFIX-step-N.
+   * Default: never.
+   */
   stepTrigger?: (step: number) => boolean;
   /**
-   * A video ends this many frames after its first, and goes on through resets until then. 0 (the default): it ends with
-   * its episode.
+   * Frames after the first with which a video ends; it goes on through resets until then. 0 ends it with its episode.
+   * Default: 0.
    */
   videoLength?: number;
-  /** What file names begin with. Default "rl-video". */
+  /** Beginning of file names, which may have points. Default: "rl-video". */
   namePrefix?: string;
-  /** "mp4" (the default), "gif", or "png" for a folder of pictures. */
+  /** Format of the videos; "png" is a folder of pictures. Default: "mp4". */
   format?: "mp4" | "gif" | "png";
   /** Frames a second. Default: so many as the environment has steps in a second, `frameSkip` counted. */
   fps?: number;
@@ -52,7 +56,7 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
   #step = -1;
   /** The video being filmed: its frames follow each other in the promise. */
   #filming: Promise<VideoWriter> | null = null;
-  /** Frames of it so far. */
+  /** Frames of the present video so far. */
   #frames = 0;
   #written: Promise<void> = Promise.resolve();
 
@@ -78,7 +82,7 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Waits for all videos that have ended; rejects if one could not be written. */
+  /** Resolves once all videos that have ended are on disk; rejects if one could not be written. */
   get written(): Promise<void> {
     return this.#written;
   }
@@ -139,7 +143,7 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
       await writer.add(frame);
       return writer;
     });
-    this.#filming.catch(() => {}); // told by `written`
+    this.#filming.catch(() => {}); // `written` rejects with it
     this.#frames++;
   }
 
@@ -148,6 +152,6 @@ export class RecordVideo<Observation, Action> extends Wrapper<Observation, Actio
     const filmed = this.#filming.then((video) => video.finish());
     this.#filming = null;
     this.#written = Promise.all([this.#written, filmed]).then(() => {});
-    this.#written.catch(() => {}); // told to whoever asks
+    this.#written.catch(() => {}); // callers of `written` see it
   }
 }

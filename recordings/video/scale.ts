@@ -1,18 +1,25 @@
 /** Frames at another size, each pixel the mean of the area it covers. */
 import type { Frame } from "../../env/api.ts";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 
-/** Smallest and largest factor. */
+/** The smallest and the largest factor. */
 const MIN_SCALE = 1 / 16;
 const MAX_SCALE = 8;
 
-/** @throws InvalidOption when the factor is outside [1/16, 8] */
+/**
+ * Checks a factor of size.
+ * @throws InvalidOption when it is outside of [1/16, 8]
+ */
 export function checkScale(scale: number): void {
   if (!(scale >= MIN_SCALE && scale <= MAX_SCALE))
-    throw new InvalidOption(`scale must be from ${MIN_SCALE} to ${MAX_SCALE}, not ${scale}`);
+    throw new InvalidOption(`scale: expected ${MIN_SCALE} to ${MAX_SCALE}, got ${describe(scale)}`);
 }
 
-/** A copy of the frame, `scale` times as wide and high (rounded to whole pixels). */
+/**
+ * A copy of the frame, `scale` times as wide and high, rounded to whole pixels.
+ * @throws InvalidOption when the factor is outside of [1/16, 8]
+ */
 export function scaleFrame(frame: Frame, scale: number): Frame {
   checkScale(scale);
   const width = Math.max(1, Math.round(frame.width * scale));

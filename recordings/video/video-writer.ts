@@ -1,11 +1,13 @@
-/** What writes moving pictures: MP4 (`mp4.ts`), GIF (`gif.ts`) or a folder of PNG (`png.ts`). */
+/** The contract of everything that writes moving pictures: MP4 (`mp4.ts`), GIF (`gif.ts`), a folder of PNG (`png.ts`). */
 import type { Frame } from "../../env/api.ts";
 
+/** Size and speed of a video. */
 export interface VideoOptions {
-  /** Pixels; every frame must have this size. */
+  /** Width of every frame, pixels. */
   width: number;
+  /** Height of every frame, pixels. */
   height: number;
-  /** Frames a second. */
+  /** Frames a second, above 0; a GIF has at most 50. */
   fps: number;
 }
 
@@ -16,6 +18,7 @@ export interface VideoOptions {
 export interface VideoWriter {
   /** Adds a frame; its data is read before the promise resolves and not kept. */
   add(frame: Frame): Promise<void>;
+  /** Ends the video and gives it its name. */
   finish(): Promise<void>;
   /** Gives up and removes what was written. Doing so after `finish` does nothing. */
   abort(): Promise<void>;

@@ -1,9 +1,9 @@
-/** RGB frames as encoders of video want them: brightness for each pixel, colour for each square of four (I420). */
+/** Turns RGB frames into what encoders of video take: brightness for each pixel, colour for each square of four (I420). */
 import type { Frame } from "../../env/api.ts";
 
 /**
- * BT.601 in limited range, as players take it where a file says nothing else. Coefficients in 1/256 (ITU-R BT.601, section
- * 2.5; the same whole numbers as libyuv's).
+ * Writes a frame as I420: BT.601 in limited range, as players take it where a file says nothing else. Coefficients are in
+ * 1/256 (ITU-R BT.601, section 2.5; the same whole numbers as libyuv's).
  * @param width even, and at least the frame's: the last column and row are repeated
  * @param out width * height * 3 / 2 bytes: Y, then U, then V
  */

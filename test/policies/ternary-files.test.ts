@@ -72,7 +72,7 @@ test("each kind of damage is named", () => {
   );
   const bad = bytes.slice();
   bad[bytes.length - 1] = 5;
-  expect(read(bad)).toThrow('layer "fc" holds the weight 5, expected -1, 0 or +1');
+  expect(read(bad)).toThrow('layer "fc": expected weights -1, 0 or +1, got 5');
 });
 
 test("the panel crop is rows 0–70 and 84–95 with columns 6–88", () => {

@@ -97,19 +97,25 @@ test("the sums of every layer, pooled and clipped, are what the layer hands on",
 test("a network outside the integer bounds is refused with its layer's name", async () => {
   const network = randomNetwork(mnistArchitecture, 50, 1);
   network.divisors["2.0"] = 9_000_000;
-  await expect(Inference.create(network)).rejects.toThrow('layer "2.0" overflows int32');
+  await expect(Inference.create(network)).rejects.toThrow(
+    'layer "2.0": its sums overflow int32: use smaller divisors or more zeros',
+  );
   network.divisors["2.0"] = 0.5;
-  expect(() => checkNetwork(network)).toThrow('layer "2.0" has divisor 0.5, expected a whole number');
+  expect(() => checkNetwork(network)).toThrow(
+    'layer "2.0": expected a whole number from 1 up as divisor, got 0.5',
+  );
   network.divisors["2.0"] = 4;
   network.weights.fc[3] = 2;
-  expect(() => checkNetwork(network)).toThrow('layer "fc" holds the weight 2');
+  expect(() => checkNetwork(network)).toThrow('layer "fc": expected weights -1, 0 or +1, got 2');
 });
 
 test("an input of another size is refused", async () => {
   const network = randomNetwork(carArchitecture, 90, 1);
   const inference = await Inference.create(network);
-  expect(() => inference.run(new Uint8Array(10))).toThrow("an input has 10 bytes, expected 20667");
-  await expect(inferBatch(network, new Uint8Array(10))).rejects.toThrow("expected a multiple of 20667");
+  expect(() => inference.run(new Uint8Array(10))).toThrow("input: expected 20667 bytes, got 10");
+  await expect(inferBatch(network, new Uint8Array(10))).rejects.toThrow(
+    "inputs: expected a multiple of 20667 bytes, got 10",
+  );
 });
 
 test("a random network has the counts it was asked for and is the same for the same seed", () => {

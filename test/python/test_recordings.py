@@ -95,3 +95,39 @@ def test_minari_of_the_real_environment_is_read(tmp_path, monkeypatch):
         for file, (_, episode) in zip(files, episodes.values()):
             tritrack("export", file, "--npz", tmp_path / "back.npz")
             assert np.array_equal(np.load(tmp_path / "back.npz")["observations"], episode["observations"])
+
+
+def test_float64_actions_and_seeds_of_64_bits_stay_what_they_are(tmp_path):
+    seed = 2**64 - 1
+    env = gymnasium.make("CarRacing-v3")
+    env.reset(seed=seed)
+    actions = [np.array([0.3 * np.sin(step), 0.4, 0.1 / 3]) for step in range(30)]
+    results = [env.step(action) for action in actions]
+    np.savez(tmp_path / "drive.npz", seed=np.uint64(seed), actions=np.array(actions), rewards=[result[1] for result in results])
+    [file] = tritrack("import", tmp_path / "drive.npz", "--out", tmp_path)["files"]
+    tritrack("export", file, "--npz", tmp_path / "back.npz")
+    back = np.load(tmp_path / "back.npz")
+    assert back["actions"].dtype == np.float64 and np.array_equal(back["actions"], actions)
+    assert int(back["seed"]) == seed
+    assert np.array_equal(back["observations"][-1], results[-1][0])
+
+
+def test_minari_lists_a_dataset_below_a_root_that_nobody_set(drives, tmp_path, monkeypatch):
+    monkeypatch.delenv("MINARI_DATASETS_PATH", raising=False)
+    root = tmp_path / "root"
+    exported = tritrack("export", drives, "--minari", root / "me" / "drives-v0")
+    assert (exported["id"], exported["root"]) == ("me/drives-v0", str(root))
+    monkeypatch.setenv("MINARI_DATASETS_PATH", exported["root"])
+    assert list(minari.list_local_datasets()) == ["me/drives-v0"]
+
+
+def test_minari_of_the_bridge_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    env = minari.DataCollector(gymnasium.make("tritrack/CarRacing-v3", frame_skip=2), jpeg_encoding=False)
+    for _ in range(2):
+        env.reset()  # seeds of 64 bits are drawn
+        for step in range(10):
+            env.step(np.array([0.1, 0.4, 0]))
+    env.create_dataset("car/bridge-v0", algorithm_name="constant", author="test", description="test")
+    files = tritrack("import", tmp_path / "car" / "bridge-v0", "--out", tmp_path / "out")["files"]
+    assert len(files) == 2

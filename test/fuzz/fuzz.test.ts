@@ -1,0 +1,28 @@
+/** A short form of `npm run fuzz`: damaged inputs give errors of ours or what they still hold, and nothing else. */
+import { expect, test } from "vitest";
+import { fuzz } from "./fuzz.ts";
+import { parsers } from "./parsers.ts";
+
+/** Of the inputs of a whole run one in so many is tried: 500 of most parsers, 100 of HDF5 and drives. */
+const SHARE = 200;
+
+test.each(parsers().map((parser) => [parser.name, parser] as const))(
+  "%s, damaged in many ways, is refused in words of ours or read",
+  async (_, parser) => {
+    const { foreign, refused, read } = await fuzz(parser, parser.inputs / SHARE, 7);
+    expect(foreign).toEqual([]);
+    expect(refused + read).toBe(parser.inputs / SHARE);
+    expect(refused).toBeGreaterThan(0);
+  },
+  60_000,
+);
+
+test("the same seed makes the same inputs", async () => {
+  const inputs = async () => {
+    const seen: string[] = [];
+    const samples = [Uint8Array.of(1, 2, 3)];
+    await fuzz({ name: "x", inputs: 1, samples, parse: (bytes) => void seen.push(bytes.join()) }, 50, 3);
+    return seen;
+  };
+  expect(await inputs()).toEqual(await inputs());
+});
