@@ -10,8 +10,7 @@ const env = await RemoteVectorEnv.connect<TypedArray, number | number[]>(url, id
   autoresetMode,
   maxEpisodeSteps: 25,
 });
-const plain = (value: unknown): unknown =>
-  ArrayBuffer.isView(value) ? Array.from(value as never) : value;
+const plain = (value: unknown): unknown => (ArrayBuffer.isView(value) ? Array.from(value as never) : value);
 const isDiscrete = env.singleActionSpace.shape?.length === 0;
 const results: unknown[] = [env.reset({ seed: [3n, 2n ** 64n, 5n] })];
 for (let step = 0; step < 60; step++) {
