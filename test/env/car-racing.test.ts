@@ -136,7 +136,7 @@ describe("errors leave the environment usable", () => {
     [null, "got null"],
     [undefined, "got undefined"],
     ["gas", 'got "gas"'],
-    [{ length: 3 }, "got [object Object]"],
+    [{ length: 3 }, "got {length: 3}"],
     [Float32Array.of(Number.NaN, 0, 0), "got [NaN, 0, 0]"],
   ])("the continuous action %s", (action, got) => {
     env.reset({ seed: 2 });
