@@ -56,6 +56,12 @@ export default function drive(): Command {
 async function run(networks: string[], options: Options): Promise<void> {
   const { out: folder, host, port, origin: origins } = options;
   const server = await startDriveServer({ folder, host, port, origins, networks: networks.map(networkPath) });
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, async () => {
+      const summary = options.json ? null : await summarize(server, folder).catch(() => null);
+      if (summary) process.stdout.write(`\n${summary}\n`);
+      await server.close();
+    });
   const at = (url: string) => (networks.length > 0 ? `${url}#watch` : url);
   const url = at(server.url);
   const lines = [
@@ -65,12 +71,6 @@ async function run(networks: string[], options: Options): Promise<void> {
     "Press Ctrl-C to end.",
   ];
   print(options.json, { url, folder: server.folder }, lines.join("\n"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, async () => {
-      const summary = options.json ? null : await summarize(server, folder).catch(() => null);
-      if (summary) process.stdout.write(`\n${summary}\n`);
-      await server.close();
-    });
   // A machine without a browser is no failure: the address is printed.
   if (options.open) await open(url).catch(() => {});
 }

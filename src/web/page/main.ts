@@ -4,7 +4,7 @@
  */
 import { element } from "./app/element.ts";
 import { listenToFiles } from "./app/files.ts";
-import { attempt, notify } from "./app/notices.ts";
+import { attempt, complain, notify } from "./app/notices.ts";
 import { registerServiceWorker } from "./app/offline.ts";
 import type { Elsewhere, Page } from "./app/page.ts";
 import { listenToTheme } from "./app/preferences.ts";
@@ -79,7 +79,7 @@ function makePage(): Page {
     stage: new Stage(),
     networks: new NetworkLibrary(networkAddresses()),
     laps: new LapTable(new LapBook(server ? LAP_SERVER : null)),
-    keeper: new RecordingKeeper(new BrowserStore(), store, show, writtenElsewhere),
+    keeper: new RecordingKeeper(new BrowserStore(server === null), store, show, writtenElsewhere),
   };
 }
 
@@ -169,10 +169,10 @@ function listenToSaved(screens: Elsewhere, screen: () => Screen | null): void {
     );
 }
 
-/** `?seed=7` begins on track 7. */
+/** `?seed=7` begins on track 7. Another value is explained, and the page begins on track 0. */
 function takeTrackOfAddress({ controls }: Page): void {
   const seed = new URLSearchParams(location.search).get("seed");
-  if (seed !== null) controls.enterSeed(seed);
+  if (seed !== null && !controls.enterSeed(seed)) complain(element("seed-problem").textContent);
 }
 
 /** @throws Error with the reason if the page may not run WebAssembly, which physics and drawing are made of */

@@ -65,8 +65,8 @@ export class RaceScreen extends DriveScreen {
     this.page.controls.showTrack(this.drive.run.seed);
   }
 
-  /** See {@link Screen.changed}. */
-  override async changed(): Promise<void> {
+  /** Puts the chosen rules and opponent in place. */
+  protected override async change(): Promise<void> {
     this.drive.pause();
     this.rules = this.page.controls.rules;
     const left = [this.drive.run, this.#opponent.run];
@@ -77,7 +77,7 @@ export class RaceScreen extends DriveScreen {
     } catch (error) {
       complain((error as Error).message);
       this.#select.value = FIRST_OPPONENT;
-      return this.changed();
+      return this.change();
     }
     for (const run of left) run.close();
   }
