@@ -190,7 +190,7 @@ export class RaceScreen extends DriveScreen {
   }
 }
 
-/** Who won: the faster lap, or without one the higher reward. */
+/** The verdict for the person: the faster lap wins, and without a lap the higher reward. */
 function verdictOf(own: Timeline, other: Timeline): string {
   const laps = [own, other].map((run) => (run.ending === "lap" ? run.steps : Number.POSITIVE_INFINITY));
   const difference = laps[0] === laps[1] ? other.reward - own.reward : laps[0] - laps[1];

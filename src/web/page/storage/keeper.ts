@@ -13,10 +13,10 @@ import {
 } from "../../shared/recordings.ts";
 import { ServerGone } from "./server.ts";
 
-/** Where a recording is: in the server's folder, in this browser, or in this page's memory only. */
+/** Place of a recording: the server's folder, this browser, or this page's memory only. */
 export type Place = "folder" | "browser" | "page";
 
-/** Where recordings go at present. */
+/** Present place of new recordings. */
 export interface KeeperStatus {
   /** Place of the last recording. */
   place: Place;
@@ -79,7 +79,7 @@ export class RecordingKeeper {
 
   /**
    * Saves or replaces a recording. Never fails: `report` says where it went.
-   * @param growing true if the episode goes on and will be saved again. Default: false.
+   * @param growing true if the episode is still being driven and will be saved again. Default: false.
    */
   save(name: string, text: string, growing = false): void {
     this.#pending.set(name, { text, inBrowser: false, failure: null });
