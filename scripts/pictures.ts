@@ -71,7 +71,7 @@ async function photographPage(network?: string): Promise<void> {
   const tab = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
   const photograph = (name: string) => tab.screenshot({ path: join(OUT, `${name}.png`) });
   const goTo = async (screen: string) => {
-    await tab.getByRole("link", { name: screen }).click();
+    await tab.getByRole("navigation").getByRole("link", { name: screen }).click();
     await tab.mouse.move(0, 0); // no element is highlighted there
   };
   try {
@@ -85,7 +85,7 @@ async function photographPage(network?: string): Promise<void> {
     await tab.keyboard.press("p");
 
     await goTo("Race");
-    await tab.getByText("against teacher").first().waitFor();
+    await tab.getByText("against beginner").first().waitFor();
     await tab.keyboard.press("Enter");
     await hold(tab, ["ArrowUp"], 0.7);
     await reach(tab, 1.5);

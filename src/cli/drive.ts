@@ -9,7 +9,7 @@ import { examples, print } from "./common/output.ts";
 
 /** Always the same, so that recordings which a browser kept while the server was gone find their way back to it. */
 const DEFAULT_PORT = 5050;
-/** A name of its own, because a checkout has source files in `recordings`. */
+/** Not `recordings`, because that folder of a checkout holds source files. */
 const DEFAULT_FOLDER = "my-drives";
 
 /** Options of the command. */
@@ -52,10 +52,16 @@ export default function drive(): Command {
     .action(run);
 }
 
-/** Serves until Ctrl-C, then says what was driven and what to do with it. */
+/** Serves until Ctrl-C, then sums up the recordings. */
 async function run(networks: string[], options: Options): Promise<void> {
   const { out: folder, host, port, origin: origins } = options;
   const server = await startDriveServer({ folder, host, port, origins, networks: networks.map(networkPath) });
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, async () => {
+      const summary = options.json ? null : await summarize(server, folder).catch(() => null);
+      if (summary) process.stdout.write(`\n${summary}\n`);
+      await server.close();
+    });
   const at = (url: string) => (networks.length > 0 ? `${url}#watch` : url);
   const url = at(server.url);
   const lines = [
@@ -65,17 +71,11 @@ async function run(networks: string[], options: Options): Promise<void> {
     "Press Ctrl-C to end.",
   ];
   print(options.json, { url, folder: server.folder }, lines.join("\n"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, async () => {
-      const summary = options.json ? null : await summarize(server, folder).catch(() => null);
-      if (summary) process.stdout.write(`\n${summary}\n`);
-      await server.close();
-    });
   // A machine without a browser is no failure: the address is printed.
   if (options.open) await open(url).catch(() => {});
 }
 
-/** What was recorded, and the command that learns from it. */
+/** Sums up the recordings and names the command that learns from them. */
 async function summarize(server: DriveServer, folder: string): Promise<string> {
   const { session, all } = await server.recordings();
   if (all.length === 0) return "Nothing was recorded.";

@@ -181,7 +181,9 @@ describe.skipIf(!chromiumPath)("keys", () => {
 
   test("a wrong track number in the address is explained too", async () => {
     const tab = await open(fixture, "?seed=seven");
-    await tab.getByText('Track: expected a whole number of up to 18 digits, got "seven".').waitFor();
+    await tab
+      .getByText('Track: expected a whole number of up to 18 digits, got "seven".', { exact: true })
+      .waitFor();
   });
 
   /** Replaces the gamepads of the page by these. */

@@ -91,6 +91,7 @@ describe.skipIf(!chromiumPath)("loading", () => {
     });
     await host.close();
     await tab.reload();
+    await tab.locator("#go:enabled").waitFor();
     await startDriving(tab);
     await driveOn(tab, 0.5);
     await goTo(tab, "Recordings");

@@ -119,7 +119,15 @@ describe.skipIf(!chromiumPath)("recordings", () => {
     const host = await serveStatic(fixture.page, "/some/folder/");
     try {
       const tab = await open({ browser: fixture.browser, server: host }, "?seed=0");
+      await tab.evaluate(() => {
+        navigator.storage.persist = async () => {
+          document.body.dataset.asked = "yes";
+          return true;
+        };
+      });
       await driveASecond(tab);
+      // The browser is asked to keep recordings even when space is short.
+      expect(await tab.locator("body").getAttribute("data-asked")).toBe("yes");
       await tab.reload(); // it is in storage, not in memory
       await rows(tab).first().waitFor();
       const [one] = await Promise.all([

@@ -151,6 +151,58 @@ test("renaming keeps the recording where it is, and refuses what is no name or t
   expect(server.texts.get("best-lap")).toBe("1");
 });
 
+test("a server that freezes keeps nothing from the browser: each save is there before the server answers", async () => {
+  const frozen = new MemoryStore();
+  frozen.write = () => new Promise(() => {});
+  const keeper = keep(frozen);
+  for (const text of ["1", "2", "3"]) {
+    keeper.save("a", text, true);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(browser.texts.get("a")).toBe(text);
+  }
+});
+
+test("a long recording is sent to the server less often while it grows, and at once when it is whole", async () => {
+  const write = vi.spyOn(server, "write");
+  const keeper = keep();
+  const long = (second: number) => String(second).padEnd(1_000_000);
+  for (let second = 0; second < 60; second++) {
+    keeper.save("a", long(second), true);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(browser.texts.get("a") ?? server.texts.get("a")).toBe(long(second));
+  }
+  expect(write).toHaveBeenCalledTimes(3); // every 20 s
+  keeper.save("a", "whole");
+  await keeper.settled();
+  expect(server.texts.get("a")).toBe("whole");
+  expect(browser.texts.size).toBe(0);
+});
+
+test("a growing recording that the browser does not take goes to the server every time", async () => {
+  browser.failure = "blocked";
+  const keeper = keep();
+  for (let second = 0; second < 5; second++) {
+    const text = String(second).padEnd(1_000_000);
+    keeper.save("a", text, true);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(server.texts.get("a")).toBe(text);
+  }
+  expect(keeper.holdsAny).toBe(false);
+});
+
+test("recordings that another tab is writing are left to it", async () => {
+  browser.texts.set("mine", "1").set("theirs", "1");
+  const keeper = new RecordingKeeper(
+    browser,
+    server,
+    () => {},
+    async () => (name) => name === "theirs",
+  );
+  await keeper.settled();
+  expect([...server.texts.keys()]).toEqual(["mine"]);
+  expect([...browser.texts.keys()]).toEqual(["theirs"]);
+});
+
 test("that a list cannot be had is told, and taken back once it can", async () => {
   server.texts.set("a", "1");
   const keeper = keep();

@@ -79,6 +79,27 @@ test("what it holds is a recording that replays in Node, corrections included", 
   expect(run.wasCorrected).toBe(false);
 });
 
+test("an episode of ten minutes holds a bounded number of snapshots, and every step of it is reached again", async () => {
+  const long = await Timeline.create(WORLDS.free, false);
+  long.begin(5);
+  const states = new Map<number, Float32Array>();
+  const idle = Float32Array.of(0.1, 0.02, 0);
+  let most = 0;
+  while (long.ending === null) {
+    long.advance(idle);
+    most = Math.max(most, long.snapshots);
+    if (long.steps % 1777 === 0) states.set(long.steps, long.car.bodyState());
+  }
+  expect(long.steps).toBe(30_000);
+  expect(most).toBe(64);
+  for (const step of [...states.keys()].reverse()) {
+    long.seek(step);
+    expect(long.car.bodyState()).toEqual(states.get(step));
+  }
+  expect(long.snapshots).toBeLessThanOrEqual(64);
+  long.close();
+});
+
 test("driving on from an earlier step forgets what came after it, and nothing before", async () => {
   drive(STEPS);
   const before = run.episode(DRIVER);

@@ -4,8 +4,7 @@
  */
 import { element } from "./app/element.ts";
 import { listenToFiles } from "./app/files.ts";
-import { attempt, notify } from "./app/notices.ts";
-import { registerServiceWorker } from "./app/offline.ts";
+import { attempt, complain, notify } from "./app/notices.ts";
 import type { Elsewhere, Page } from "./app/page.ts";
 import { listenToTheme } from "./app/preferences.ts";
 import { goTo, listenToAddress, type Screen, type ScreenName } from "./app/screens.ts";
@@ -13,17 +12,18 @@ import { DriveScreen } from "./drive/drive-screen.ts";
 import { Controls } from "./input/controls.ts";
 import { Hands } from "./input/hands.ts";
 import { type Command, listenToKeyboard } from "./input/keyboard.ts";
-import { NETWORK_SUFFIX, NetworkLibrary } from "./networks/library.ts";
-import { networkAddresses } from "./networks/sources.ts";
+import { NETWORK_SUFFIX, NetworkLibrary, networkAddresses } from "./networks/library.ts";
 import { LAP_SERVER, LapBook } from "./race/lap-book.ts";
 import { LapTable } from "./race/lap-table.ts";
 import { Stage } from "./stage/stage.ts";
 import { BrowserStore } from "./storage/browser-store.ts";
-import { RecordingKeeper } from "./storage/keeper.ts";
+import { type KeeperStatus, RecordingKeeper } from "./storage/keeper.ts";
 import { serverFacts, takeToken } from "./storage/server.ts";
 import { ServerStore } from "./storage/server-store.ts";
-import { showStorage } from "./storage/status-line.ts";
 import { holdTabLock, writtenElsewhere } from "./storage/tab.ts";
+
+/** Time after which a page that is still open starts its service worker, milliseconds. */
+const STAY = 5000;
 
 /** Screens by name, each made when it is first asked for. */
 interface Screens extends Elsewhere {
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
 
 function makePage(): Page {
   const server = serverFacts();
-  const show = (status: Parameters<typeof showStorage>[0]) => showStorage(status, server?.folder);
+  const show = (status: KeeperStatus) => showStorage(status, server?.folder);
   show({ place: server ? "folder" : "browser", problem: null });
   holdTabLock();
   const store = server ? new ServerStore(notify) : null;
@@ -79,7 +79,7 @@ function makePage(): Page {
     stage: new Stage(),
     networks: new NetworkLibrary(networkAddresses()),
     laps: new LapTable(new LapBook(server ? LAP_SERVER : null)),
-    keeper: new RecordingKeeper(new BrowserStore(), store, show, writtenElsewhere),
+    keeper: new RecordingKeeper(new BrowserStore(server === null), store, show, writtenElsewhere),
   };
 }
 
@@ -169,10 +169,10 @@ function listenToSaved(screens: Elsewhere, screen: () => Screen | null): void {
     );
 }
 
-/** `?seed=7` begins on track 7. */
+/** `?seed=7` begins on track 7. Another value is explained, and the page begins on track 0. */
 function takeTrackOfAddress({ controls }: Page): void {
   const seed = new URLSearchParams(location.search).get("seed");
-  if (seed !== null) controls.enterSeed(seed);
+  if (seed !== null && !controls.enterSeed(seed)) complain(element("seed-problem").textContent);
 }
 
 /** @throws Error with the reason if the page may not run WebAssembly, which physics and drawing are made of */
@@ -186,6 +186,40 @@ function checkWebAssembly(): void {
         : "WebAssembly is blocked. The web host's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src.",
     );
   }
+}
+
+/**
+ * Says where recordings go: in a line on the Recordings screen, in a line after each episode, and on every screen in a
+ * banner while something is wrong. The banner lies over the page, so that it does not move the view of a driven car.
+ */
+function showStorage({ place, problem }: KeeperStatus, folder: string | undefined): void {
+  const banner = element("storage-problem");
+  banner.hidden = problem === null;
+  if (place === "page")
+    banner.textContent = `Recordings are in this page only: ${problem}. Download them before you close it.`;
+  else if (problem)
+    banner.textContent = `You can drive on. Recordings are saved in this browser and go to ${folder} as soon as possible: ${problem}.`;
+  const home = folder === undefined ? "this browser" : folder;
+  element("storage").textContent = `Recordings are saved automatically in ${home}.`;
+  element("saved-text").textContent =
+    place === "page" ? "Not saved." : `Saved in ${place === "folder" ? home : "this browser"}.`;
+}
+
+/**
+ * Registers the service worker (`app/service-worker.js`), with which the page opens without a connection and can be
+ * installed. It starts only once somebody stays, so that it costs a visitor nothing before the first episode. Browsers
+ * without one, or that refuse it, go without.
+ */
+function registerServiceWorker(): void {
+  const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  if (!workers) return;
+  setTimeout(async () => {
+    try {
+      await workers.register("service-worker.js");
+    } catch {
+      // Insecure addresses and private windows refuse it.
+    }
+  }, STAY);
 }
 
 main().catch((error: Error) => {

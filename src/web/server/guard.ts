@@ -1,5 +1,5 @@
 /**
- * Who may use the page's server. Any site in the user's browser can reach a loopback port, so a request counts only if
+ * Decides which requests the page's server answers. Any site in the user's browser can reach a loopback port, so a request counts only if
  * it names this server as its host (which defeats rebound DNS names) and comes from this page (which defeats other
  * sites). A server that other machines can reach also demands its token for everything that writes.
  */

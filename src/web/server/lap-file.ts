@@ -30,12 +30,8 @@ export class LapFile {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error;
     }
-    try {
-      const laps: unknown = JSON.parse(text);
-      if (Array.isArray(laps)) return lapsOf(laps);
-    } catch {
-      // The error below says it.
-    }
+    const laps = parsed(text);
+    if (Array.isArray(laps)) return lapsOf(laps);
     throw new CorruptFile(
       `${this.#path}: expected a list of laps, got something else; mend or delete the file`,
     );
@@ -51,5 +47,14 @@ export class LapFile {
     if (JSON.stringify(all) !== JSON.stringify(before))
       writeFileAtomic(this.#path, JSON.stringify(all, null, 1));
     return all;
+  }
+}
+
+/** The value of a JSON text, or undefined if it is not one. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -20,7 +20,7 @@ import type { Guard } from "./guard.ts";
 import { Bodies, Refusal, refuse, type StaticFile, send, sendJson } from "./http.ts";
 import type { LapFile } from "./lap-file.ts";
 
-/** Requests that are answered at once; others are told to come again. */
+/** Largest number of requests that are answered at once. Others get status 503. */
 const MAX_PENDING = 64;
 /** Largest list of laps that a browser delivers, bytes. */
 const MAX_LAPS_BYTES = 1 << 20;

@@ -21,6 +21,8 @@ export class DriveScreen implements Screen {
   /** Rules that the present episode was made for. */
   protected rules: RulesName;
   #shown = false;
+  /** Resolves when other rules or another opponent are in place; null while none are on their way. */
+  #changing: Promise<void> | null = null;
 
   /** @param run made for the rules that the controls show */
   protected constructor(page: Page, run: Timeline) {
@@ -29,7 +31,7 @@ export class DriveScreen implements Screen {
     this.drive = new Drive(run, (action) => page.hands.drive(action), {
       phase: (phase) => this.#entered(phase),
       stepped: () => this.stepped(),
-      save: (name, text) => page.keeper.save(name, text),
+      save: (name, text, growing) => page.keeper.save(name, text, growing),
       driver: () => page.controls.driver,
     });
   }
@@ -68,6 +70,10 @@ export class DriveScreen implements Screen {
 
   /** See {@link Screen.command}. */
   command(name: Command): void {
+    if (this.#changing) {
+      this.#changing.then(() => this.command(name));
+      return;
+    }
     const { drive } = this;
     const seed = BigInt(drive.run.seed);
     switch (name) {
@@ -92,8 +98,17 @@ export class DriveScreen implements Screen {
     this.begin(seed);
   }
 
-  /** See {@link Screen.changed}. */
+  /** See {@link Screen.changed}. Commands that come meanwhile wait. */
   async changed(): Promise<void> {
+    const changing = this.change().finally(() => {
+      if (this.#changing === changing) this.#changing = null;
+    });
+    this.#changing = changing;
+    await changing;
+  }
+
+  /** Puts the chosen rules in place. */
+  protected async change(): Promise<void> {
     const { rules, seed } = this.page.controls;
     this.drive.pause();
     this.rules = rules;

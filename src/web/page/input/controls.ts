@@ -5,7 +5,7 @@ import type { RulesName } from "../run/worlds.ts";
 import type { KeyStyle } from "./hands.ts";
 import type { Command } from "./keyboard.ts";
 
-/** What the user asks for. */
+/** Calls from the controls to the page. */
 export interface Wishes {
   /** A button was pressed. */
   command(name: Command): void;

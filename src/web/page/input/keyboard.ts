@@ -90,7 +90,7 @@ export class HeldKeys {
   }
 }
 
-/** What the keyboard asks of the page. */
+/** Calls from the keyboard to the page. */
 export interface KeyboardEvents {
   /** Called once for each press of a command key. */
   command(name: Command | "go"): void;

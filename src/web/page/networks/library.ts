@@ -5,6 +5,7 @@ import { InvalidOption } from "../../../../env/errors.ts";
 import { carArchitecture, type TernaryNetwork } from "../../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../../policies/ternary/random.ts";
 import { readNetwork, writeNetwork } from "../../../../policies/ternary/safetensors.ts";
+import { serverFacts } from "../storage/server.ts";
 
 /** A network that has been read from its file. */
 export interface OpenNetwork {
@@ -14,6 +15,24 @@ export interface OpenNetwork {
   network: TernaryNetwork;
   /** SHA-256 of its file, hexadecimal. */
   sha256: string;
+}
+
+/** Networks of the package (`zoo:NAME`). The build puts them beside the page, so every web host has them. */
+const ZOO = import.meta.glob<string>("../../../../policies/zoo/car*.safetensors", {
+  query: "?url",
+  import: "default",
+  eager: true,
+});
+
+/** Addresses by name: networks of the command line first, then the zoo's in alphabetical order. */
+export function networkAddresses(): Map<string, string> {
+  const given = (serverFacts()?.networks ?? []).map(
+    (name) => [name, `api/networks/${encodeURIComponent(name)}`] as const,
+  );
+  const zoo = Object.entries(ZOO)
+    .map(([path, url]) => [path.replace(/^.*\/|\.safetensors$/g, ""), url] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map([...given, ...zoo]);
 }
 
 /** Suffix of network files. */

@@ -39,7 +39,7 @@ export class LapBook {
     this.laps = withLap(this.laps, lap);
   }
 
-  /** Fetches laps of other tabs and browsers, and delivers those that wait here. Never fails: they go on waiting. */
+  /** Fetches laps of other tabs and browsers, and delivers those that wait here. Never fails: laps that cannot be delivered wait. */
   async refresh(): Promise<void> {
     const own = waiting();
     this.laps = withLaps(this.laps, own);

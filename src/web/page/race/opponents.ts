@@ -117,6 +117,8 @@ class ExpertOpponent implements Opponent {
   readonly track = null;
   readonly #drive: (task: ExpertTask) => Promise<Episode>;
   #episode: Episode | null = null;
+  /** Counts the calls of `begin`: an episode that was planned for an earlier one is not taken any more. */
+  #turn = 0;
 
   constructor(name: string, run: Timeline, drive: (task: ExpertTask) => Promise<Episode>) {
     this.name = name;
@@ -129,10 +131,11 @@ class ExpertOpponent implements Opponent {
   }
 
   async begin(seed: number | bigint): Promise<void> {
+    const turn = ++this.#turn;
     this.run.begin(seed);
     if (!this.ready) {
       const episode = await this.#drive({ name: this.name, world: this.run.world, seed });
-      if (BigInt(this.run.seed) !== BigInt(seed)) return; // another track was taken meanwhile
+      if (turn !== this.#turn) return;
       this.#episode = episode;
     }
     this.run.load(this.#episode!);

@@ -65,8 +65,8 @@ export class RaceScreen extends DriveScreen {
     this.page.controls.showTrack(this.drive.run.seed);
   }
 
-  /** See {@link Screen.changed}. */
-  override async changed(): Promise<void> {
+  /** Puts the chosen rules and opponent in place. */
+  protected override async change(): Promise<void> {
     this.drive.pause();
     this.rules = this.page.controls.rules;
     const left = [this.drive.run, this.#opponent.run];
@@ -77,7 +77,7 @@ export class RaceScreen extends DriveScreen {
     } catch (error) {
       complain((error as Error).message);
       this.#select.value = FIRST_OPPONENT;
-      return this.changed();
+      return this.change();
     }
     for (const run of left) run.close();
   }
@@ -190,7 +190,7 @@ export class RaceScreen extends DriveScreen {
   }
 }
 
-/** Who won: the faster lap, or without one the higher reward. */
+/** The verdict for the person: the faster lap wins, and without a lap the higher reward. */
 function verdictOf(own: Timeline, other: Timeline): string {
   const laps = [own, other].map((run) => (run.ending === "lap" ? run.steps : Number.POSITIVE_INFINITY));
   const difference = laps[0] === laps[1] ? other.reward - own.reward : laps[0] - laps[1];

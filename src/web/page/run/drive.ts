@@ -21,8 +21,8 @@ export interface DriveEvents {
   phase(phase: Phase, drive: Drive): void;
   /** A step was driven. */
   stepped(drive: Drive): void;
-  /** Saves the episode so far. Called once a second, and at each pause and end. */
-  save(name: string, text: string): void;
+  /** Saves the episode so far. Called once a second while it is growing, and at each pause and end. */
+  save(name: string, text: string, growing: boolean): void;
   /** Name of the person who drives, for the recording. */
   driver(): string;
 }
@@ -55,6 +55,8 @@ export class Drive {
   /** Name of the present episode's recording; "" before its first step. */
   recording = "";
   #savedSteps = 0;
+  /** True if the last save was one of a growing episode. */
+  #wasGrowing = false;
 
   /**
    * @param control chooses the actions
@@ -142,15 +144,19 @@ export class Drive {
     if (run.ending) {
       this.#save();
       this.#enter("finished");
-    } else if (run.steps % run.car.metadata.renderFps === 0) this.#save();
+    } else if (run.steps % run.car.metadata.renderFps === 0) this.#save(true);
   }
 
-  #save(): void {
-    if (this.run.steps === this.#savedSteps) return;
+  #save(growing = false): void {
+    // A save of a growing episode may have gone to the browser only, so a last one follows it even without a new step.
+    const isNew = this.run.steps !== this.#savedSteps || (this.#wasGrowing && !growing);
+    if (this.run.steps === 0 || !isNew) return;
     this.#savedSteps = this.run.steps;
+    this.#wasGrowing = growing;
     this.#events.save(
       this.recording,
       formatEpisode(this.run.episode({ kind: "human", name: this.#events.driver() })),
+      growing,
     );
   }
 

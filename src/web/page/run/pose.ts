@@ -5,7 +5,7 @@ import type { View } from "../../../../env/car-racing/render/renderer.ts";
 /** Wheels of a car. */
 export const WHEELS = 4;
 
-/** Where a car is at one step. */
+/** Place and angle of a car and its wheels. */
 export class Pose {
   /** x, y (world units) and angle (radians) of the hull, then of each wheel: float64 [5, 3]. */
   readonly bodies = new Float64Array(3 * (WHEELS + 1));

@@ -114,6 +114,11 @@ export class Timeline {
     return this.#rewards.length;
   }
 
+  /** Number of snapshots held: at most 64, however long the episode. */
+  get snapshots(): number {
+    return this.#bookmarks.size;
+  }
+
   /** Driving reward up to the present step. */
   get reward(): number {
     return this.#totals[this.steps];

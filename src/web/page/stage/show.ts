@@ -1,4 +1,4 @@
-/** What the stage draws: an episode at one moment, whoever drives it. */
+/** The contract between a screen and the stage: an episode at one moment, and text over it. */
 import type { Timeline } from "../run/timeline.ts";
 
 /** An episode to draw. */

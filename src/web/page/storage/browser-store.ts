@@ -9,7 +9,14 @@ const TABLE = "recordings";
 
 /** This browser's storage as a store. A write is durable when its promise resolves. */
 export class BrowserStore implements RecordingStore {
+  readonly #isHome: boolean;
   #database: Promise<IDBDatabase> | null = null;
+  #hasAsked = false;
+
+  /** @param isHome true if recordings belong here: the browser is then asked not to clear them when space is short */
+  constructor(isHome: boolean) {
+    this.#isHome = isHome;
+  }
 
   /** See {@link RecordingStore.list}. */
   async list(): Promise<Listed[]> {
@@ -28,6 +35,10 @@ export class BrowserStore implements RecordingStore {
   /** See {@link RecordingStore.write}. */
   async write(name: string, text: string): Promise<void> {
     await committed((await this.#table("readwrite")).put(text, name));
+    if (!this.#isHome || this.#hasAsked) return;
+    this.#hasAsked = true;
+    // Firefox asks the user, who now has something to lose; insecure addresses have no such storage.
+    navigator.storage?.persist?.().catch(() => {});
   }
 
   /** See {@link RecordingStore.remove}. */

@@ -13,10 +13,10 @@ import {
 } from "../../shared/recordings.ts";
 import { ServerGone } from "./server.ts";
 
-/** Where a recording is: in the server's folder, in this browser, or in this page's memory only. */
+/** Place of a recording: the server's folder, this browser, or this page's memory only. */
 export type Place = "folder" | "browser" | "page";
 
-/** Where recordings go at present. */
+/** Present place of new recordings. */
 export interface KeeperStatus {
   /** Place of the last recording. */
   place: Place;
@@ -37,6 +37,11 @@ interface Pending {
 
 /** Pause between two attempts to deliver, milliseconds. */
 const RETRY = 3000;
+/**
+ * Bytes a second of one recording that go to the server while it grows. A long one is sent every few seconds only,
+ * because its text is sent whole; the browser has every second of it.
+ */
+const RATE = 50_000;
 
 /** Saves, lists, renames and deletes recordings wherever they are. */
 export class RecordingKeeper {
@@ -51,6 +56,8 @@ export class RecordingKeeper {
   /** So do writes to the server, which may take seconds when it is frozen. */
   #remote: Promise<void> = Promise.resolve();
   #retrying = false;
+  /** Time at which each recording was last sent to the server, milliseconds. */
+  readonly #sent = new Map<string, number>();
 
   /**
    * @param server null where the page is served by a plain web host
@@ -70,12 +77,17 @@ export class RecordingKeeper {
     if (server) this.#deliverAll(server); // recordings of an earlier visit
   }
 
-  /** Saves or replaces a recording. Never fails: `report` says where it went. */
-  save(name: string, text: string): void {
+  /**
+   * Saves or replaces a recording. Never fails: `report` says where it went.
+   * @param growing true if the episode is still being driven and will be saved again. Default: false.
+   */
+  save(name: string, text: string, growing = false): void {
     this.#pending.set(name, { text, inBrowser: false, failure: null });
     this.#local = this.#local.then(() => this.#writeLocally(name));
+    const since = Date.now() - (this.#sent.get(name) ?? 0);
+    const isSoon = growing && 1000 * text.length > RATE * since;
     // A server that failed is asked again by the timer only.
-    if (this.#server && !this.#retrying) this.#deliver(this.#server, name);
+    if (this.#server && !this.#retrying && !isSoon) this.#deliver(this.#server, name);
   }
 
   /** The place where recordings belong. */
@@ -153,7 +165,10 @@ export class RecordingKeeper {
     } catch (error) {
       pending.failure = `this browser's storage takes nothing (${(error as Error)?.message})`;
     }
-    if (this.#server) return;
+    if (this.#server) {
+      if (pending.failure && !this.#retrying) this.#deliver(this.#server, name); // it has no other place
+      return;
+    }
     if (pending.inBrowser && this.#pending.get(name) === pending) this.#pending.delete(name);
     this.#report({ place: pending.failure ? "page" : "browser", problem: pending.failure });
   }
@@ -168,6 +183,7 @@ export class RecordingKeeper {
 
   /** Delivers one recording. Returns false if the server does not answer at all. */
   async #attempt(server: RecordingStore, name: string, pending: Pending): Promise<boolean> {
+    this.#sent.set(name, Date.now());
     try {
       await server.write(name, pending.text);
       const isNewest = this.#pending.get(name) === pending;

@@ -1,6 +1,6 @@
 /**
- * What tells this tab from other tabs of the page: a tag in the names of its recordings, and a lock that is held while
- * the tab is open, so that another tab leaves the recordings of this one alone.
+ * Tells this tab from other tabs of the page. The names of its recordings have a tag, and a lock is held while the tab is
+ * open, so that other tabs leave its recordings alone.
  */
 
 const LOCK = "tritrack-tab-";
