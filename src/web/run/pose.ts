@@ -1,6 +1,7 @@
 /** Where a car and its wheels are at one step: what drawing needs of it, to draw between two steps. */
-import { BODY_STRIDE, BodyColumn } from "../../../env/car-racing/physics/physics.ts";
-import type { View } from "../../../env/car-racing/render/renderer.ts";
+
+import type { View } from "../../../env/car-racing/view.ts";
+import { BODY_STRIDE, BodyColumn } from "../../../env/car-racing/view.ts";
 
 export const WHEELS = 4;
 

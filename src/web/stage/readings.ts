@@ -1,5 +1,5 @@
 /** Numbers and bars beside the view. The page is touched only where what is shown changes. */
-import { BodyColumn } from "../../../env/car-racing/physics/physics.ts";
+import { BodyColumn } from "../../../env/car-racing/view.ts";
 import { element, TextElement } from "../app/element.ts";
 import type { Show } from "./show.ts";
 

@@ -4,7 +4,7 @@
  * shows at least what the network sees: as far ahead, and wider.
  */
 import { HULL_POLYGONS, SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../env/car-racing/car-shape.ts";
-import type { Scene, SkidMark } from "../../../env/car-racing/render/renderer.ts";
+import type { Scene, SkidMark } from "../../../env/car-racing/view.ts";
 import { Pose, WHEELS } from "../run/pose.ts";
 import type { Timeline } from "../run/timeline.ts";
 

@@ -1,10 +1,9 @@
 /**
  * The plain canvas: a 1000×800 surface of pixels, drawn on as SDL_gfx 2.0 and pygame-ce 2.5.8 do, in straightforward
- * TypeScript. Too slow for training; it is the oracle that the kernel is tested against.
+ * TypeScript. It is the oracle of the core's raster.
  */
 import { SURFACE_HEIGHT, SURFACE_WIDTH } from "./camera.ts";
-import { type Canvas, type Color, MAX_VERTICES, rgb } from "./canvas.ts";
-import { type ScoreBitmap, TEXT_HEIGHT } from "./glyphs.ts";
+import { type Canvas, type Color, MAX_VERTICES, rgb, type ScoreBitmap, TEXT_HEIGHT } from "./canvas.ts";
 import { smoothscale } from "./smoothscale.ts";
 
 const RIGHT = SURFACE_WIDTH - 1;

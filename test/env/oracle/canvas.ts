@@ -1,9 +1,18 @@
 /**
  * What a scene is drawn on: the primitives of SDL_gfx and pygame that CarRacing uses, on a 1000×800 surface. The plain
- * TypeScript surface (`surface.ts`) and the WebAssembly kernel (`kernels/raster.as.ts`) are the two canvases; the
- * scene (`scene.ts`) is drawn on both by the same calls.
+ * surface (`surface.ts`) and the core's raster (`../core/parts.ts`) are the two canvases; the oracle's scene (`scene.ts`) is
+ * drawn on both by the same calls.
  */
-import type { ScoreBitmap } from "./glyphs.ts";
+
+/** A text, white on black. */
+export interface ScoreBitmap {
+  /** Pixels. */
+  width: number;
+  /** Grey values, row-major, 46 rows. */
+  grey: Uint8Array;
+}
+
+export const TEXT_HEIGHT = 46;
 
 /** 0xBBGGRR: red in the lowest byte. */
 export type Color = number;

@@ -1,34 +1,34 @@
 /**
  * The exact solver in plain TypeScript: one step of Box2D 2.3's world for the car, its four revolute joints and the
- * road's sensors. It is the reference for solver.as.ts, so it takes no shortcut: every operation of Box2D in Box2D's
- * order, rounded to float32 one by one. Both work on the memory that solver-layout.ts describes.
+ * road's sensors. It is the oracle of the core's world, so it takes no shortcut: every operation of Box2D in Box2D's
+ * order, rounded to float32 one by one. It works on a core's memory (core/layout.ts), in the place of its world.
  *
  * After Box2D 2.3 by Erin Catto (zlib licence; see NOTICE): `b2World::Step`, `b2ContactManager`, `b2Distance`,
- * `b2Island::Solve`, `b2RevoluteJoint`. What always vanishes here is left out: gravity, damping, torques, the
+ * `b2Island::Solve`, `b2RevoluteJoint`. Whatever always vanishes here is left out: gravity, damping, torques, the
  * joints' reference angles, their anchors on the wheels (the wheels' centres of mass) and the tiles' transforms.
  */
 import {
   ANCHOR,
-  BEGUN_COUNT,
-  BODIES,
+  BEGUN_AT,
+  BEGUN_COUNT_AT as BEGUN_COUNT,
+  BODIES_AT as BODIES,
   BODY_BYTES,
-  begunOffset,
   CONTACT_COUNT,
-  contactsOffset,
-  FORCE,
-  HULL_BEGUN_COUNT,
+  CONTACTS_PLACE,
+  FORCE_AT as FORCE,
+  HULL_BEGUN_AT,
+  HULL_BEGUN_COUNT_AT as HULL_BEGUN_COUNT,
   HULL_CENTER,
   HULL_INV_INERTIA,
   HULL_INV_MASS,
   HULL_LOCAL_CENTER,
-  hullBegunOffset,
   IMPULSE,
-  JOINT_ANGLE,
+  JOINT_ANGLE_AT as JOINT_ANGLE,
   LIMIT_INACTIVE,
   LIMIT_LOWER,
   LIMIT_STATE,
   LIMIT_UPPER,
-  MOTOR_SPEED,
+  MOTOR_SPEED_AT as MOTOR_SPEED,
   POLYGON_BYTES,
   POLYGON_COUNT,
   POLYGONS,
@@ -39,12 +39,12 @@ import {
   TILE_PAINTED,
   TILE_VERTICES,
   TILES,
-  TOUCHING,
+  TOUCHING_AT as TOUCHING,
   WHEEL_BOX,
   WHEEL_INV_INERTIA,
   WHEEL_INV_MASS,
   WHEEL_POLYGON,
-} from "./solver-layout.ts";
+} from "../../../env/car-racing/core/layout.ts";
 import { cosf, sinf } from "./solver-trig-twin.ts";
 
 const f = Math.fround;
@@ -71,33 +71,16 @@ const MAX_MOTOR_IMPULSE = f(DT * f(180 * 900 * 0.02 * 0.02));
 const LOWER_ANGLE = f(-0.4);
 const UPPER_ANGLE = f(0.4);
 
-/** What the kernel and its twin export alike. */
+/** The world of a core's memory. */
 export interface Solver {
-  memory: { readonly buffer: ArrayBufferLike; grow(pages: number): number };
   /** Completes a new world, of which tiles, car and the bodies' positions and angles are in memory. */
   begin(): void;
   step(): void;
 }
 
-const PAGE = 65536;
-
-export function createSolverTwin(): Solver {
-  let buffer = new ArrayBuffer(PAGE);
-  let floats = new Float32Array(buffer);
-  let ints = new Int32Array(buffer);
-  const memory = {
-    get buffer() {
-      return buffer;
-    },
-    grow(pages: number) {
-      const old = new Uint8Array(buffer);
-      buffer = new ArrayBuffer(old.length + pages * PAGE);
-      new Uint8Array(buffer).set(old);
-      floats = new Float32Array(buffer);
-      ints = new Int32Array(buffer);
-      return old.length / PAGE;
-    },
-  };
+export function createSolverTwin(buffer: ArrayBuffer): Solver {
+  const floats = new Float32Array(buffer);
+  const ints = new Int32Array(buffer);
   const get = (offset: number) => floats[offset >> 2];
   const set = (offset: number, value: number) => {
     floats[offset >> 2] = value;
@@ -248,7 +231,7 @@ export function createSolverTwin(): Solver {
     for (let tile = 0; tile < tiles; tile++) {
       for (let wheel = 0; wheel < 4; wheel++) {
         if (moved[wheel] && overlap(tile, storedBox(wheel)) && !overlap(tile, old[wheel])) {
-          setInt(contactsOffset(tiles) + 4 * count++, (tile << 3) | (wheel << 1));
+          setInt(getInt(CONTACTS_PLACE) + 4 * count++, (tile << 3) | (wheel << 1));
         }
       }
     }
@@ -257,8 +240,7 @@ export function createSolverTwin(): Solver {
 
   /** b2ContactManager::Collide */
   function collide() {
-    const tiles = getInt(TILE_COUNT);
-    const contacts = contactsOffset(tiles);
+    const contacts = getInt(CONTACTS_PLACE);
     const kept: number[] = [];
     let begun = 0;
     for (let k = getInt(CONTACT_COUNT) - 1; k >= 0; k--) {
@@ -271,7 +253,7 @@ export function createSolverTwin(): Solver {
       if (touch && !(contact & 1)) {
         setInt(touching, getInt(touching) + 1);
         setInt(TILES + TILE_BYTES * tile + TILE_PAINTED, 1);
-        setInt(begunOffset(tiles) + 4 * begun++, tile);
+        setInt(BEGUN_AT + 4 * begun++, tile);
       }
       if (!touch && contact & 1) setInt(touching, getInt(touching) - 1);
       if (near) kept.push((contact & ~1) | (touch ? 1 : 0));
@@ -296,7 +278,7 @@ export function createSolverTwin(): Solver {
         const near = overlap(tile, [box.upperX, box.upperY, -box.lowerX, -box.lowerY]);
         if (near && touches(tile, 0, polygon)) {
           setInt(painted, 1);
-          setInt(hullBegunOffset(tiles) + 4 * begun++, tile);
+          setInt(HULL_BEGUN_AT + 4 * begun++, tile);
           break;
         }
       }
@@ -731,7 +713,7 @@ export function createSolverTwin(): Solver {
     return f(get(body(1 + j) + ANGLE) - get(body(0) + ANGLE));
   }
 
-  return { memory, begin, step };
+  return { begin, step };
 }
 
 function dot(ax: number, ay: number, bx: number, by: number): number {

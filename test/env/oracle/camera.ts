@@ -2,9 +2,8 @@
  * From world units to pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
  * `Vector2.rotate_rad`, then zoom and translation, all in float64, cut to whole pixels at the end.
  */
-import { sinCos } from "../../math.ts";
-import { BodyColumn } from "../physics/physics.ts";
-import type { View } from "./renderer.ts";
+import { BodyColumn, type View } from "../../../env/car-racing/view.ts";
+import { sinCos } from "../../../env/math.ts";
 
 export const SURFACE_WIDTH = 1000;
 export const SURFACE_HEIGHT = 800;

@@ -6,9 +6,10 @@
  * Each engine has a WebAssembly memory of its own. That makes a snapshot exact: it is that memory, whatever Box2D
  * keeps there, warm-starting impulses and contacts included. It restores in any engine of this kind.
  */
-import { WHEELS } from "../car.ts";
-import { HULL_POLYGONS, SIZE, WHEEL_POLYGON, WHEEL_POSITIONS } from "../car-shape.ts";
-import { BODY_STRIDE, type Physics } from "./physics.ts";
+import { HULL_POLYGONS, SIZE, WHEEL_POLYGON, WHEEL_POSITIONS } from "./car-shape.ts";
+import { FPS, WHEELS } from "./core/constants.ts";
+import type { WorldMemory } from "./core.ts";
+import { BODY_STRIDE, BodyColumn } from "./view.ts";
 
 type Module = typeof Box2D & EmscriptenModule;
 
@@ -18,22 +19,26 @@ const WHEEL_MASK = 0x1;
 /** Steering range of every wheel's joint, radians to either side. */
 const LIMIT = 0.4;
 const MAX_MOTOR_TORQUE = 180 * 900 * SIZE * SIZE;
-const FPS = 50;
 const VELOCITY_ITERATIONS = 180;
 const POSITION_ITERATIONS = 60;
 
-/** User data of bodies: the hull and wheels by their place in `Physics.bodies`, then tile i as FIRST_TILE + i. */
+/** User data of bodies: the hull and wheels by their place in `WorldMemory.bodies`, then tile i as FIRST_TILE + i. */
 const FIRST_TILE = 1 + WHEELS;
+
+/** Indices of `WorldMemory.counts`. */
+const BEGUN = 0;
+const HULL_BEGUN = 1;
 
 /** Memory is saved in pages of this many bytes; those that hold only zeros are left out. */
 const PAGE = 4096;
 
-export async function createBox2DPhysics(): Promise<Physics> {
+/** @param memory where the world reads its inputs and writes its outputs */
+export async function createBox2DWorld(memory: WorldMemory): Promise<Box2DWorld> {
   const { default: factory } = await import("box2d-wasm");
   const listeners = nodeListeners();
   const module = (await factory(listeners ? { wasmBinary: listeners.readWasm() } : undefined)) as Module;
   listeners?.removeAdded();
-  return new Box2DPhysics(module);
+  return new Box2DWorld(module, memory);
 }
 
 /**
@@ -62,18 +67,9 @@ function nodeListeners() {
   };
 }
 
-class Box2DPhysics implements Physics {
-  readonly name = "box2d-wasm";
-  readonly bodies = new Float32Array((1 + WHEELS) * BODY_STRIDE);
-  readonly jointAngle = new Float32Array(WHEELS);
-  readonly touching = new Int32Array(WHEELS);
-  begun = new Int32Array(0);
-  begunCount = 0;
-  hullBegun = new Int32Array(0);
-  hullBegunCount = 0;
-  readonly motorSpeed = new Float32Array(WHEELS);
-  readonly force = new Float32Array(2 * WHEELS);
-
+/** Box2D's world reduced to the five bodies of the car, its four revolute joints and the road tiles as sensors. */
+export class Box2DWorld {
+  readonly #memory: WorldMemory;
   readonly #module: Module;
   readonly #vector: Box2D.b2Vec2;
   /** Address of room for a polygon's corners. */
@@ -83,8 +79,10 @@ class Box2DPhysics implements Physics {
   #joints: Box2D.b2RevoluteJoint[] = [];
   readonly #listener: Box2D.JSContactListener;
 
-  constructor(module: Module) {
+  /** @see {@link createBox2DWorld} */
+  constructor(module: Module, memory: WorldMemory) {
     this.#module = module;
+    this.#memory = memory;
     this.#vector = new module.b2Vec2(0, 0);
     this.#corners = module._malloc(MAX_CORNERS * 8);
     this.#listener = new module.JSContactListener();
@@ -94,17 +92,17 @@ class Box2DPhysics implements Physics {
     this.#listener.PostSolve = () => {};
   }
 
-  load(tiles: Float64Array, angle: number, x: number, y: number): void {
+  /**
+   * Makes the world of one episode: a static sensor body for each tile, in order, then the car where `bodies` has it.
+   * @param tiles float64 [n, 8]: corners x, y of `road1_l, road1_r, road2_r, road2_l`
+   */
+  load(tiles: Float64Array): void {
     const { b2World, b2BodyDef, b2RevoluteJointDef, destroy } = this.#module;
     this.#destroyWorld();
     const tileCount = tiles.length / 8;
-    this.begun = new Int32Array(WHEELS * tileCount);
-    this.hullBegun = new Int32Array(HULL_POLYGONS.length * tileCount);
-    this.begunCount = 0;
-    this.hullBegunCount = 0;
-    this.touching.fill(0);
-    this.motorSpeed.fill(0);
-    this.force.fill(0);
+    const { bodies, touching, counts } = this.#memory;
+    counts.fill(0);
+    touching.fill(0);
 
     this.#vector.Set(0, 0);
     const world = new b2World(this.#vector);
@@ -121,8 +119,8 @@ class Box2DPhysics implements Physics {
     }
 
     bodyDef.set_type(this.#module.b2_dynamicBody);
-    bodyDef.set_angle(angle);
-    this.#vector.Set(x, y);
+    bodyDef.set_angle(bodies[BodyColumn.angle]);
+    this.#vector.Set(bodies[BodyColumn.x], bodies[BodyColumn.y]);
     bodyDef.set_position(this.#vector);
     const hull = makeBody(0);
     this.#carBodies = [hull];
@@ -131,8 +129,8 @@ class Box2DPhysics implements Physics {
     const jointDef = new b2RevoluteJointDef();
     for (let wheel = 0; wheel < WHEELS; wheel++) {
       const [wx, wy] = scaled(WHEEL_POSITIONS[wheel]);
-      // Not turned by the car's angle: the joints pull the wheels into place in the first steps, as in Gymnasium.
-      this.#vector.Set(x + wx, y + wy);
+      const place = (1 + wheel) * BODY_STRIDE;
+      this.#vector.Set(bodies[place + BodyColumn.x], bodies[place + BodyColumn.y]);
       bodyDef.set_position(this.#vector);
       const body = makeBody(1 + wheel);
       this.#addPolygon(body, scaled(WHEEL_POLYGON), { density: 0.1, wheel: true });
@@ -181,51 +179,54 @@ class Box2DPhysics implements Physics {
     const b = contact.GetFixtureB().GetBody().GetUserData().get_pointer();
     const tile = Math.max(a, b) - FIRST_TILE;
     const body = Math.min(a, b);
+    const { touching, begun, hullBegun, counts } = this.#memory;
     if (body > 0) {
-      this.touching[body - 1] += change;
-      if (change > 0) this.begun[this.begunCount++] = tile;
+      touching[body - 1] += change;
+      if (change > 0) begun[counts[BEGUN]++] = tile;
     } else if (change > 0) {
-      this.hullBegun[this.hullBegunCount++] = tile;
+      hullBegun[counts[HULL_BEGUN]++] = tile;
     }
   }
 
+  /** `b2World::Step(1/50, 180, 60)` */
   step(): void {
+    const { jointAngle, motorSpeed, force, counts } = this.#memory;
     for (let wheel = 0; wheel < WHEELS; wheel++) {
       const joint = this.#joints[wheel];
-      joint.SetMotorSpeed(this.motorSpeed[wheel]);
+      joint.SetMotorSpeed(motorSpeed[wheel]);
       // 2.3's limit acts once it has been passed; 2.4's slows the joint down before it.
-      joint.EnableLimit(Math.abs(this.jointAngle[wheel]) >= LIMIT);
-      this.#vector.Set(this.force[2 * wheel], this.force[2 * wheel + 1]);
+      joint.EnableLimit(Math.abs(jointAngle[wheel]) >= LIMIT);
+      this.#vector.Set(force[2 * wheel], force[2 * wheel + 1]);
       this.#carBodies[1 + wheel].ApplyForceToCenter(this.#vector, true);
     }
-    this.force.fill(0);
-    this.begunCount = 0;
-    this.hullBegunCount = 0;
+    force.fill(0);
+    counts.fill(0);
     this.#world?.Step(1 / FPS, VELOCITY_ITERATIONS, POSITION_ITERATIONS);
     this.#readBodies();
   }
 
   #readBodies(): void {
     const { getPointer, HEAPF32 } = this.#module;
+    const { bodies, jointAngle } = this.#memory;
     for (let i = 0; i <= WHEELS; i++) {
       const body = this.#carBodies[i];
       // b2Transform is position x, y, then sine and cosine.
       const transform = getPointer(body.GetTransform()) >> 2;
       const velocity = getPointer(body.GetLinearVelocity()) >> 2;
       const o = i * BODY_STRIDE;
-      this.bodies[o] = HEAPF32[transform];
-      this.bodies[o + 1] = HEAPF32[transform + 1];
-      this.bodies[o + 2] = body.GetAngle();
-      this.bodies[o + 3] = HEAPF32[velocity];
-      this.bodies[o + 4] = HEAPF32[velocity + 1];
-      this.bodies[o + 5] = body.GetAngularVelocity();
-      this.bodies[o + 6] = HEAPF32[transform + 2];
-      this.bodies[o + 7] = HEAPF32[transform + 3];
+      bodies[o] = HEAPF32[transform];
+      bodies[o + 1] = HEAPF32[transform + 1];
+      bodies[o + 2] = body.GetAngle();
+      bodies[o + 3] = HEAPF32[velocity];
+      bodies[o + 4] = HEAPF32[velocity + 1];
+      bodies[o + 5] = body.GetAngularVelocity();
+      bodies[o + 6] = HEAPF32[transform + 2];
+      bodies[o + 7] = HEAPF32[transform + 3];
     }
-    for (let wheel = 0; wheel < WHEELS; wheel++) this.jointAngle[wheel] = this.#joints[wheel].GetJointAngle();
+    for (let wheel = 0; wheel < WHEELS; wheel++) jointAngle[wheel] = this.#joints[wheel].GetJointAngle();
   }
 
-  /** Addresses of world, bodies and joints and the tiles touched, then the pages of memory that are not all zero. */
+  /** The whole world: addresses of world, bodies and joints and the tiles touched, then the pages of memory that are not all zero. */
   snapshot(): Uint8Array {
     const { getPointer, HEAPU8 } = this.#module;
     const words = new Float64Array(HEAPU8.buffer);
@@ -239,48 +240,39 @@ class Box2DPhysics implements Physics {
       if (word < end) pages.push(page);
     }
     const header = Int32Array.of(
-      this.begun.length / WHEELS,
-      ...this.touching,
+      ...this.#memory.touching,
       getPointer(this.#world as Box2D.b2World),
       ...this.#carBodies.map((body) => getPointer(body)),
       ...this.#joints.map((joint) => getPointer(joint)),
       pages.length,
       ...pages,
     );
-    const state = new Uint8Array(header.byteLength + this.motorSpeed.byteLength + pages.length * PAGE);
+    const state = new Uint8Array(header.byteLength + pages.length * PAGE);
     state.set(new Uint8Array(header.buffer));
-    state.set(new Uint8Array(this.motorSpeed.buffer), header.byteLength);
     pages.forEach((page, i) => {
-      const start = header.byteLength + this.motorSpeed.byteLength + i * PAGE;
-      state.set(HEAPU8.subarray(page * PAGE, (page + 1) * PAGE), start);
+      state.set(HEAPU8.subarray(page * PAGE, (page + 1) * PAGE), header.byteLength + i * PAGE);
     });
     return state;
   }
 
+  /** Takes the snapshot of any world of this kind. */
   restore(state: Uint8Array): void {
     const { wrapPointer, HEAPU8, b2World, b2Body, b2RevoluteJoint } = this.#module;
     // A copy: a snapshot read from a file need not lie at a multiple of four.
     const header = new Int32Array(state.slice(0, 4 * Math.floor(state.length / 4)).buffer);
     let at = 0;
-    const tileCount = header[at++];
-    for (let wheel = 0; wheel < WHEELS; wheel++) this.touching[wheel] = header[at++];
+    for (let wheel = 0; wheel < WHEELS; wheel++) this.#memory.touching[wheel] = header[at++];
     this.#world = wrapPointer(header[at++], b2World);
     this.#carBodies = Array.from({ length: 1 + WHEELS }, () => wrapPointer(header[at++], b2Body));
     this.#joints = Array.from({ length: WHEELS }, () => wrapPointer(header[at++], b2RevoluteJoint));
     const pageCount = header[at++];
     const pages = header.subarray(at, at + pageCount);
     at += pageCount;
-    new Int32Array(this.motorSpeed.buffer).set(header.subarray(at, at + WHEELS));
-    at += WHEELS;
     HEAPU8.fill(0);
     pages.forEach((page, i) => {
       HEAPU8.set(state.subarray(4 * at + i * PAGE, 4 * at + (i + 1) * PAGE), page * PAGE);
     });
-    this.begun = new Int32Array(WHEELS * tileCount);
-    this.hullBegun = new Int32Array(HULL_POLYGONS.length * tileCount);
-    this.begunCount = 0;
-    this.hullBegunCount = 0;
-    this.force.fill(0);
+    this.#memory.counts.fill(0);
     this.#readBodies();
   }
 
@@ -290,6 +282,7 @@ class Box2DPhysics implements Physics {
     this.#world = null;
   }
 
+  /** Frees native memory; the world is unusable afterwards. */
   free(): void {
     this.#destroyWorld();
     this.#carBodies = [];

@@ -1,20 +1,14 @@
 /**
- * Draws one moment of a CarRacing episode on a canvas, in the order and with the arithmetic of `CarRacing._render`:
- * field, grass, road, skid marks, car, then, the picture turned upside down, the panel with its indicators and score.
- * What cannot reach a visible pixel is left out; the result is the same.
+ * Draws one moment of a CarRacing episode on a canvas, in the order and with the arithmetic of `CarRacing._render`, as
+ * core/scene.as.ts does: its oracle, drawn on the plain surface.
  */
-import { sinCos } from "../../math.ts";
-import { SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../car-shape.ts";
-import { hullShape, wheelShape } from "../physics/exact-shapes.ts";
-import { BODY_STRIDE, BodyColumn } from "../physics/physics.ts";
+import { SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../env/car-racing/car-shape.ts";
+import { PLAYFIELD } from "../../../env/car-racing/core/constants.ts";
+import { BODY_STRIDE, BodyColumn, type Scene, type View } from "../../../env/car-racing/view.ts";
+import { sinCos } from "../../../env/math.ts";
 import { Camera, PANEL_HEIGHT, SURFACE_HEIGHT, SURFACE_WIDTH } from "./camera.ts";
-import { type Canvas, type Color, MAX_VERTICES, rgb } from "./canvas.ts";
-import { ScoreBitmap, TEXT_HEIGHT } from "./glyphs.ts";
-import type { Scene, View } from "./renderer.ts";
+import { type Canvas, type Color, MAX_VERTICES, rgb, type ScoreBitmap, TEXT_HEIGHT } from "./canvas.ts";
 
-const SCALE = 6;
-/** Half the side of the field, world units. */
-const PLAYFIELD = 2000 / SCALE;
 const FIELD = Float64Array.of(
   PLAYFIELD,
   PLAYFIELD,
@@ -61,7 +55,6 @@ const SCORE_CENTER_Y = 750;
 
 export class ScenePainter {
   private readonly camera = new Camera();
-  private readonly score = new ScoreBitmap();
   private readonly mark = new Float32Array(8);
   /** Sine and cosine of where a wheel's mark begins and ends. */
   private readonly markBegin = new Float64Array(2);
@@ -72,6 +65,17 @@ export class ScenePainter {
   private background: Color = 0;
   private grass: Color = 0;
   private roadCircles: Float64Array = new Float64Array(0);
+  /** The hull's polygons and the wheel's, float32 as Box2D has them. */
+  private readonly hull: Float32Array[];
+  private readonly wheel: Float32Array;
+  /** Lays out a score's text. */
+  private readonly score: (value: number) => ScoreBitmap;
+
+  constructor(polygons: Float32Array[], score: (value: number) => ScoreBitmap) {
+    this.hull = polygons.slice(0, 4);
+    this.wheel = polygons[4];
+    this.score = score;
+  }
 
   load(scene: Scene): void {
     this.scene = scene;
@@ -88,9 +92,9 @@ export class ScenePainter {
     this.paintCar(canvas, view);
     canvas.flip();
     this.paintIndicators(canvas, view);
-    this.score.set(view.reward);
+    const score = this.score(view.reward);
     // pygame centres a rectangle on whole pixels.
-    canvas.text(this.score, SCORE_CENTER_X - (this.score.width >> 1), SCORE_CENTER_Y - (TEXT_HEIGHT >> 1));
+    canvas.text(score, SCORE_CENTER_X - (score.width >> 1), SCORE_CENTER_Y - (TEXT_HEIGHT >> 1));
   }
 
   private paintField(canvas: Canvas, view: View): void {
@@ -145,10 +149,10 @@ export class ScenePainter {
 
   private paintCar(canvas: Canvas, view: View): void {
     for (let wheel = 0; wheel < 4; wheel++) {
-      this.paintShape(canvas, view, 1 + wheel, wheelShape.polygons[0], BLACK);
+      this.paintShape(canvas, view, 1 + wheel, this.wheel, BLACK);
       this.paintWheelMark(canvas, view, wheel);
     }
-    for (const part of hullShape.polygons) this.paintShape(canvas, view, 0, part, HULL_RED);
+    for (const part of this.hull) this.paintShape(canvas, view, 0, part, HULL_RED);
   }
 
   /** The white of a wheel: what of its turning mark looks up. */
