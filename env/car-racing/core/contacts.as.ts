@@ -245,8 +245,56 @@ function support(vertices: usize, count: i32, dx: f32, dy: f32): usize {
   return best;
 }
 
+/** Overlaps and gaps of more than this, world units, are seen without GJK, which would find the same. */
+const CLEAR: f32 = 0.05;
+
 /** Whether a tile and a polygon of `b` overlap, their skins of POLYGON_RADIUS included. */
 function touches(tile: usize, b: Body, polygon: usize): bool {
+  const seen = look(tile, b, polygon);
+  return seen == 0 ? overlap(tile, b, polygon) : seen > 0;
+}
+
+/**
+ * Compares a polygon's vertices, four at a time, with the tile's edges, which run counterclockwise.
+ * @returns 1: one lies clearly within the tile; -1: all lie clearly beyond one edge; 0: neither
+ */
+function look(tile: usize, b: Body, polygon: usize): i32 {
+  const tileCount = load<i32>(tile, TILE_VERTICES);
+  const sin = f32x4.splat(b.sin);
+  const cos = f32x4.splat(b.cos);
+  const px = f32x4.splat(b.x);
+  const py = f32x4.splat(b.y);
+  const edges = (1 << tileCount) - 1;
+  let beyond = edges;
+  for (let end = polygon + 8 * load<i32>(polygon, POLYGON_COUNT); polygon < end; polygon += 32) {
+    const p = v128.load(polygon);
+    const q = v128.load(polygon, 16);
+    const vx = i8x16.shuffle(p, q, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    const vy = i8x16.shuffle(p, q, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    const x = f32x4.add(f32x4.sub(f32x4.mul(cos, vx), f32x4.mul(sin, vy)), px);
+    const y = f32x4.add(f32x4.add(f32x4.mul(sin, vx), f32x4.mul(cos, vy)), py);
+    let within = i32x4.splat(-1);
+    for (let i = 0; i < tileCount; i++) {
+      const from = changetype<Point>(tile + 8 * i);
+      const to = changetype<Point>(tile + 8 * (i + 1 == tileCount ? 0 : i + 1));
+      const ex = to.x - from.x;
+      const ey = to.y - from.y;
+      // The distance to the left of the edge, times its length, which |ex| + |ey| is no less than.
+      const across = f32x4.sub(
+        f32x4.mul(f32x4.splat(ex), f32x4.sub(y, f32x4.splat(from.y))),
+        f32x4.mul(f32x4.splat(ey), f32x4.sub(x, f32x4.splat(from.x))),
+      );
+      const clear = CLEAR * (abs<f32>(ex) + abs<f32>(ey));
+      within = v128.and(within, f32x4.gt(across, f32x4.splat(clear)));
+      if (!i32x4.all_true(f32x4.lt(across, f32x4.splat(-clear)))) beyond &= ~(1 << i);
+    }
+    if (v128.any_true(within)) return 1;
+  }
+  return beyond ? -1 : 0;
+}
+
+/** `b2TestOverlap` itself. */
+function overlap(tile: usize, b: Body, polygon: usize): bool {
   const tileCount = load<i32>(tile, TILE_VERTICES);
   const count = load<i32>(polygon, POLYGON_COUNT);
   const sin = b.sin;

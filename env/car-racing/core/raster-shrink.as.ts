@@ -11,6 +11,7 @@ import {
   LAST_ROW,
   LAST_WEIGHT_X,
   LAST_WEIGHT_Y,
+  LEFT_SHARE,
   LEFT_WEIGHT_X,
   LINE,
   MIXED,
@@ -118,6 +119,28 @@ function shrinkCell(j: i32, w: i32, above: usize, below: usize): void {
   store<u32>(LINE + w * 4, narrow(mean(sum, Y_RECIPROCAL)));
 }
 
+/** One pixel of the observation whose cell and left neighbour are of one colour each: all rows come to the same value. */
+function shrinkEdge(j: i32, w: i32, above: usize, below: usize): void {
+  const at = cellAt(j, w);
+  const own = v128.load(OWN_SUM + <usize>load<u8>(at) * UNIFORM_STRIDE + w * 16);
+  const left = v128.load(LEFT_SHARE + <usize>load<u8>(at - 1) * UNIFORM_STRIDE + w * 16);
+  const value = mean(i32x4.add(own, left), X_RECIPROCAL);
+  const whole = i32x4.mul(value, i32x4.splat(bandStart(j + 1) - bandStart(j) - 1));
+  const upper = share(widen(load<u32>(above + w * 4)), load<i32>(UPPER_WEIGHT_Y + j * 4));
+  const sum = i32x4.add(i32x4.add(upper, whole), share(value, load<i32>(LAST_WEIGHT_Y + j * 4)));
+  store<u32>(below + w * 4, narrow(value));
+  store<u32>(LINE + w * 4, narrow(mean(sum, Y_RECIPROCAL)));
+}
+
+/** Sixteen pixels of the observation whose windows are all of one colour. */
+function copyUniform(color: u32, j: i32, w: i32, below: usize): void {
+  const table = <usize>color * UNIFORM_STRIDE + w * 4;
+  for (let i = 0; i < 64; i += 16) {
+    v128.store(below + w * 4 + i, v128.load(ROW_VALUE + table + i));
+    v128.store(LINE + w * 4 + i, v128.load(CELL_VALUE + table + j * GRID * 4 + i));
+  }
+}
+
 /** The observation of the painted picture into OBSERVATION. */
 export function observePicture(): void {
   memory.fill(LAST_ROW, 0, GRID * 8);
@@ -137,19 +160,26 @@ export function observePicture(): void {
       );
       let rest = i8x16.bitmask(v128.or(v128.not(uniform), i8x16.eq(here, i8x16.splat(MIXED as i8))));
       if (rest === 0) {
-        const table = <usize>load<u8>(at) * UNIFORM_STRIDE + w * 4;
-        for (let i = 0; i < 64; i += 16) {
-          v128.store(below + w * 4 + i, v128.load(ROW_VALUE + table + i));
-          v128.store(LINE + w * 4 + i, v128.load(CELL_VALUE + table + j * GRID * 4 + i));
-        }
+        copyUniform(load<u8>(at), j, w, below);
         continue;
       }
-      // Windows that are not uniform get any values first.
-      for (let i = 0; i < 16; i++) {
-        const table = <usize>load<u8>(at + i) * UNIFORM_STRIDE + (w + i) * 4;
-        store<u32>(below + (w + i) * 4, load<u32>(ROW_VALUE + table));
-        store<u32>(LINE + (w + i) * 4, load<u32>(CELL_VALUE + table + j * GRID * 4));
+      // Most uniform windows are of one colour. All get its values first, then the others theirs.
+      if (rest !== 0xffff) {
+        const first: u32 = load<u8>(at + ctz(~rest));
+        copyUniform(first, j, w, below);
+        let others = ~rest & 0xffff & i8x16.bitmask(i8x16.ne(here, i8x16.splat(first as i8)));
+        for (; others !== 0; others &= others - 1) {
+          const i = ctz(others);
+          const table = <usize>load<u8>(at + i) * UNIFORM_STRIDE + (w + i) * 4;
+          store<u32>(below + (w + i) * 4, load<u32>(ROW_VALUE + table));
+          store<u32>(LINE + (w + i) * 4, load<u32>(CELL_VALUE + table + j * GRID * 4));
+        }
       }
+      // Windows whose cell and left neighbour are of one colour each.
+      const whole = i8x16.ne(i8x16.min_u(here, v128.load(at - 1)), i8x16.splat(MIXED as i8));
+      let edges = rest & i8x16.bitmask(whole);
+      rest ^= edges;
+      for (; edges !== 0; edges &= edges - 1) shrinkEdge(j, w + ctz(edges), above, below);
       for (; rest !== 0; rest &= rest - 1) shrinkCell(j, w + ctz(rest), above, below);
     }
     for (let w = 0; w < GRID; w += 4, out += 12) {
