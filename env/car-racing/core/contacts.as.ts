@@ -12,6 +12,7 @@ import {
   CONTACT_COUNT,
   HULL_BEGUN_AT,
   HULL_BEGUN_COUNT_AT,
+  NEAR_AT,
   POLYGONS,
   POLYGON_BYTES,
   POLYGON_COUNT,
@@ -50,6 +51,7 @@ export function beginContacts(): void {
     setBox(WHEEL_POLYGON, load<i32>(WHEEL_POLYGON + POLYGON_COUNT), b.x, b.y, b.sin, b.cos);
     storeWheelBox(wheel, 0, 0);
   }
+  forgetNear();
   addContacts(15, nowhere, nowhere, nowhere, nowhere);
 }
 
@@ -137,9 +139,43 @@ export function synchronize(): void {
   if (moved) addContacts(moved, old0, old1, old2, old3);
 }
 
+/** The near tiles, in rising order, and the square that they overlap: all other tiles lie outside. */
+const NEAR_REACH: f32 = 24;
+let nearCount: i32 = 0;
+let nearX: f32 = NaN;
+let nearY: f32 = NaN;
+
+/** Forgets the near tiles, as another state has others. */
+export function forgetNear(): void {
+  nearX = NaN;
+}
+
+/** Finds the near tiles anew if a box (upper x, upper y, -lower x, -lower y) may overlap others. */
+function findNear(box: v128): void {
+  if (inside(box, squareAround(nearX, nearY, NEAR_REACH))) return;
+  nearX = body(0).x;
+  nearY = body(0).y;
+  let square = squareAround(nearX, nearY, NEAR_REACH);
+  if (!inside(box, square)) {
+    // Farther from the hull than a wheel can be: all tiles.
+    square = f32x4.splat(Infinity);
+    nearX = NaN;
+  }
+  const tiles = load<i32>(TILE_COUNT);
+  nearCount = 0;
+  for (let i = 0; i < tiles; i++) {
+    store<i32>(NEAR_AT + 4 * nearCount, i);
+    nearCount += i32(inside(v128.load(TILES + TILE_BYTES * i, TILE_BOX), square));
+  }
+}
+
+@inline
+function squareAround(x: f32, y: f32, reach: f32): v128 {
+  return f32x4(x + reach, y + reach, reach - x, reach - y);
+}
+
 /** Contacts of the moved wheels with tiles that their boxes did not overlap before, in Box2D's order. */
 function addContacts(moved: i32, old0: v128, old1: v128, old2: v128, old3: v128): void {
-  const tiles = load<i32>(TILE_COUNT);
   const contacts: usize = load<usize>(CONTACTS_PLACE);
   let end = contacts + 4 * load<i32>(CONTACT_COUNT);
   // A wheel that has not moved compares as nowhere, as nothing is new to it.
@@ -149,7 +185,9 @@ function addContacts(moved: i32, old0: v128, old1: v128, old2: v128, old3: v128)
   const new2 = moved & 4 ? wheelBox(2) : nowhere;
   const new3 = moved & 8 ? wheelBox(3) : nowhere;
   const any = f32x4.pmax(f32x4.pmax(new0, new1), f32x4.pmax(new2, new3));
-  for (let i = 0; i < tiles; i++) {
+  findNear(any);
+  for (let k = 0; k < nearCount; k++) {
+    const i = load<i32>(NEAR_AT + 4 * k);
     const box = v128.load(TILES + TILE_BYTES * i, TILE_BOX);
     if (!inside(box, any)) continue;
     const contact = i << 3;
@@ -208,12 +246,13 @@ const HULL_REACH: f32 = 3;
 
 /** The hull's contacts only paint tiles, so that their order and their end do not matter. */
 export function collideHull(): void {
-  const tiles = load<i32>(TILE_COUNT);
   const begun: usize = HULL_BEGUN_AT;
   let begunEnd = begun;
   const hull = body(0);
-  const box = f32x4(hull.x + HULL_REACH, hull.y + HULL_REACH, HULL_REACH - hull.x, HULL_REACH - hull.y);
-  for (let i = 0; i < tiles; i++) {
+  const box = squareAround(hull.x, hull.y, HULL_REACH);
+  findNear(box);
+  for (let k = 0; k < nearCount; k++) {
+    const i = load<i32>(NEAR_AT + 4 * k);
     const tile: usize = TILES + TILE_BYTES * i;
     if (!inside(v128.load(tile, TILE_BOX), box) || load<i32>(tile, TILE_PAINTED)) continue;
     for (let polygon: usize = POLYGONS; polygon < <usize>WHEEL_POLYGON; polygon += POLYGON_BYTES) {

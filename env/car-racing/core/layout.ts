@@ -121,5 +121,7 @@ export const BEGUN_COUNT_AT = HULL_BEGUN_AT + 4 * MAX_TILES;
 export const HULL_BEGUN_COUNT_AT = BEGUN_COUNT_AT + 4;
 /** float64 [MAX_TILES, 4]: an own track, and scratch space while one is drawn. */
 export const TRACK_INPUT_AT = BEGUN_COUNT_AT + 64;
+/** int [n]: tiles near the car (contacts.as.ts). */
+export const NEAR_AT = TRACK_INPUT_AT + 32 * MAX_TILES;
 /** The raster's memory (raster-memory.as.ts). */
-export const RASTER_AT = TRACK_INPUT_AT + 32 * MAX_TILES;
+export const RASTER_AT = NEAR_AT + 4 * MAX_TILES;

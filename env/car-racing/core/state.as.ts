@@ -1,4 +1,5 @@
 /** The state as one range of memory: a snapshot is a copy of it, and begins with words that say what it is. */
+import { forgetNear } from "./contacts.as.ts";
 import { Episode } from "./episode.as.ts";
 import {
   ABI_VERSION,
@@ -41,5 +42,6 @@ export function restoreState(size: i32): bool {
   memory.copy(STATE_AT, SNAPSHOT_AT, size);
   store<i32>(BEGUN_COUNT_AT, 0);
   store<i32>(HULL_BEGUN_COUNT_AT, 0);
+  forgetNear();
   return true;
 }
