@@ -1,7 +1,7 @@
 /**
  * The physics of CarRacing on box2d-wasm 7.0.0, which is Box2D 2.4.1 (Gymnasium's is 2.3.10): an engine of other
- * authors to check the exact one against. It follows Gymnasium to within 0.002 units over 300 steps and 0.003 over a
- * golden lap; on other tracks more can build up, since 2.4 solves joints in another order of operations.
+ * authors to check the exact one against. It differs from Gymnasium in the last bits from the first step on, since 2.4 adds
+ * up masses and solves joints in another order of operations; docs/parity.md says what grows of that.
  *
  * Each engine has a WebAssembly memory of its own. That makes a snapshot exact: it is that memory, whatever Box2D
  * keeps there, warm-starting impulses and contacts included. It restores in any engine of this kind.

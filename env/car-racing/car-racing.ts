@@ -70,7 +70,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   #quads: Float64Array | null = null;
   /** The last one drawn, or black. */
   #observation: Uint8Array;
-  /** What every step returns under `reuseObservations`. */
+  /** The record that every step returns under `reuseObservations`. */
   readonly #result: StepResult<Uint8Array>;
 
   /** @see {@link CarRacing.create}, which loads the core and the engine that the options ask for */
@@ -365,7 +365,7 @@ function roadTiles(core: Core): Float64Array {
   return tiles;
 }
 
-/** Of a step with nothing to say, under `reuseObservations`. */
+/** The `info` of a step with nothing to say, under `reuseObservations`. */
 const NO_INFO: Info = Object.freeze({});
 
 function newResult(observation: Uint8Array): StepResult<Uint8Array> {

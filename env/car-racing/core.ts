@@ -9,7 +9,7 @@ import * as at from "./core/layout.ts";
 import type { Scene, SkidMark } from "./view.ts";
 import { BODY_STRIDE } from "./view.ts";
 
-/** What the core exports. Functions return 0 or an error; see docs/core.md. */
+/** Exports of the core. Functions return 0 or an error; see docs/core.md. */
 export interface CoreExports {
   memory: WebAssembly.Memory;
   OBSERVATION: WebAssembly.Global<"i32">;
@@ -263,7 +263,7 @@ export class Core {
   }
 }
 
-/** Where a world other than the core's reads its inputs and writes its outputs: views of the core's memory. */
+/** Views of the core's memory in which a world other than the core's reads its inputs and writes its outputs. */
 export interface WorldMemory {
   /** Output, float32 [5, 8]: hull, then the wheels, in `BodyColumn`s. Holds the car's place when a world is loaded. */
   bodies: Float32Array;

@@ -13,7 +13,7 @@ export interface CarRacingOptions {
   domainRandomize?: boolean;
   /** Share of the tiles that must be visited for the start line to end the lap, 0 to 1. Default: 0.95. */
   lapCompletePercent?: number;
-  /** What `render` gives: "rgb_array" 600×400, "state_pixels" 96×96, or null nothing. Default: null. */
+  /** The picture that `render` gives: "rgb_array" 600×400, "state_pixels" 96×96, or null for none. Default: null. */
   renderMode?: "rgb_array" | "state_pixels" | null;
   /** "exact" equals Gymnasium in every bit; "box2d-wasm" is another Box2D, close to it. Default: "exact". */
   physics?: PhysicsName;
@@ -47,9 +47,9 @@ export interface CarRacingOptions {
   infoExtras?: boolean;
 }
 
-/** What `infoExtras` adds to `info`. */
+/** Entries that `infoExtras` adds to `info`. */
 export interface InfoExtras {
-  /** Of each wheel, in the order of `bodyState`. */
+  /** Whether each wheel touches no tile, in the order of `bodyState`. */
   wheelsOnGrass: boolean[];
   /** World units a second. */
   speed: number;

@@ -1,4 +1,4 @@
-/** What CarRacing shows of itself to those who draw their own pictures. World units, radians, seconds. */
+/** Records by which CarRacing shows itself to those who draw their own pictures. World units, radians, seconds. */
 
 export { STATE_SIZE as OBSERVATION_SIZE, VIDEO_HEIGHT, VIDEO_WIDTH } from "./core/constants.ts";
 

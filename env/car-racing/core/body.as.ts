@@ -13,7 +13,7 @@ export class Body {
   vy: f32;
   /** Angular velocity. */
   w: f32;
-  /** Of the angle. */
+  /** Sine and cosine of the angle. */
   sin: f32;
   cos: f32;
 

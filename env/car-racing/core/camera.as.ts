@@ -18,7 +18,7 @@ const EPSILON: f64 = 1e-6;
 export let zoom: f64 = 0;
 let cos: f64 = 1;
 let sin: f64 = 0;
-/** Where the world's origin is on the surface. */
+/** Place of the world's origin on the surface. */
 let originX: f64 = 0;
 let originY: f64 = 0;
 

@@ -72,7 +72,7 @@ export function steer(s: f64): void {
   wheel(1).steer = s;
 }
 
-/** What comes before the world's step. @param dt seconds */
+/** Works out motor speeds and forces for the world's next step. @param dt seconds */
 export function stepCar(dt: f64): void {
   for (let w = 0; w < WHEELS; w++) stepWheel(w, dt);
 }

@@ -84,7 +84,7 @@ export const BEGUN_COUNT: i32 = BEGUN_COUNT_AT;
 export const HULL_BEGUN: i32 = HULL_BEGUN_AT;
 export const HULL_BEGUN_COUNT: i32 = HULL_BEGUN_COUNT_AT;
 
-/** What functions return instead of a result. */
+/** Errors that functions return instead of a result. */
 const NOT_CREATED: i32 = -1;
 const NOT_RESET: i32 = -2;
 const NO_ACTION: i32 = -3;
@@ -93,7 +93,7 @@ const NO_TRACK: i32 = -4;
 let created: bool = false;
 let running: bool = false;
 
-// As the module is instantiated: all the memory that it will ever have, tables and defaults.
+// On instantiation the module takes all the memory that it will ever have and makes its tables.
 memory.grow(<i32>((END + 0xffff) >> 16) - memory.size());
 initRaster();
 initScore();

@@ -3,7 +3,7 @@ import { COLORS_AT, EPISODE_AT } from "./layout.ts";
 
 @unmanaged
 export class Episode {
-  /** Of the last step. */
+  /** Reward of the last step. */
   reward: f64;
   /** Gymnasium's `self.reward`: the sum of rewards so far, but for the -100 of a lost car. */
   totalReward: f64;
@@ -11,7 +11,7 @@ export class Episode {
   time: f64;
   terminated: i32;
   truncated: i32;
-  /** -1: not to be told. */
+  /** Entry of `info`: -1 none, 0 false, 1 true. */
   lapFinished: i32;
   tileVisitedCount: i32;
   tileCount: i32;

@@ -199,7 +199,7 @@ function initVelocities(): void {
 
 /** Periods of velocity iterations longer than this are not made use of. */
 const LONGEST_PERIOD: i32 = 8;
-/** What the iterations of a period add to the impulses: x of the four joints, then y. */
+/** Additions of a period's iterations to the impulses: x of the four joints, then y. */
 const ADDED: usize = memory.data(LONGEST_PERIOD * 32, 16);
 const SAVED: usize = memory.data(6 * 16, 16);
 
@@ -224,7 +224,7 @@ function solveVelocities(): void {
       saveAt += max(2, k >> 2);
     }
   }
-  // What is left is whole periods, after some odd iterations.
+  // Some odd iterations first, so that whole periods are left.
   for (let odd = period > LONGEST_PERIOD ? left : period ? left % period : 0; odd > 0; odd--, left--) iterate();
   if (!left) return;
   for (let at = ADDED, end = ADDED + 32 * period; at < end; at += 32, left--) {

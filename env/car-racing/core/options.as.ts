@@ -1,4 +1,4 @@
-/** What `create` is told: CarRacing's options, checked once. docs/core.md lists defaults and ranges. */
+/** CarRacing's options, which `create` checks once. docs/core.md lists defaults and ranges. */
 import { OPTIONS_AT } from "./layout.ts";
 
 /** Values of `Options.observations`. */

@@ -117,7 +117,7 @@ export function smoothLine(x1: i32, y1: i32, x2: i32, y2: i32): void {
 
 /**
  * The rows above `row` and below `endRow` of a line that climbs: in the n-th, it has gone n * slope / 2^16 columns, and
- * what is left over splits its colour between that pixel and the next. Four rows at a time, of which most hide both.
+ * what is left over splits its colour between that pixel and the next. Four rows at a time; most hide both.
  */
 function steepLine(x: i32, row: i32, endRow: i32, step: i32, slope: i32): void {
   const zero = i32x4.splat(0);

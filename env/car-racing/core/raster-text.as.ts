@@ -72,7 +72,7 @@ export function text(width: i32, column: i32, row: i32, changed: bool): void {
       i16x8.narrow_i32x4_s(v128.load(span, 32), zero),
     );
     for (let y = 0; y < TEXT_HEIGHT; y++) {
-      // What lies before a row's first pixel, or after its last, is not shown.
+      // Pixels before a row's first, or after its last, are not shown.
       const grey = v128.and(v128.load(TEXT + y * width + (base - column)), shown);
       if (keeps && !v128.any_true(grey)) continue;
       const j: i32 = load<u8>(BAND_OF + row + y);

@@ -33,7 +33,7 @@ const STEP_REWARD: f64 = -0.1;
 const TRACK_REWARD: f64 = 1000;
 const LOST_REWARD: f64 = -100;
 
-/** What the discrete actions steer (radians), and how far they open gas and brake. 0 does nothing. */
+/** The discrete actions but 0, which does nothing; how far they steer (radians) and open gas and brake. */
 const RIGHT_ACTION: i32 = 1;
 const LEFT_ACTION: i32 = 2;
 const GAS_ACTION: i32 = 3;
@@ -141,7 +141,7 @@ export function beginDiscreteAction(action: i32): void {
   setAction(angle, action == GAS_ACTION ? DISCRETE_GAS : 0, action == BRAKE_ACTION ? DISCRETE_BRAKE : 0);
 }
 
-/** All that comes before a step of the world. An action is told the car before each: gas rises with every one. */
+/** Prepares a step of the world. The car gets the action before each: gas rises with every one. */
 export function beforeWorld(): void {
   if (episode.skipsLeft > 0) {
     steer(episode.steer);
@@ -151,7 +151,7 @@ export function beforeWorld(): void {
   stepCar(DT);
 }
 
-/** What a step of the world changes. @returns whether the action goes on for another one */
+/** Takes up the changes of a step of the world. @returns whether the action goes on for another one */
 export function afterWorld(): bool {
   episode.time += DT;
   const begun = load<i32>(BEGUN_COUNT_AT);

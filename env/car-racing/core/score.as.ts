@@ -91,7 +91,7 @@ function advance(glyph: i32, next: i32): i32 {
   return glyph == MINUS ? MINUS_WIDTH * 64 : load<u16>(ADVANCE + 2 * (10 * glyph + next));
 }
 
-/** Where glyphs overlap SDL_ttf joins their bits. A glyph before a narrow one may be cut at the text's edge. */
+/** SDL_ttf joins the bits of glyphs that overlap. A glyph before a narrow one may be cut at the text's edge. */
 function merge(glyph: i32, x: i32): void {
   const inkWidth = glyphWidth(glyph);
   const visible = min(inkWidth, textWidth - x);

@@ -14,7 +14,7 @@ class SkidMark {
   grass: i32;
 }
 
-/** What a wheel is drawing. A mark that newer ones pushed out is still lengthened, unseen: its length decides when the next begins. */
+/** The mark that a wheel is drawing. One that newer ones pushed out is still lengthened, unseen: its length decides when the next begins. */
 @unmanaged
 class Skidding {
   /** Whether a skid began a step ago. */

@@ -277,7 +277,7 @@ export function placeTrack(n: i32, m: i32): void {
   store<usize>(CONTACTS_PLACE, end);
 }
 
-/** Where they end and the contacts begin. Contacts come last, since the state ends with the present ones. */
+/** Address at which they end and the contacts begin. Contacts come last, since the state ends with the present ones. */
 export function arraysEnd(n: i32, m: i32): usize {
   const bytes = (TILE_BYTES + offsetof<TrackPoint>() + 4 + 1) * n + (64 + 3) * m + 12 * ((m + 3) & ~3);
   return (TILES + bytes + 15) & ~15;
