@@ -1,22 +1,18 @@
 /**
- * Speed of drawing frames on one core, over golden laps: the environment's steps with frames, and the kernel beside
- * its twin, the plain surface, on the same views. Bars: 4,000 steps a second, 230 µs an observation, 150 pictures of
- * 600×400 a second.
+ * How fast frames are drawn on one core, over the laps of the golden drivers: the environment's steps with frames, and
+ * its two pictures beside those of the oracle, the plain surface, of the same moments. Bars: 4,000 steps a second, 230 µs
+ * an observation, 150 pictures of 600×400 a second.
  *
- *     npm run bench:render -- [--episodes driver-8,driver-9,driver-late-10] [--json]
+ *     npx tsx bench/render.ts [--episodes driver-8,driver-9,driver-late-10] [--json]
  *
  * `--json` puts one object on the last line, `rows: [{name, unit, value, reference, referenceValue, ratio}]`.
  */
 import { parseArgs } from "node:util";
 import { CarRacing } from "../env/car-racing/car-racing.ts";
-import type { Canvas } from "../env/car-racing/render/canvas.ts";
-import { KernelCanvas } from "../env/car-racing/render/kernel-canvas.ts";
-import type { Scene, View } from "../env/car-racing/render/renderer.ts";
-import { ScenePainter } from "../env/car-racing/render/scene.ts";
-import { PlainSurface } from "../env/car-racing/render/surface.ts";
-import { sum } from "../src/data/statistics.ts";
+import { loadParts, polygonsOf, scoreOf } from "../test/env/core/parts.ts";
+import { ScenePainter } from "../test/env/oracle/scene.ts";
+import { PlainSurface } from "../test/env/oracle/surface.ts";
 import { loadGolden } from "../test/golden.ts";
-import { printRows, type Row } from "./common.ts";
 
 const { values } = parseArgs({
   options: {
@@ -25,81 +21,96 @@ const { values } = parseArgs({
   },
 });
 
-/** A frame as it can be drawn again. */
-interface Shot {
-  scene: Scene;
-  view: View;
+interface Row {
+  name: string;
+  unit: string;
+  value: number;
+  reference: string;
+  referenceValue: number;
+  ratio: number;
 }
 
 /** Times of single steps or frames, µs. */
 class Times {
-  readonly #sorted: number[];
-
+  private readonly sorted: number[];
   constructor(times: number[]) {
-    this.#sorted = times.toSorted((a, b) => a - b);
+    this.sorted = times.toSorted((a, b) => a - b);
   }
-
-  /** @param q from 0 (the shortest time) to 1 (the longest) */
   quantile(q: number): number {
-    return this.#sorted[Math.min(this.#sorted.length - 1, Math.floor(q * this.#sorted.length))];
+    return this.sorted[Math.min(this.sorted.length - 1, Math.floor(q * this.sorted.length))];
   }
-
-  /** Rate by the median time. */
   perSecond(): number {
     return 1e6 / this.quantile(0.5);
   }
 }
 
-/** Replays a golden episode: the time of each step with frames, and every frame. */
-async function replay(name: string): Promise<{ steps: number[]; shots: Shot[] }> {
+/** Times of a golden episode: of each step with frames, and of pictures of its moments, ours and the oracle's. */
+interface Replay {
+  steps: number[];
+  observation: number[];
+  video: number[];
+  plainObservation: number[];
+  plainVideo: number[];
+}
+
+async function replay(name: string): Promise<Replay> {
   const golden = loadGolden(name);
   const env = await CarRacing.create({ ...golden.kwargs });
-  const steps: number[] = [];
-  const shots: Shot[] = [];
-  for (const timed of [false, true, true]) {
-    shots.length = 0;
-    env.reset({ seed: golden.seed, options: golden.options });
+  const pixels = await CarRacing.create({
+    ...golden.kwargs,
+    observations: false,
+    renderMode: "state_pixels",
+  });
+  const video = await CarRacing.create({ ...golden.kwargs, observations: false, renderMode: "rgb_array" });
+  const all = [env, pixels, video];
+  const times: Replay = { steps: [], observation: [], video: [], plainObservation: [], plainVideo: [] };
+  for (const timed of [false, true]) {
+    for (const one of all) one.reset({ seed: golden.seed, options: golden.options });
+    painter.load(env.scene);
     for (let k = 0; k < golden.steps; k++) {
       const action = golden.action(k);
-      const begin = performance.now();
-      env.step(action);
-      if (timed) steps.push((performance.now() - begin) * 1000);
-      const scene = { ...env.scene, quadColors: env.scene.quadColors.slice() };
-      shots.push({ scene, view: structuredClone(env.view) });
+      const step = time(() => env.step(action));
+      for (const one of [pixels, video]) one.step(action);
+      const observation = time(() => pixels.render());
+      if (timed) {
+        times.steps.push(step);
+        times.observation.push(observation);
+      }
+      if (k % 4 === 0) times.video.push(time(() => video.render()));
+      if (timed && k % 40 === 0) {
+        times.plainObservation.push(time(() => drawPlain(env, 96, 96)));
+        times.plainVideo.push(time(() => drawPlain(env, 600, 400)));
+      }
     }
   }
-  env.close();
-  return { steps, shots };
+  for (const one of all) one.close();
+  return times;
 }
 
-/** Times of frames on one canvas. @param stride every how many frames one is drawn */
-function draw(canvas: Canvas, shots: readonly Shot[], width: number, height: number, stride: number): Times {
-  const painter = new ScenePainter();
-  const out = new Uint8Array(width * height * 3);
-  const times: number[] = [];
-  for (let k = 0; k < shots.length; k += stride) {
-    const { scene, view } = shots[k];
-    painter.load(scene);
-    const begin = performance.now();
-    painter.paint(canvas, view, width > 96);
-    canvas.scale(width, height, out);
-    times.push((performance.now() - begin) * 1000);
-  }
-  return new Times(times);
+/** µs */
+function time(work: () => void): number {
+  const begin = performance.now();
+  work();
+  return (performance.now() - begin) * 1000;
 }
 
-const kernel = await KernelCanvas.create();
+function drawPlain(env: CarRacing, width: number, height: number): void {
+  painter.paint(plain, env.view, width > 96);
+  plain.scale(width, height, new Uint8Array(width * height * 3));
+}
+
+const font = await loadParts();
+const painter = new ScenePainter(polygonsOf(font), (value) => scoreOf(font, value));
 const plain = new PlainSurface();
 const rows: Row[] = [];
 for (const name of values.episodes.split(",")) {
-  const { steps, shots } = await replay(name);
-  draw(kernel, shots, 96, 96, 1);
-  const observation = draw(kernel, shots, 96, 96, 1);
-  const video = draw(kernel, shots, 600, 400, 4);
-  const plainObservation = draw(plain, shots, 96, 96, 20);
-  const plainVideo = draw(plain, shots, 600, 400, 40);
+  const { steps, ...pictures } = await replay(name);
+  const observation = new Times(pictures.observation);
+  const video = new Times(pictures.video);
+  const plainObservation = new Times(pictures.plainObservation);
+  const plainVideo = new Times(pictures.plainVideo);
   const step = new Times(steps);
-  const whole = (steps.length * 1e6) / sum(steps);
+  const whole = (steps.length * 1e6) / steps.reduce((sum, time) => sum + time, 0);
   console.log(
     `${name}: ${step.perSecond().toFixed(0)} steps/s at the median, ${whole.toFixed(0)} in all; observation ` +
       `${[0.5, 0.9, 1].map((q) => observation.quantile(q).toFixed(0)).join(" / ")} µs (median / 90 % / most), ` +
@@ -117,4 +128,4 @@ for (const name of values.episodes.split(",")) {
   rows.push(row("observation", "frames/s", observation, plainObservation));
   rows.push(row("video", "pictures/s", video, plainVideo));
 }
-printRows(rows, values.json);
+if (values.json) console.log(JSON.stringify({ rows }));

@@ -24,7 +24,7 @@ export const RANDOM_STATE_WORDS = 10;
 
 /** `numpy.random.default_rng(seed)`, bit for bit; without a seed from fresh entropy. */
 export class Random {
-  /** What the stream began from: the given seed, or the 128 bits of entropy drawn without one. */
+  /** The number that the stream began from: the given seed, or the 128 bits of entropy drawn without one. */
   readonly seed: bigint;
   // State and increment; Int32 so that V8 keeps words as small integers where it can.
   #s0 = 0;

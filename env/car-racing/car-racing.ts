@@ -1,7 +1,7 @@
 /**
  * CarRacing-v3 of Gymnasium 1.4: the same tracks, physics, rewards, terminations and pictures for the same seed and
- * actions (`gymnasium/envs/box2d/car_racing.py`). The parts are elsewhere: the road in track.ts, the car in car.ts,
- * the engines behind physics/physics.ts, the pictures behind render/renderer.ts. Here are the episode's rules.
+ * actions (`gymnasium/envs/box2d/car_racing.py`). The whole episode is a WebAssembly module (core/, docs/core.md); this
+ * class is its face in TypeScript: options, errors, records and copies of what is in the module's memory.
  */
 import {
   type Env,
@@ -16,34 +16,24 @@ import {
 } from "../api.ts";
 import { describe } from "../describe.ts";
 import { ClosedEnvironment, InvalidAction, InvalidOption, ResetNeeded } from "../errors.ts";
-import { isRecord } from "../is-record.ts";
 import { Random } from "../random.ts";
 import { checkResetArguments } from "../reset-arguments.ts";
 import { Box, Discrete, type Space } from "../spaces.ts";
-import { Car, type CarSnapshot, WHEELS } from "./car.ts";
-import { BODY_STRIDE, BodyColumn, type Physics } from "./physics/physics.ts";
-import { drawMap } from "./render/map.ts";
+import type { Box2DWorld } from "./box2d.ts";
+import { FPS, STATE_SIZE, VIDEO_HEIGHT, VIDEO_WIDTH, WHEELS } from "./core/constants.ts";
+import { Core, Draw, RANDOMIZE, TERMINATED } from "./core.ts";
 import {
-  OBSERVATION_SIZE,
-  type Renderer,
-  type Scene,
-  VIDEO_HEIGHT,
-  VIDEO_WIDTH,
-  type View,
-} from "./render/renderer.ts";
-import { createTrack, KERB_RED, KERB_WHITE, type Track } from "./track.ts";
+  type CarRacingOptions,
+  checkOptions,
+  checkResetOptions,
+  DIRECTIONS,
+  type InfoExtras,
+  type PhysicsName,
+  RENDER_MODES,
+} from "./options.ts";
+import { BodyColumn, type Scene, type View } from "./view.ts";
 
-export const FPS = 50;
-/** Half the side of the playfield, world units: a car beyond it is lost. */
-export const PLAYFIELD = 2000 / 6;
-const STEP_REWARD = -0.1;
-/** Shared out among the tiles of a track. */
-const TRACK_REWARD = 1000;
-const LOST_REWARD = -100;
-/** What the discrete actions steer (radians), and how far they open gas and brake. */
-const DISCRETE_STEER = 0.6;
-const DISCRETE_GAS = 0.2;
-const DISCRETE_BRAKE = 0.8;
+export type { CarRacingOptions, InfoExtras, PhysicsName } from "./options.ts";
 
 /** Columns of {@link CarRacing.bodyState}: six of the hull, then thirteen of each wheel. */
 export const BODY_STATE_SIZE = 6 + 13 * WHEELS;
@@ -51,126 +41,14 @@ export const BODY_STATE_SIZE = 6 + 13 * WHEELS;
 /** Steer, gas and brake; or one of five when `continuous` is false: nothing, right, left, gas, brake. */
 export type CarAction = ArrayLike<number> | number;
 
-export type PhysicsName = Physics["name"];
-
-export interface CarRacingOptions {
-  /** Three numbers an action (true, the default), or one of five whole numbers. */
-  continuous?: boolean;
-  /** New colours of road and grass at every reset, unless its options say `{ randomize: false }`. Default false. */
-  domainRandomize?: boolean;
-  /** Share of the tiles that must be visited for the start line to end the lap, 0 to 1. Default 0.95. */
-  lapCompletePercent?: number;
-  /** What `render` gives: "rgb_array" 600×400, "state_pixels" 96×96, or null (the default) nothing. */
-  renderMode?: "rgb_array" | "state_pixels" | null;
-  /** "exact" (the default) equals Gymnasium in every bit; "box2d-wasm" is another Box2D, close to it. */
-  physics?: PhysicsName;
-  /**
-   * Whether `reset` and `step` draw what they return (true, the default). Without, the observation is one black
-   * picture that never changes, and an episode runs at the speed of its physics: for drivers that look at the state.
-   */
-  observations?: boolean;
-  /**
-   * Whether every step draws into the same array and returns the same record, so that steps allocate nothing: both then
-   * last only until the next step or reset, and an `info` with nothing to say is one frozen object. For loops that are
-   * done with them, or have copied them, by then. Default false: what a step returns is the caller's to keep.
-   */
-  reuseObservations?: boolean;
-  /**
-   * Steps that one action is repeated for, at most 1000; only the last is drawn, rewards add up. A time limit then counts
-   * actions. Default 1.
-   */
-  frameSkip?: number;
-  /**
-   * Whether driving onto the start line after `lapCompletePercent` of the tiles always ends the lap. False (the
-   * default) is Gymnasium's rule: it only does when the tile there was never visited before, so that a car that once
-   * cut a corner drives on for ever.
-   */
-  completionFix?: boolean;
-  /** Whether the car starts at a tile drawn from the generator, instead of tile 0. Default false. */
-  randomStart?: boolean;
-  /** Which way round the car starts: "forward" (the default), "backward", or "random", drawn from the generator. */
-  direction?: "forward" | "backward" | "random";
-  /** Whether every reset prints how its track was generated, in Gymnasium's words, to the standard output. Default false. */
-  verbose?: boolean;
-  /** Whether `info` holds {@link InfoExtras} after every reset and step. Default false. */
-  infoExtras?: boolean;
-}
-
-/** What `infoExtras` adds to `info`. */
-export interface InfoExtras {
-  /** Of each wheel, in the order of `bodyState`. */
-  wheelsOnGrass: boolean[];
-  /** World units a second. */
-  speed: number;
-  /** How far round the car is from its start, in its direction: 0 to 1 of the track's points. */
-  progress: number;
-  tilesVisited: number;
-  lapFinished: boolean;
-}
-
-const DEFAULTS = {
-  continuous: true,
-  domainRandomize: false,
-  lapCompletePercent: 0.95,
-  renderMode: null,
-  physics: "exact",
-  observations: true,
-  reuseObservations: false,
-  frameSkip: 1,
-  completionFix: false,
-  randomStart: false,
-  direction: "forward",
-  verbose: false,
-  infoExtras: false,
-} as const satisfies Required<CarRacingOptions>;
-
-/** Twenty seconds: a file or client from elsewhere cannot ask for a step without end. */
-const MAX_FRAME_SKIP = 1000;
-
-const RENDER_MODES = ["rgb_array", "state_pixels"] as const;
-const PHYSICS = ["exact", "box2d-wasm"] as const;
-const DIRECTIONS = ["forward", "backward", "random"] as const;
-
 /** The whole state of a running episode. Plain data: it may be cloned, and restores in any CarRacing of equal options. */
 export interface CarRacingSnapshot {
+  /** The engine that it is of. */
   physicsName: PhysicsName;
-  physics: Uint8Array;
-  car: CarSnapshot;
-  random: Uint32Array;
-  track: Track;
-  visited: Uint8Array;
-  quadColors: Uint8Array;
-  colors: Colors;
-  progress: Progress;
-}
-
-/** float RGB, 0 to 255, as Gymnasium draws them from its generator. */
-interface Colors {
-  road: readonly number[];
-  background: readonly number[];
-  grass: readonly number[];
-}
-
-/** What a track brings with it. */
-interface Episode {
-  track: Track;
-  /** 1 at the index of each tile that has been visited. */
-  visited: Uint8Array;
-  scene: Scene;
-}
-
-/** What of an episode is counted. */
-interface Progress {
-  time: number;
-  reward: number;
-  previousReward: number;
-  tileVisitedCount: number;
-  newLap: boolean;
-  /** `reward` when the world had been stepped, before the step's -0.1: what the picture shows. */
-  shownReward: number;
-  /** Tile where the car started and the lap ends, and whether it started backward. */
-  start: number;
-  backward: boolean;
+  /** The core's state: docs/core.md, "Snapshots". */
+  core: Uint8Array;
+  /** The state of an engine outside of the core, or null. */
+  physics: Uint8Array | null;
 }
 
 /**
@@ -191,29 +69,27 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
    */
   drawObservations: boolean;
 
-  readonly #physics: Physics;
-  /** Null when nothing is ever drawn. */
-  readonly #renderer: Renderer | null;
-  readonly #car: Car;
+  readonly #core: Core;
+  /** The engine in the core's place, or null. */
+  readonly #world: Box2DWorld | null;
   #random = new Random();
-  #colors: Colors;
-  #episode: Episode | null = null;
-  #progress: Progress = newProgress(0, false);
-  readonly #view: View;
+  #running = false;
   #closed = false;
+  /** Copies that are made when first asked for in an episode. */
+  #track: Float64Array | null = null;
+  #quads: Float64Array | null = null;
   /** The last one drawn, or black. */
   #observation: Uint8Array;
-  /** What every step returns under `reuseObservations`. */
+  /** The record that every step returns under `reuseObservations`. */
   readonly #result: StepResult<Uint8Array>;
 
-  /** @see {@link CarRacing.create}, which loads the engine and the renderer that the options ask for */
-  private constructor(options: Required<CarRacingOptions>, physics: Physics, renderer: Renderer | null) {
+  /** @see {@link CarRacing.create}, which loads the core and the engine that the options ask for */
+  private constructor(options: Required<CarRacingOptions>, core: Core, world: Box2DWorld | null) {
     this.options = options;
     this.renderMode = options.renderMode;
-    this.#physics = physics;
-    this.#renderer = renderer;
-    this.#car = new Car(physics);
-    const shape = [OBSERVATION_SIZE, OBSERVATION_SIZE, 3];
+    this.#core = core;
+    this.#world = world;
+    const shape = [STATE_SIZE, STATE_SIZE, 3];
     this.observationSpace = new Box({ low: 0, high: 255, shape, dtype: "uint8" });
     this.actionSpace = options.continuous
       ? new Box({ low: [-1, 0, 0], high: [1, 1, 1], dtype: "float32" })
@@ -221,21 +97,22 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     this.#observation = new Uint8Array(this.observationSpace.size);
     this.#result = newResult(this.#observation);
     this.drawObservations = options.observations;
-    this.#colors = options.domainRandomize ? randomColors(this.#random) : PLAIN_COLORS;
-    const { omega, phase, skidMarks } = this.#car;
-    const { bodies, jointAngle } = physics;
-    this.#view = { time: 0, reward: 0, bodies, jointAngle, omega, phase, skidMarks };
+    core.random = this.#random.state();
+    core.create({
+      ...options,
+      direction: DIRECTIONS.indexOf(options.direction),
+      hostPhysics: world !== null,
+    });
+    this.#random.restore(core.random); // with `domainRandomize` the first colours have been drawn
   }
 
   /** @throws {@link InvalidOption} on an option that is not listed in {@link CarRacingOptions}, or out of its range */
   static async create(options: CarRacingOptions = {}): Promise<CarRacing> {
     const checked = checkOptions(options);
-    const draws = checked.observations || checked.renderMode !== null;
-    const [physics, renderer] = await Promise.all([
-      createPhysics(checked.physics),
-      draws ? import("./render/exact.ts").then((module) => module.createRenderer()) : null,
-    ]);
-    return new CarRacing(checked, physics, renderer);
+    const core = await Core.load();
+    const world =
+      checked.physics === "exact" ? null : await (await import("./box2d.ts")).createBox2DWorld(core.world);
+    return new CarRacing(checked, core, world);
   }
 
   get unwrapped(): this {
@@ -247,233 +124,197 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     return this.#random;
   }
 
-  /** float64 [n, 4] of the present track: alpha, beta, x, y of each point. */
+  /** float64 [n, 4] of the present track: alpha, beta, x, y of each point. The same array until the next reset. */
   get track(): Float64Array {
-    return this.#running().track.points;
+    this.#checkRunning();
+    this.#track ??= this.#core.track;
+    return this.#track;
   }
 
+  /** Tiles that a wheel has been on. */
   get tileVisitedCount(): number {
-    return this.#progress.tileVisitedCount;
+    return this.#core.tileVisitedCount;
   }
 
   /** Gymnasium's `self.reward`: the sum of rewards so far, but for the -100 of a lost car. */
   get totalReward(): number {
-    return this.#progress.reward;
+    return this.#core.totalReward;
   }
 
-  /** What a renderer is given of the present track, for pictures of one's own. */
+  /** The present track and its colours, for pictures of one's own. */
   get scene(): Scene {
-    return this.#running().scene;
+    this.#checkRunning();
+    this.#quads ??= this.#core.quads;
+    return { quads: this.#quads, quadColors: this.#core.quadColors, ...this.#core.fieldColors };
   }
 
-  /** What a renderer is given of the present state. The arrays change with every step. */
+  /** The present state, for pictures of one's own: a copy. */
   get view(): View {
-    this.#running();
-    return this.#look(this.#progress.reward);
+    this.#checkRunning();
+    const { time, totalReward, bodies, jointAngle, skidMarks } = this.#core;
+    const omega = this.#core.wheelValues(0);
+    const phase = this.#core.wheelValues(1);
+    return { time, reward: totalReward, bodies, jointAngle, omega, phase, skidMarks };
   }
 
-  /** 1 at the index of each tile that has been visited. */
+  /** uint8 [n]: 1 at the index of each tile that has been visited, a copy. */
   get visited(): Uint8Array {
-    return this.#running().visited;
+    this.#checkRunning();
+    return this.#core.visited;
   }
 
   /**
-   * @param options.seed begins the random generator anew; without, the tracks go on where the last one's draws ended
-   * @param options.options `{ randomize: false }` keeps the colours when `domainRandomize` is on
+   * Begins an episode on a new track.
+   * @param given.seed begins the random generator anew; without, the tracks go on where the last one's draws ended
+   * @param given.options `{ randomize: false }` keeps the colours when `domainRandomize` is on
+   * @throws {@link InvalidOption} on other arguments; the episode then goes on
    */
   reset(given: ResetOptions = {}): ResetResult<Uint8Array> {
     this.#checkOpen();
     const { seed, options } = checkResetArguments(given);
     const randomize = checkResetOptions(options);
     if (seed !== undefined) this.#random = new Random(seed);
-    if (this.options.domainRandomize && randomize) this.#colors = randomColors(this.#random);
-    const track = createTrack(this.#random, this.options.verbose ? console.log : undefined);
-    const { points, tiles } = track;
-    const count = tiles.length / 8;
-    const { randomStart, direction } = this.options;
-    const start = randomStart ? this.#random.integers(count) : 0;
-    const backward = direction === "random" ? this.#random.integers(2) === 1 : direction === "backward";
-    this.#progress = newProgress(start, backward);
-    const angle = points[4 * start + 1] + (backward ? Math.PI : 0);
-    this.#physics.load(tiles, angle, points[4 * start + 2], points[4 * start + 3]);
-    this.#car.reset();
-    this.#begin(track, new Uint8Array(count), quadColors(track, this.#colors.road));
-    this.#advance();
-    if (this.options.observations) this.#draw();
+    this.#core.random = this.#random.state();
+    this.#core.draw = this.options.observations ? Draw.everyStep : Draw.never;
+    this.#resetCore(randomize ? RANDOMIZE : 0);
+    if (this.options.verbose) for (const line of generationLines(this.#core.attempts)) console.log(line);
+    this.#random.restore(this.#core.random);
+    this.#running = true;
+    this.#track = this.#quads = null;
+    if (this.options.observations) this.#takeObservation();
     const info: Info = {};
     if (this.options.infoExtras) this.#addExtras(info);
     return { observation: this.#observation, info };
   }
 
-  /** With {@link NO_ACTION} the controls stay, the reward is 0 and the episode does not end, as with Gymnasium's `None`. */
-  step(action: CarAction | typeof NO_ACTION): StepResult<Uint8Array> {
-    this.#running();
-    if (action !== NO_ACTION) this.#control(action);
-    const { reuseObservations, infoExtras } = this.options;
-    let info: Info | undefined;
-    let reward = 0;
-    let terminated = false;
-    for (let skip = this.options.frameSkip; skip > 0 && !terminated; skip--) {
-      if (skip < this.options.frameSkip && action !== NO_ACTION) this.#control(action); // gas rises with every step
-      this.#advance();
-      if (action === NO_ACTION) continue;
-      const progress = this.#progress;
-      progress.reward += STEP_REWARD;
-      let stepReward = progress.reward - progress.previousReward;
-      progress.previousReward = progress.reward;
-      if (this.#lapIsFinished()) {
-        terminated = true;
-        info = { lapFinished: true };
-      }
-      const [x, y] = this.#physics.bodies;
-      if (Math.abs(x) > PLAYFIELD || Math.abs(y) > PLAYFIELD) {
-        terminated = true;
-        info = { lapFinished: false };
-        stepReward = LOST_REWARD;
-      }
-      reward += stepReward;
+  #resetCore(flags: number): void {
+    const { exports } = this.#core;
+    if (!this.#world) {
+      exports.reset(flags);
+      return;
     }
-    if (this.options.observations && (this.drawObservations || terminated)) this.#draw();
+    exports.beginReset(flags);
+    this.#world.load(roadTiles(this.#core));
+    exports.beginWorldStep();
+    this.#world.step();
+    exports.endWorldStep();
+    exports.endReset();
+  }
+
+  /**
+   * Drives on, by `frameSkip` steps of the world or to the end of the episode. With {@link NO_ACTION} the controls stay, the
+   * reward is 0 and the episode does not end, as with Gymnasium's `None`.
+   * @throws {@link InvalidAction} on other actions than `continuous` says; nothing has changed then
+   */
+  step(action: CarAction | typeof NO_ACTION): StepResult<Uint8Array> {
+    this.#checkRunning();
+    const { observations, reuseObservations, infoExtras } = this.options;
+    const core = this.#core;
+    core.draw = !observations ? Draw.never : this.drawObservations ? Draw.everyStep : Draw.lastStep;
+    const flags = action === NO_ACTION ? this.#idle() : this.#act(action);
+    const terminated = (flags & TERMINATED) !== 0;
+    if (observations && (this.drawObservations || terminated)) this.#takeObservation();
+
+    const { lapFinished } = core;
+    let info: Info | undefined = lapFinished < 0 ? undefined : { lapFinished: lapFinished === 1 };
     if (infoExtras) {
       info ??= {};
       this.#addExtras(info);
     }
     const result = reuseObservations ? this.#result : newResult(this.#observation);
-    result.reward = reward;
+    result.reward = core.reward;
     result.terminated = terminated;
     result.truncated = false;
     result.info = info ?? (reuseObservations ? NO_INFO : {});
     return result;
   }
 
-  #lapIsFinished(): boolean {
-    return this.#progress.newLap || this.#progress.tileVisitedCount === this.#running().visited.length;
-  }
-
-  #addExtras(info: Info): void {
-    const { bodies, touching } = this.#physics;
-    const extras: InfoExtras = {
-      wheelsOnGrass: Array.from(touching, (tiles) => tiles === 0),
-      speed: Math.sqrt(bodies[BodyColumn.vx] ** 2 + bodies[BodyColumn.vy] ** 2),
-      progress: this.#share(bodies[BodyColumn.x], bodies[BodyColumn.y]),
-      tilesVisited: this.#progress.tileVisitedCount,
-      lapFinished: info.lapFinished === true,
-    };
-    Object.assign(info, extras);
-  }
-
-  /** Share of the track between the start and the point nearest to (x, y), in the direction of driving. */
-  #share(x: number, y: number): number {
-    const { points } = this.#running().track;
-    const count = points.length / 4;
-    let nearest = 0;
-    let least = Infinity;
-    for (let i = 0; i < count; i++) {
-      const distance = (points[4 * i + 2] - x) ** 2 + (points[4 * i + 3] - y) ** 2;
-      if (distance < least) {
-        least = distance;
-        nearest = i;
-      }
+  /** @returns the core's flags */
+  #idle(): number {
+    const { exports } = this.#core;
+    if (!this.#world) return exports.stepIdle();
+    exports.beginIdle();
+    for (let left = this.options.frameSkip; left > 0; left--) {
+      exports.beginWorldStep();
+      this.#world.step();
+      exports.endWorldStep();
     }
-    const { start, backward } = this.#progress;
-    const ahead = backward ? start - nearest : nearest - start;
-    return ((ahead + count) % count) / count;
+    return exports.endStep();
   }
 
-  #control(action: CarAction): void {
+  /** @returns the core's flags */
+  #act(action: CarAction): number {
+    const { exports } = this.#core;
     if (this.options.continuous) {
       if (!isControls(action)) {
         throw new InvalidAction(
           `expected three finite numbers (steer -1 to 1, gas 0 to 1, brake 0 to 1), got ${describe(action)}`,
         );
       }
-      // Only gas is clipped, by the car: Gymnasium lets steer and brake out of their ranges through.
-      this.#car.steer(-action[0]);
-      this.#car.gas(action[1]);
-      this.#car.brake(action[2]);
+      if (!this.#world) return exports.step(action[0], action[1], action[2]);
+      exports.beginStep(action[0], action[1], action[2]);
     } else {
       if (!this.actionSpace.contains(action)) {
         throw new InvalidAction(
           `expected a whole number from 0 to 4 (nothing, right, left, gas, brake), got ${describe(action)}`,
         );
       }
-      this.#car.steer(action === 1 ? -DISCRETE_STEER : action === 2 ? DISCRETE_STEER : 0);
-      this.#car.gas(action === 3 ? DISCRETE_GAS : 0);
-      this.#car.brake(action === 4 ? DISCRETE_BRAKE : 0);
+      if (!this.#world) return exports.stepDiscrete(action as number);
+      exports.beginStepDiscrete(action as number);
     }
+    do {
+      exports.beginWorldStep();
+      this.#world.step();
+    } while (exports.endWorldStep());
+    return exports.endStep();
   }
 
-  /** A step of car and world, and what its contacts change. */
-  #advance(): void {
-    this.#car.step(1 / FPS);
-    this.#physics.step();
-    this.#progress.time += 1 / FPS;
-    const { begun, begunCount, hullBegun, hullBegunCount } = this.#physics;
-    for (let i = 0; i < begunCount; i++) this.#visit(begun[i]);
-    for (let i = 0; i < hullBegunCount; i++) this.#paint(hullBegun[i]);
-    this.#progress.shownReward = this.#progress.reward;
+  #addExtras(info: Info): void {
+    const { bodies, touching } = this.#core;
+    const extras: InfoExtras = {
+      wheelsOnGrass: Array.from(touching, (tiles) => tiles === 0),
+      speed: Math.sqrt(bodies[BodyColumn.vx] ** 2 + bodies[BodyColumn.vy] ** 2),
+      progress: this.#core.exports.progress(),
+      tilesVisited: this.#core.tileVisitedCount,
+      lapFinished: info.lapFinished === true,
+    };
+    Object.assign(info, extras);
   }
 
-  /** A wheel came onto the tile: `FrictionDetector._contact`. */
-  #visit(tile: number): void {
-    this.#paint(tile);
-    const { visited } = this.#running();
-    const progress = this.#progress;
-    const first = visited[tile] === 0;
-    if (first) {
-      visited[tile] = 1;
-      progress.reward += TRACK_REWARD / visited.length;
-      progress.tileVisitedCount++;
-    }
-    const enough = progress.tileVisitedCount / visited.length > this.options.lapCompletePercent;
-    if (tile === progress.start && enough && (first || this.options.completionFix)) progress.newLap = true;
-  }
-
-  /** A tile that wheel or hull has touched loses its shade. */
-  #paint(tile: number): void {
-    const { track, scene } = this.#running();
-    const quad = track.tileQuads[tile];
-    for (let c = 0; c < 3; c++) scene.quadColors[3 * quad + c] = this.#colors.road[c];
-  }
-
-  #draw(): void {
+  #takeObservation(): void {
     if (!this.options.reuseObservations) this.#observation = new Uint8Array(this.observationSpace.size);
-    this.#renderer?.observe(this.#look(this.#progress.shownReward), this.#observation);
+    this.#core.copyObservation(this.#observation);
   }
 
-  #look(reward: number): View {
-    this.#view.time = this.#progress.time;
-    this.#view.reward = reward;
-    return this.#view;
-  }
-
+  /** The picture that `renderMode` asks for, or null without one. */
   render(): Frame | null {
-    this.#running();
-    if (this.renderMode === null || !this.#renderer) return null;
+    this.#checkRunning();
+    if (this.renderMode === null) return null;
     if (this.renderMode === "state_pixels") {
       const data = new Uint8Array(this.observationSpace.size);
-      this.#renderer.observe(this.#look(this.#progress.reward), data);
-      return { width: OBSERVATION_SIZE, height: OBSERVATION_SIZE, data };
+      this.#core.exports.observe(1);
+      this.#core.copyObservation(data);
+      return { width: STATE_SIZE, height: STATE_SIZE, data };
     }
-    const data = new Uint8Array(VIDEO_WIDTH * VIDEO_HEIGHT * 3);
-    this.#renderer.render(this.#look(this.#progress.reward), data);
-    return { width: VIDEO_WIDTH, height: VIDEO_HEIGHT, data };
+    this.#core.exports.render();
+    return { width: VIDEO_WIDTH, height: VIDEO_HEIGHT, data: this.#core.video };
   }
 
   /**
    * The whole track from above with the car on it, in any render mode. Tiles lose their shade where the car has been.
-   * @param size pixels, whole numbers from 1 up; the default is square
+   * @param size.width pixels, a whole number from 1 up. Default: 400
+   * @param size.height the same. Default: the width
    * @throws {@link InvalidOption} on other sizes
    */
   renderMap({ width = 400, height = width }: { width?: number; height?: number } = {}): Frame {
-    const { scene } = this.#running();
+    this.#checkRunning();
     for (const [name, value] of Object.entries({ width, height })) {
       if (Number.isSafeInteger(value) && value > 0) continue;
       throw new InvalidOption(
         `renderMap: expected ${name} to be a whole number from 1 up, got ${describe(value)}`,
       );
     }
-    return drawMap(scene, this.#look(this.#progress.reward), { width, height });
+    return { width, height, data: this.#core.map(width, height) };
   }
 
   /**
@@ -481,80 +322,51 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
    * velocity, omega, phase, joint angle, tiles touched, gas, brake, steer. World units, radians, seconds.
    */
   bodyState(): Float32Array {
-    this.#running();
-    const { bodies, jointAngle, touching } = this.#physics;
-    const car = this.#car;
-    const state = new Float32Array(BODY_STATE_SIZE);
-    state.set(bodies.subarray(0, 6));
-    for (let wheel = 0; wheel < WHEELS; wheel++) {
-      const from = (wheel + 1) * BODY_STRIDE;
-      const to = 6 + 13 * wheel;
-      state.set(bodies.subarray(from, from + 6), to);
-      state[to + 6] = car.omega[wheel];
-      state[to + 7] = car.phase[wheel];
-      state[to + 8] = jointAngle[wheel];
-      state[to + 9] = touching[wheel];
-      state[to + 10] = car.wheelGas[wheel];
-      state[to + 11] = car.wheelBrake[wheel];
-      state[to + 12] = car.wheelSteer[wheel];
-    }
-    return state;
+    this.#checkRunning();
+    return this.#core.bodyState();
   }
 
   /** The whole state: restoring it and going on gives the same bits as never having stopped. */
   snapshot(): CarRacingSnapshot {
-    const { track, visited, scene } = this.#running();
+    this.#checkRunning();
+    this.#core.random = this.#random.state();
     return {
-      physicsName: this.#physics.name,
-      physics: this.#physics.snapshot(),
-      car: this.#car.snapshot(),
-      random: this.#random.state(),
-      track,
-      visited: visited.slice(),
-      quadColors: scene.quadColors.slice(),
-      colors: this.#colors,
-      progress: { ...this.#progress },
+      physicsName: this.options.physics,
+      core: this.#core.snapshot(),
+      physics: this.#world?.snapshot() ?? null,
     };
   }
 
   /**
    * Wrappers keep their own state, which is not in a snapshot: TimeLimit counts on from its last reset, and an environment
    * of `make` still wants its first `reset` before it steps.
-   * @throws {@link InvalidOption} on what is no snapshot, or one of another physics engine; the episode then goes on
+   * @throws {@link InvalidOption} on anything but a snapshot of the same physics engine; the episode then goes on
    */
   restore(state: CarRacingSnapshot): void {
     this.#checkOpen();
-    checkSnapshot(state);
-    if (state.physicsName !== this.#physics.name) {
+    const { physicsName, core, physics } = (state ?? {}) as Partial<CarRacingSnapshot>;
+    const name = this.options.physics;
+    if (core instanceof Uint8Array && physicsName !== name) {
       throw new InvalidOption(
-        `restore: expected a snapshot of physics "${this.#physics.name}", got one of ${describe(state.physicsName)}`,
+        `restore: expected a snapshot of physics "${name}", got one of ${describe(physicsName)}`,
       );
     }
-    const random = new Random(0);
-    random.restore(state.random);
-    this.#physics.restore(state.physics);
-    this.#random = random;
-    this.#colors = state.colors;
-    this.#progress = { ...state.progress };
-    this.#car.restore(state.car);
-    this.#begin(state.track, state.visited.slice(), state.quadColors.slice());
+    const complete = this.#world ? physics instanceof Uint8Array : physics === null;
+    if (!(core instanceof Uint8Array && complete && this.#core.restore(core))) {
+      throw new InvalidOption("restore: expected what snapshot() returned, or a structuredClone of it");
+    }
+    if (physics) this.#world?.restore(physics);
+    this.#random = new Random(0);
+    this.#random.restore(this.#core.random);
+    this.#running = true;
+    this.#track = this.#quads = null;
   }
 
-  /** After the engine has loaded or restored: its arrays are new then. */
-  #begin(track: Track, visited: Uint8Array, quadColors: Uint8Array): void {
-    const { background, grass } = this.#colors;
-    const scene = { quads: track.quads, quadColors, background: toBytes(background), grass: toBytes(grass) };
-    this.#episode = { track, visited, scene };
-    this.#view.bodies = this.#physics.bodies;
-    this.#view.jointAngle = this.#physics.jointAngle;
-    this.#renderer?.load(scene);
-  }
-
+  /** Every later call throws {@link ClosedEnvironment}; closing twice does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#physics.free();
-    this.#renderer?.free();
+    this.#world?.free();
   }
 
   #checkOpen(): void {
@@ -562,62 +374,39 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
       throw new ClosedEnvironment("CarRacing: the environment has been closed; make a new one");
   }
 
-  #running(): Episode {
+  #checkRunning(): void {
     this.#checkOpen();
-    if (!this.#episode)
+    if (!this.#running)
       throw new ResetNeeded("CarRacing: call reset() before step, render or a look at the state");
-    return this.#episode;
   }
 }
 
-async function createPhysics(name: PhysicsName): Promise<Physics> {
-  return name === "exact"
-    ? (await import("./physics/exact.ts")).createExactPhysics()
-    : (await import("./physics/box2d.ts")).createBox2DPhysics();
+/** What Gymnasium prints with `verbose=True`, from the core's attempts at a track. */
+function generationLines(attempts: Core["attempts"]): string[] {
+  return attempts.flatMap(([first, last], i) => [
+    ...(first < 0 ? [] : [`Track generation: ${first}..${last} -> ${last - first}-tiles track`]),
+    // Gymnasium joins its two halves without a blank.
+    ...(i < attempts.length - 1
+      ? ["retry to generate track (normal if there are not manyinstances of this message)"]
+      : []),
+  ]);
 }
 
-const PLAIN_COLORS: Colors = {
-  road: [102, 102, 102],
-  background: [102, 204, 102],
-  grass: [102, 230, 102],
-};
-
-/** `_reinit_colors`: grass is the background with one channel 20 brighter. */
-function randomColors(random: Random): Colors {
-  const draw = () => [0, 0, 0].map(() => random.uniform(0, 210));
-  const road = draw();
-  const background = draw();
-  const grass = [...background];
-  grass[random.integers(3)] += 20;
-  return { road, background, grass };
-}
-
-/** Tiles come in three shades of the road's colour, kerbs in white and red. */
-function quadColors({ quadKinds }: Track, road: readonly number[]): Uint8Array {
-  const colors = new Uint8Array(3 * quadKinds.length);
-  quadKinds.forEach((kind, quad) => {
-    for (let c = 0; c < 3; c++) {
-      const white = kind === KERB_WHITE || (kind === KERB_RED && c === 0);
-      colors[3 * quad + c] = white ? 255 : kind === KERB_RED ? 0 : road[c] + 0.01 * kind * 255;
-    }
+/** float64 [n, 8]: corners x, y of each road tile. */
+function roadTiles(core: Core): Float64Array {
+  const { quads, tileQuads } = core;
+  const tiles = new Float64Array(8 * tileQuads.length);
+  tileQuads.forEach((quad, tile) => {
+    tiles.set(quads.subarray(8 * quad, 8 * quad + 8), 8 * tile);
   });
-  return colors;
+  return tiles;
 }
 
-function toBytes(color: readonly number[]): [number, number, number] {
-  return [Math.trunc(color[0]), Math.trunc(color[1]), Math.trunc(color[2])];
-}
-
-/** Of a step with nothing to say, under `reuseObservations`. */
+/** The `info` of a step with nothing to say, under `reuseObservations`. */
 const NO_INFO: Info = Object.freeze({});
 
 function newResult(observation: Uint8Array): StepResult<Uint8Array> {
   return { observation, reward: 0, terminated: false, truncated: false, info: NO_INFO };
-}
-
-function newProgress(start: number, backward: boolean): Progress {
-  const counts = { time: 0, reward: 0, previousReward: 0, shownReward: 0, tileVisitedCount: 0 };
-  return { ...counts, newLap: false, start, backward };
 }
 
 function isControls(action: unknown): action is ArrayLike<number> {
@@ -629,69 +418,4 @@ function isControls(action: unknown): action is ArrayLike<number> {
     Number.isFinite(values[1]) &&
     Number.isFinite(values[2])
   );
-}
-
-function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
-  if (!isRecord(options)) {
-    throw new InvalidOption(`CarRacing-v3: expected options to be an object, got ${describe(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(DEFAULTS, key)) {
-      const known = Object.keys(DEFAULTS).join(", ");
-      throw new InvalidOption(`CarRacing-v3 takes no option ${describe(key)}; it takes ${known}`);
-    }
-  }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const checked: Required<CarRacingOptions> = { ...DEFAULTS, ...given };
-  const expect = (key: keyof CarRacingOptions, valid: boolean, what: string) => {
-    if (!valid) throw new InvalidOption(`${key}: expected ${what}, got ${describe(checked[key])}`);
-  };
-  const isOneOf = (values: readonly unknown[], value: unknown) => values.includes(value);
-  for (const [key, value] of Object.entries(DEFAULTS)) {
-    const name = key as keyof CarRacingOptions;
-    if (typeof value === "boolean") expect(name, typeof checked[name] === "boolean", "true or false");
-  }
-  const percent = checked.lapCompletePercent;
-  expect(
-    "lapCompletePercent",
-    typeof percent === "number" && percent >= 0 && percent <= 1,
-    "a number from 0 to 1",
-  );
-  expect("physics", isOneOf(PHYSICS, checked.physics), PHYSICS.map((name) => `"${name}"`).join(" or "));
-  expect(
-    "frameSkip",
-    Number.isSafeInteger(checked.frameSkip) && checked.frameSkip > 0 && checked.frameSkip <= MAX_FRAME_SKIP,
-    `a whole number from 1 to ${MAX_FRAME_SKIP}`,
-  );
-  expect(
-    "direction",
-    isOneOf(DIRECTIONS, checked.direction),
-    DIRECTIONS.map((name) => `"${name}"`).join(", "),
-  );
-  const modes = `${RENDER_MODES.map((name) => `"${name}"`).join(", ")} or null`;
-  expect("renderMode", isOneOf([...RENDER_MODES, null], checked.renderMode), modes);
-  return checked;
-}
-
-/** @throws {@link InvalidOption} where arrays are missing, as after a way through JSON */
-function checkSnapshot(state: CarRacingSnapshot): void {
-  const { physics, random, visited, quadColors, car, track } = (state ?? {}) as Partial<CarRacingSnapshot>;
-  const arrays = [physics, random, visited, quadColors, car?.wheels, track?.points, track?.quads];
-  if (arrays.every((array) => ArrayBuffer.isView(array))) return;
-  throw new InvalidOption("restore: expected what snapshot() returned, or a structuredClone of it");
-}
-
-function checkResetOptions(options: Record<string, unknown> = {}): boolean {
-  if (typeof options !== "object" || options === null) {
-    throw new InvalidOption(`reset: expected options to be an object, got ${describe(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (key !== "randomize")
-      throw new InvalidOption(`reset takes no option ${describe(key)}; it takes randomize`);
-  }
-  const { randomize = true } = options;
-  if (typeof randomize !== "boolean") {
-    throw new InvalidOption(`randomize: expected true or false, got ${describe(randomize)}`);
-  }
-  return randomize;
 }

@@ -1,4 +1,7 @@
-/** The car's drawing, as Gymnasium's car_dynamics.py has it: x, y pairs in drawing units, the nose at +y. */
+/**
+ * The car's drawing, as Gymnasium's car_dynamics.py has it: x, y pairs in drawing units, the nose at +y. For those who draw
+ * the car in TypeScript, and for box2d.ts; the core has its own (core/shapes.as.ts).
+ */
 
 /** World units per drawing unit. */
 export const SIZE = 0.02;
@@ -11,8 +14,11 @@ export const WHEEL_POSITIONS = [
   [55, -82],
 ] as const;
 
+/** Drawing units. */
 export const WHEEL_RADIUS = 27;
+/** Drawing units. */
 export const WHEEL_HALF_WIDTH = 14;
+/** Corners of a wheel. */
 export const WHEEL_POLYGON: readonly number[] = [-14, 27, 14, 27, 14, -27, -14, -27];
 
 /** Front wing, nose, body and rear wing. */

@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
 import { CarRacing, type CarRacingOptions, type InfoExtras } from "../../env/car-racing/car-racing.ts";
+import { EPISODE_AT, STATE_AT } from "../../env/car-racing/core/layout.ts";
 import { MaxAndSkip } from "../../env/wrappers/max-and-skip.ts";
 import { loadCommitted } from "../golden.ts";
 
@@ -62,8 +63,11 @@ async function finishWithGaps(options: CarRacingOptions): Promise<boolean> {
   for (let k = 0; k < golden.steps - 60; k++) env.step(golden.action(k));
   // As if the car had cut a corner: tiles far behind it count as not visited.
   const state = env.snapshot();
-  for (let tile = 50; tile < 53; tile++) state.visited[tile] = 0;
-  state.progress.tileVisitedCount -= 3;
+  const view = new DataView(state.core.buffer);
+  const episode = EPISODE_AT - STATE_AT;
+  const visited = view.getInt32(episode + 80, true) - STATE_AT;
+  for (let tile = 50; tile < 53; tile++) view.setUint8(visited + tile, 0);
+  view.setInt32(episode + 36, env.tileVisitedCount - 3, true);
   env.restore(state);
   let finished = false;
   for (let k = golden.steps - 60; k < golden.steps; k++) {

@@ -1,24 +1,32 @@
-/** What the exact engine is made of: the car's masses against Box2D's, sine and cosine against glibc's. */
+/** Parts of the core: the car's masses against Box2D's, sine and cosine in float32 against glibc's, memory, score. */
 import { createHash } from "node:crypto";
-import { describe, expect, test } from "vitest";
-import { cosf, sinf } from "../../env/car-racing/kernels/solver-trig-twin.ts";
-import { createExactPhysics } from "../../env/car-racing/physics/exact.ts";
-import { convexHull, hullShape, wheelShape } from "../../env/car-racing/physics/exact-shapes.ts";
-import { BodyColumn } from "../../env/car-racing/physics/physics.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import * as at from "../../env/car-racing/core/layout.ts";
+import { loadParts, type Parts, viewsOf } from "./core/parts.ts";
+import { cosf, sinf } from "./oracle/solver-trig-twin.ts";
 
 const f = Math.fround;
+let parts: Parts;
+beforeAll(async () => {
+  parts = await loadParts();
+});
+
+test("the compiler's static data end below the memory that is laid out by hand", () => {
+  expect(parts.STATIC_END.value).toBeLessThanOrEqual(at.OPTIONS_AT);
+});
 
 describe("shapes", () => {
   test("masses and centres are those that pybox2d 2.3.10 shows", () => {
-    expect(hullShape.inverseMass).toBe(f(1 / 7.059999942779541));
-    expect(hullShape.centerX).toBe(1.4774523826588393e-9);
-    expect(hullShape.centerY).toBe(-0.08253088593482971);
-    expect(wheelShape.inverseMass).toBe(f(1 / 0.06048000603914261));
-    expect(wheelShape.inverseInertia).toBe(f(1 / 0.007459200918674469));
-    expect([wheelShape.centerX, wheelShape.centerY]).toEqual([0, 0]);
+    const { floats } = viewsOf(parts);
+    const centerY = floats[at.HULL_LOCAL_CENTER / 4 + 1];
+    expect(floats[at.HULL_INV_MASS / 4]).toBe(f(1 / 7.059999942779541));
+    expect(floats[at.HULL_LOCAL_CENTER / 4]).toBe(1.4774523826588393e-9);
+    expect(centerY).toBe(-0.08253088593482971);
+    expect(floats[at.WHEEL_INV_MASS / 4]).toBe(f(1 / 0.06048000603914261));
+    expect(floats[at.WHEEL_INV_INERTIA / 4]).toBe(f(1 / 0.007459200918674469));
     // Box2D shows the hull's inertia about its origin.
-    const centered = 18.260364532470703 - 7.059999942779541 * hullShape.centerY ** 2;
-    expect(1 / hullShape.inverseInertia).toBeCloseTo(centered, 5);
+    const centered = 18.260364532470703 - 7.059999942779541 * centerY ** 2;
+    expect(1 / floats[at.HULL_INV_INERTIA / 4]).toBeCloseTo(centered, 5);
   });
 
   test.each([
@@ -27,9 +35,11 @@ describe("shapes", () => {
     ["a point on an edge", [0, 0, 4, 0, 2, 0, 2, 4], [4, 0, 2, 4, 0, 0]],
     ["a point twice", [0, 0, 4, 0, 4, 0, 2, 4], [4, 0, 2, 4, 0, 0]],
   ])("hull of %s", (_, points, expected) => {
-    const out = new Float32Array(8);
-    const count = convexHull(new Float32Array(points), out, 0);
-    expect([...out.subarray(0, 2 * count)]).toEqual(expected);
+    const { floats } = viewsOf(parts);
+    const from = parts.TRACK_INPUT.value;
+    floats.set(points, from / 4);
+    const count = parts.convexHull(from, points.length / 2, from + 64);
+    expect([...floats.subarray(from / 4 + 16, from / 4 + 16 + 2 * count)]).toEqual(expected);
   });
 });
 
@@ -46,18 +56,16 @@ function spread(i: number, range: number): number {
 }
 
 describe("sinf and cosf", () => {
-  test.each(REFERENCES)("equal glibc's within $range radians", async ({ range, sha256 }) => {
-    const physics = await createExactPhysics();
-    const none = new Float64Array(0);
+  test.each(REFERENCES)("equal glibc's within $range radians", ({ range, sha256 }) => {
     const twin = new Float32Array(2 * COUNT);
     const kernel = new Float32Array(2 * COUNT);
     for (let i = 0; i < COUNT; i++) {
       const angle = spread(i, range);
       twin[2 * i] = sinf(angle);
       twin[2 * i + 1] = cosf(angle);
-      physics.load(none, angle, 0, 0);
-      kernel[2 * i] = physics.bodies[BodyColumn.sin];
-      kernel[2 * i + 1] = physics.bodies[BodyColumn.cos];
+      parts.sincos(angle);
+      kernel[2 * i] = parts.sinf.value;
+      kernel[2 * i + 1] = parts.cosf.value;
     }
     expect(createHash("sha256").update(twin).digest("hex")).toBe(sha256);
     expect(createHash("sha256").update(kernel).digest("hex")).toBe(sha256);

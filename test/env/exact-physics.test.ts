@@ -1,90 +1,134 @@
 /**
- * The exact engine: both its solvers against Gymnasium's Box2D, and against each other on whatever fast-check thinks
- * of. golden.test.ts replays the episodes on the kernel through the whole environment.
+ * The core's world: it and its twin against Gymnasium's Box2D, and against each other on whatever fast-check thinks of. The
+ * twin works as the physics of a host, on the memory of a core whose own world rests. golden.test.ts replays the episodes
+ * through the whole environment.
  */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Car } from "../../env/car-racing/car.ts";
-import { createExactPhysics } from "../../env/car-racing/physics/exact.ts";
-import type { Physics } from "../../env/car-racing/physics/physics.ts";
-import { createTrack } from "../../env/car-racing/track.ts";
-import { TritrackError } from "../../env/errors.ts";
+import * as at from "../../env/car-racing/core/layout.ts";
 import { Random } from "../../env/random.ts";
 import { type GoldenEpisode, goldenNames, loadCommitted, loadGolden, STATE_COLUMNS } from "../golden.ts";
+import { loadParts, type Parts, viewsOf } from "./core/parts.ts";
+import { createSolverTwin, type Solver } from "./oracle/solver-twin.ts";
 
-const DT = 1 / 50;
-let kernel: Physics;
-let twin: Physics;
+type Action = Iterable<number>;
 
+/** An environment whose world is the core's own or the twin. */
+class Drive {
+  static async create({ twin }: { twin: boolean }): Promise<Drive> {
+    const parts = await loadParts();
+    return new Drive(parts, twin ? createSolverTwin(parts.memory.buffer) : null);
+  }
+
+  readonly parts: Parts;
+  readonly views: ReturnType<typeof viewsOf>;
+  readonly #twin: Solver | null;
+
+  private constructor(parts: Parts, twin: Solver | null) {
+    this.parts = parts;
+    this.#twin = twin;
+    this.views = viewsOf(parts);
+    this.views.ints[at.OPTIONS_AT / 4 + 9] = 0; // draws nothing
+    this.views.ints[at.OPTIONS_AT / 4 + 12] = 1; // its world is stepped below
+    parts.create();
+  }
+
+  begin(): void {
+    if (this.#twin) this.#twin.begin();
+    else this.parts.beginWorld();
+  }
+
+  stepWorld(): void {
+    if (this.#twin) this.#twin.step();
+    else this.parts.stepWorld();
+  }
+
+  reset(seed: number | bigint): void {
+    new Uint32Array(this.parts.memory.buffer).set(new Random(seed).state(), at.RANDOM_AT / 4);
+    this.parts.beginReset(0);
+    this.begin();
+    this.parts.beginWorldStep();
+    this.stepWorld();
+    this.parts.endWorldStep();
+  }
+
+  step([steer, gas, brake]: Action): void {
+    this.parts.beginStep(steer, gas, brake);
+    this.parts.beginWorldStep();
+    this.stepWorld();
+    this.parts.endWorldStep();
+    this.parts.endStep();
+  }
+
+  /** Tiles that began to be touched in the last step, by wheels and by the hull. */
+  get begun(): number[] {
+    return this.#list(at.BEGUN_AT, at.BEGUN_COUNT_AT);
+  }
+  get hullBegun(): number[] {
+    return this.#list(at.HULL_BEGUN_AT, at.HULL_BEGUN_COUNT_AT);
+  }
+  #list(from: number, count: number): number[] {
+    return [...this.views.ints.subarray(from / 4, from / 4 + this.views.ints[count / 4])];
+  }
+
+  snapshot(): Uint8Array {
+    return this.views.bytes.slice(at.STATE_AT, at.STATE_AT + this.parts.stateSize());
+  }
+
+  restore(state: Uint8Array): number {
+    this.views.bytes.set(state, at.SNAPSHOT_AT);
+    return this.parts.restore(state.length);
+  }
+}
+
+let kernel: Drive;
+let twin: Drive;
 beforeAll(async () => {
-  kernel = await createExactPhysics();
-  twin = await createExactPhysics({ twin: true });
+  kernel = await Drive.create({ twin: false });
+  twin = await Drive.create({ twin: true });
 });
 
-/** Loads the road of a seed. @returns a car at rest on it, before its first step */
-function start(physics: Physics, seed: number | bigint): Car {
-  const { tiles, points } = createTrack(new Random(seed));
-  physics.load(tiles, points[1], points[2], points[3]);
-  return new Car(physics);
-}
-
-function step(physics: Physics, car: Car, [steer, gas, brake]: Iterable<number>): void {
-  car.steer(-steer);
-  car.gas(gas);
-  car.brake(brake);
-  car.step(DT);
-  physics.step();
-}
-
 /** One step more than the episode has: `reset` makes the first, without an action. */
-function replay(physics: Physics, golden: GoldenEpisode, afterStep: (k: number) => void): void {
-  const car = start(physics, golden.seed);
-  car.step(DT);
-  physics.step();
+function replay(drive: Drive, golden: GoldenEpisode, afterStep: (k: number) => void): void {
+  drive.reset(golden.seed);
   afterStep(0);
   for (let k = 0; k < golden.steps; k++) {
-    step(physics, car, golden.action(k) as Float32Array);
+    drive.step(golden.action(k) as Float32Array);
     afterStep(k + 1);
   }
 }
 
 describe("twin", () => {
-  // Of the others, drawing colours or turning numbers into controls comes before what is tested here.
-  const plain = goldenNames
+  // In the others colours are drawn, or numbers turned into controls, before the world that is tested here is stepped.
+  const continuous = goldenNames
     .map((name) => loadGolden(name))
     .filter(({ kwargs }) => kwargs.continuous !== false && !kwargs.domainRandomize);
 
-  test.each(plain)("$name: no bit of the bodies, joints and contacts differs", (golden) => {
+  test.each(continuous)("$name: no bit of the state differs", (golden) => {
     const states = new Float32Array(golden.state.length);
     replay(twin, golden, (k) => {
-      const row = STATE_COLUMNS * k;
-      states.set(golden.state.subarray(row, row + STATE_COLUMNS), row);
-      states.set(twin.bodies.subarray(0, 6), row);
-      for (let wheel = 0; wheel < 4; wheel++) {
-        const column = row + 6 + 13 * wheel;
-        states.set(twin.bodies.subarray(8 * (1 + wheel), 8 * (1 + wheel) + 6), column);
-        states[column + 8] = twin.jointAngle[wheel];
-        states[column + 9] = twin.touching[wheel];
-      }
+      twin.parts.bodyState();
+      const from = at.BODY_STATE_AT / 4;
+      states.set(twin.views.floats.subarray(from, from + STATE_COLUMNS), STATE_COLUMNS * k);
     });
     expect(states).toEqual(golden.state);
   });
 });
 
 describe("kernel and twin", () => {
-  /** Steps both engines and compares all that a later step depends on. */
-  function expectEqualRuns(actions: number[][], cars: [Car, Car]): void {
+  function expectEqualStates(): void {
+    expect(kernel.begun).toEqual(twin.begun);
+    expect(kernel.hullBegun).toEqual(twin.hullBegun);
+    expect(Buffer.compare(kernel.snapshot(), twin.snapshot())).toBe(0);
+  }
+
+  /** Steps both and compares all that a later step depends on. */
+  function expectEqualRuns(actions: number[][]): void {
     for (const action of actions) {
-      step(kernel, cars[0], action);
-      step(twin, cars[1], action);
-      expect([...kernel.begun.subarray(0, kernel.begunCount)]).toEqual([
-        ...twin.begun.subarray(0, twin.begunCount),
-      ]);
-      expect([...kernel.hullBegun.subarray(0, kernel.hullBegunCount)]).toEqual([
-        ...twin.hullBegun.subarray(0, twin.hullBegunCount),
-      ]);
-      expect(Buffer.compare(kernel.snapshot(), twin.snapshot())).toBe(0);
+      kernel.step(action);
+      twin.step(action);
+      expectEqualStates();
     }
   }
 
@@ -106,7 +150,9 @@ describe("kernel and twin", () => {
   test("agree on any track under any actions", () => {
     fc.assert(
       fc.property(fc.nat(), actions, (seed, drive) => {
-        expectEqualRuns(drive, [start(kernel, seed), start(twin, seed)]);
+        kernel.reset(seed);
+        twin.reset(seed);
+        expectEqualRuns(drive);
       }),
       { numRuns: 40 },
     );
@@ -119,14 +165,37 @@ describe("kernel and twin", () => {
     const angles = fc.double({ min: -300, max: 300, noNaN: true });
     fc.assert(
       fc.property(roads, angles, coordinate, coordinate, actions, (road, angle, x, y, drive) => {
-        const tiles = Float64Array.from(road.flat());
-        for (const physics of [kernel, twin]) physics.load(tiles, angle, x, y);
-        expect(Buffer.compare(kernel.snapshot(), twin.snapshot())).toBe(0);
-        expectEqualRuns(drive.slice(0, 30), [new Car(kernel), new Car(twin)]);
+        for (const world of [kernel, twin]) layRoad(world, road, angle, x, y);
+        expectEqualStates();
+        expectEqualRuns(drive.slice(0, 30));
       }),
       { numRuns: 100 },
     );
   });
+
+  /** Puts tiles of any form and the car, at rest, into the world of a drive that has been reset. */
+  function layRoad(drive: Drive, road: number[][], angle: number, x: number, y: number): void {
+    const { parts, views } = drive;
+    drive.reset(0);
+    views.ints[at.EPISODE_AT / 4 + 10] = road.length;
+    views.ints[at.EPISODE_AT / 4 + 11] = road.length;
+    parts.placeTrack(road.length, road.length);
+    views.bytes.fill(0, at.TILES, views.ints[at.CONTACTS_PLACE / 4]);
+    views.bytes.fill(0, at.BODIES_AT, at.TILE_COUNT);
+    views.ints[at.TILE_COUNT / 4] = road.length;
+    views.ints[at.CONTACT_COUNT / 4] = 0;
+    road.forEach((corners, i) => {
+      views.doubles.set(corners, at.TRACK_INPUT_AT / 8);
+      parts.makeTile(i, at.TRACK_INPUT_AT);
+    });
+    parts.resetCar();
+    const wheels = [0, 0, -1.1, 1.6, 1.1, 1.6, -1.1, -1.64, 1.1, -1.64];
+    for (let body = 0; body < 5; body++) {
+      const place = [x + wheels[2 * body], y + wheels[2 * body + 1], angle];
+      views.floats.set(place, (at.BODIES_AT + at.BODY_BYTES * body) / 4);
+    }
+    drive.begin();
+  }
 
   /** Box2D takes no polygon whose vertices lie on a line. */
   function isPolygon(quad: number[]): boolean {
@@ -137,38 +206,28 @@ describe("kernel and twin", () => {
   }
 
   test("read each other's snapshots", () => {
-    const car = start(kernel, 5);
-    for (let k = 0; k < 60; k++) step(kernel, car, [0.3, 1, 0]);
-    twin.restore(kernel.snapshot());
-    for (let k = 0; k < 20; k++) {
-      for (const physics of [kernel, twin]) {
-        physics.motorSpeed.fill(0.5);
-        physics.force.fill(20);
-        physics.step();
-      }
-    }
-    expect(Buffer.compare(kernel.snapshot(), twin.snapshot())).toBe(0);
-    expect(kernel.bodies.every(Number.isFinite)).toBe(true);
+    kernel.reset(5);
+    for (let k = 0; k < 60; k++) kernel.step([-0.3, 1, 0]);
+    expect(twin.restore(kernel.snapshot())).toBe(0);
+    expectEqualRuns(Array.from({ length: 20 }, () => [0.5, 0.2, 0]));
   });
 });
 
 describe.each([{ twin: false }, { twin: true }])("with %o", (options) => {
-  let physics: Physics;
-
+  let drive: Drive;
   beforeAll(async () => {
-    physics = await createExactPhysics(options);
+    drive = await Drive.create(options);
   });
 
   /** Steps in which a contact began: `step: tiles of wheels / tiles first touched by any part of the car`. */
   function contacts(golden: GoldenEpisode): string {
     const painted = new Set<number>();
     let lines = "";
-    replay(physics, golden, (k) => {
-      const begun = [...physics.begun.subarray(0, physics.begunCount)];
-      const touched = [...begun, ...physics.hullBegun.subarray(0, physics.hullBegunCount)];
+    replay(drive, golden, (k) => {
+      const touched = [...drive.begun, ...drive.hullBegun];
       const first = [...new Set(touched)].filter((tile) => !painted.has(tile)).sort((a, b) => a - b);
       for (const tile of first) painted.add(tile);
-      if (touched.length) lines += `${k}: ${begun.join(" ")} / ${first.join(" ")}\n`;
+      if (touched.length) lines += `${k}: ${drive.begun.join(" ")} / ${first.join(" ")}\n`;
     });
     return lines;
   }
@@ -214,77 +273,32 @@ describe.each([{ twin: false }, { twin: true }])("with %o", (options) => {
     );
   });
 
-  test("a restored world goes on with the same bits, after another road was loaded too", () => {
-    const drive = (car: Car, from: number, to: number) => {
-      for (let k = from; k < to; k++) step(physics, car, [Math.sin(k / 9), 0.7, k % 50 > 40 ? 0.6 : 0]);
+  test("a restored state goes on with the same bits, after another road was driven too", () => {
+    const go = (from: number, to: number) => {
+      for (let k = from; k < to; k++) drive.step([Math.sin(k / 9), 0.7, k % 50 > 40 ? 0.6 : 0]);
     };
-    const car = start(physics, 3);
-    drive(car, 0, 150);
-    const middle = physics.snapshot();
-    const wheels = [car.omega, car.wheelGas].map((values) => values.slice());
-    drive(car, 150, 250);
-    const end = physics.snapshot();
+    drive.reset(3);
+    go(0, 150);
+    const middle = drive.snapshot();
+    go(150, 250);
+    const end = drive.snapshot();
 
-    start(physics, 4);
-    physics.restore(middle);
-    expect(Buffer.compare(physics.snapshot(), middle)).toBe(0);
-    expect(physics.begunCount + physics.hullBegunCount).toBe(0);
-    const again = new Car(physics);
-    again.omega.set(wheels[0]);
-    again.wheelGas.set(wheels[1]);
-    drive(again, 150, 250);
-    expect(Buffer.compare(physics.snapshot(), end)).toBe(0);
+    drive.reset(4);
+    expect(drive.restore(middle)).toBe(0);
+    expect(Buffer.compare(drive.snapshot(), middle)).toBe(0);
+    expect([...drive.begun, ...drive.hullBegun]).toEqual([]);
+    go(150, 250);
+    expect(Buffer.compare(drive.snapshot(), end)).toBe(0);
   });
 
-  test("restoring keeps the arrays, so that who holds them sees the restored world", () => {
-    start(physics, 3);
-    const state = physics.snapshot();
-    const { bodies, begun, force } = physics;
-    const before = bodies.slice();
-    physics.force.fill(50);
-    physics.step();
-    expect(bodies).not.toEqual(before);
-    physics.restore(state);
-    expect(bodies).toEqual(before);
-    expect(physics.bodies).toBe(bodies);
-    expect(physics.begun).toBe(begun);
-    expect(physics.force).toBe(force);
-  });
-
-  test("a load forgets the world before it", () => {
-    const first = start(physics, 6);
-    step(physics, first, [0, 0, 0]);
-    const fresh = physics.snapshot();
-    const other = start(physics, 7);
-    for (let k = 0; k < 40; k++) step(physics, other, [1, 1, 0]);
-    step(physics, start(physics, 6), [0, 0, 0]);
-    expect(Buffer.compare(physics.snapshot(), fresh)).toBe(0);
-  });
-
-  test("memory serves one load after another", () => {
-    start(physics, 8);
-    const { tiles, points } = createTrack(new Random(8));
-    const { byteLength } = physics.bodies.buffer;
-    for (let k = 0; k < 2000; k++) physics.load(tiles, points[1], points[2], points[3]);
-    expect(physics.bodies.buffer.byteLength).toBe(byteLength);
-    expect(byteLength).toBeLessThanOrEqual(65536);
-  });
-
-  test("a road larger than any of Gymnasium's finds room", () => {
-    const tiles = new Float64Array(8 * 5000);
-    for (let i = 0; i < 5000; i++) tiles.set([i, 0, i, 5, i + 1, 5, i + 1, 0], 8 * i);
-    physics.load(tiles, 0, 2500.5, 2.5);
-    physics.step();
-    expect(physics.touching.every((count) => count > 0)).toBe(true);
-    expect([...physics.begun.subarray(0, physics.begunCount)].sort()).toContain(2501);
-  });
-
-  test("what is no snapshot is refused, and the world stays", () => {
-    start(physics, 9);
-    const state = physics.snapshot();
-    for (const wrong of [new Uint8Array(0), state.slice(0, -1), new Uint8Array(5000).fill(255)]) {
-      expect(() => physics.restore(wrong)).toThrow(TritrackError);
-    }
-    expect(Buffer.compare(physics.snapshot(), state)).toBe(0);
+  test("a reset forgets the world before it", () => {
+    drive.reset(6);
+    drive.step([0, 0, 0]);
+    const fresh = drive.snapshot();
+    drive.reset(7);
+    for (let k = 0; k < 40; k++) drive.step([1, 1, 0]);
+    drive.reset(6);
+    drive.step([0, 0, 0]);
+    expect(Buffer.compare(drive.snapshot(), fresh)).toBe(0);
   });
 });

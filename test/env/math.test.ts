@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { atan2, cos, sin, sinCos } from "../../env/math.ts";
+import { loadParts } from "./core/parts.ts";
 
 /** Within two units in the last place of a value of at most `scale`. */
 function close(actual: number, expected: number, scale = Math.abs(expected)): boolean {
@@ -74,4 +75,23 @@ test("sinCos gives what sin and cos give, bit for bit", () => {
   for (let quarters = -9; quarters <= 9; quarters++) expectBoth((quarters * Math.PI) / 4);
   for (const x of [0, -0, 1e-300]) expectBoth(x);
   fc.assert(fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), expectBoth));
+});
+
+test("the core's sine, cosine and arctangent have the same bits, its rough arctangent is within 1e-10", async () => {
+  const core = await loadParts();
+  const expectSame = (x: number, y: number) => {
+    core.sinCos(x);
+    expect([core.sine.value, core.cosine.value, core.atan2(y, x)]).toEqual([sin(x), cos(x), atan2(y, x)]);
+    const rough = core.roughAtan2(y, x);
+    expect(Math.abs(rough - atan2(y, x))).toBeLessThan(1e-10);
+    expect(Math.sign(rough)).toBe(Math.sign(atan2(y, x)));
+  };
+  for (const x of [0, -0, 1, -1]) for (const y of [0, -0, 2, -2]) expectSame(x, y);
+  for (let quarters = -9; quarters <= 9; quarters++) expectSame((quarters * Math.PI) / 4, 1);
+  const coordinate = fc.double({ min: -1e5, max: 1e5, noNaN: true });
+  const inRange = fc.tuple(coordinate, coordinate).filter(([x, y]) => Math.abs(x * y) > 1e-200);
+  fc.assert(
+    fc.property(inRange, ([x, y]) => expectSame(x, y)),
+    { numRuns: 3000 },
+  );
 });

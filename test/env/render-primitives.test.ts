@@ -1,15 +1,16 @@
 /**
- * Each primitive of the plain surface and of the kernel against pygame-ce itself: random shapes, drawn there by
+ * Each primitive of the plain surface, and the core's score, against pygame-ce itself: random shapes, drawn there by
  * render-pygame.py, which also explains render-pygame.json.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { SURFACE_HEIGHT, SURFACE_WIDTH } from "../../env/car-racing/render/camera.ts";
-import { type Canvas, rgb } from "../../env/car-racing/render/canvas.ts";
-import { ScoreBitmap, TEXT_HEIGHT } from "../../env/car-racing/render/glyphs.ts";
-import { PlainSurface } from "../../env/car-racing/render/surface.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { OPTIONS_AT } from "../../env/car-racing/core/layout.ts";
+import { loadParts, type Parts, scoreOf } from "./core/parts.ts";
+import { SURFACE_HEIGHT, SURFACE_WIDTH } from "./oracle/camera.ts";
+import { type Canvas, rgb, TEXT_HEIGHT } from "./oracle/canvas.ts";
+import { PlainSurface } from "./oracle/surface.ts";
 
 const pygame: { surfaces: Record<string, string[]>; scaled: string[]; scores: string } = JSON.parse(
   readFileSync(join(import.meta.dirname, "render-pygame.json"), "utf8"),
@@ -44,12 +45,15 @@ test("quads, polygons, lines and smoothscale equal pygame's", () => {
 });
 
 describe("score", () => {
+  let parts: Parts;
+  beforeAll(async () => {
+    parts = await loadParts();
+  });
+
   test("every text from -9999 to 9999 equals pygame's", () => {
-    const score = new ScoreBitmap();
     const hash = createHash("sha256");
     for (let value = -9999; value < 10000; value++) {
-      score.set(value);
-      hash.update(score.grey.subarray(0, score.width * TEXT_HEIGHT));
+      hash.update(scoreOf(parts, value).grey);
     }
     expect(hash.digest("hex")).toBe(pygame.scores);
   });
@@ -72,10 +76,19 @@ describe("score", () => {
     expect(bitmap(-0.4).length).toBe(86 * TEXT_HEIGHT);
   });
 
+  // Gymnasium 1.2 and before: "%04i", which cuts off and keeps no sign of a zero.
+  test.each([
+    [899.99, 899],
+    [-0.9, 0],
+    [-12.7, -12],
+  ])("%d shows as %d where an older release cuts off", async (value, shown) => {
+    const older = await loadParts();
+    new DataView(older.memory.buffer).setInt32(OPTIONS_AT + 44, 1, true);
+    expect(scoreOf(older, value).grey).toEqual(bitmap(shown));
+  });
+
   function bitmap(value: number): Uint8Array {
-    const score = new ScoreBitmap();
-    score.set(value);
-    return score.grey.subarray(0, score.width * TEXT_HEIGHT);
+    return scoreOf(parts, value).grey;
   }
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createTrack, KERB_RED, KERB_WHITE, TRACK_WIDTH, type Track } from "../../env/car-racing/track.ts";
+import { createTrack, TRACK_WIDTH, type Track } from "../../env/car-racing/track.ts";
 import { Random } from "../../env/random.ts";
 import { goldenNames, loadGolden } from "../golden.ts";
 import { trackSha256 } from "./track-sha256.ts";
@@ -13,8 +13,9 @@ test("tracks of seeds 0 to 199 are Gymnasium's: retries, tiles, kerbs and, in fl
   expect(rows).toHaveLength(200);
   const ours = rows.map(([seed]) => {
     const track = createTrack(new Random(seed));
-    const { points, quadKinds, retries } = track;
-    return [seed, retries, points.length / 4, quadKinds.length, trackSha256(points)];
+    const { points, tileQuads, quads, retries } = track;
+    expect(tileQuads).toHaveLength(points.length / 4);
+    return [seed, retries, points.length / 4, quads.length / 8, trackSha256(points)];
   });
   expect(ours).toEqual(rows);
 });
@@ -36,19 +37,21 @@ function distance(quads: Float64Array, a: number, b: number): number {
 test("tiles are as wide as the road, share their edges, and come in drawing order with their kerbs", () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n }), (seed) => {
-      const { tiles, quads, quadKinds, tileQuads, points }: Track = createTrack(new Random(seed));
+      const { quads, quadColors, tileQuads, points }: Track = createTrack(new Random(seed));
       const n = points.length / 4;
-      expect(tiles).toHaveLength(8 * n);
-      expect(quads).toHaveLength(8 * quadKinds.length);
+      const m = quads.length / 8;
+      const color = (quad: number) => [...quadColors.slice(3 * quad, 3 * quad + 3)];
+      expect(tileQuads).toHaveLength(n);
+      expect(quadColors).toHaveLength(3 * m);
       for (let i = 0; i < n; i++) {
-        expect(distance(tiles, 8 * i, 8 * i + 2)).toBeCloseTo(2 * TRACK_WIDTH, 9);
-        const before = 8 * ((i + n - 1) % n);
-        expect(tiles.slice(8 * i + 6, 8 * i + 8)).toEqual(tiles.slice(before, before + 2));
         const quad = tileQuads[i];
-        expect(quadKinds[quad]).toBe(i % 3);
-        expect(quads.slice(8 * quad, 8 * quad + 8)).toEqual(tiles.slice(8 * i, 8 * i + 8));
-        const next = i + 1 < n ? tileQuads[i + 1] : quadKinds.length;
-        if (next === quad + 2) expect(quadKinds[quad + 1]).toBe(i % 2 === 0 ? KERB_WHITE : KERB_RED);
+        expect(distance(quads, 8 * quad, 8 * quad + 2)).toBeCloseTo(2 * TRACK_WIDTH, 9);
+        const before = 8 * tileQuads[(i + n - 1) % n];
+        const back = [...quads.slice(8 * quad + 6, 8 * quad + 8), ...quads.slice(8 * quad + 4, 8 * quad + 6)];
+        expect(back).toEqual([...quads.slice(before, before + 4)]);
+        expect(color(quad)).toEqual(Array(3).fill([102, 104, 107][i % 3]));
+        const next = i + 1 < n ? tileQuads[i + 1] : m;
+        if (next === quad + 2) expect(color(quad + 1)).toEqual(i % 2 === 0 ? [255, 255, 255] : [255, 0, 0]);
         else expect(next).toBe(quad + 1);
       }
     }),

@@ -6,7 +6,7 @@
  * everything else in it.
  */
 import type { Frame } from "../../../env/api.ts";
-import { OBSERVATION_SIZE as SIDE } from "../../../env/car-racing/render/renderer.ts";
+import { OBSERVATION_SIZE as SIDE } from "../../../env/car-racing/view.ts";
 import { escapeHtml } from "../pages/page.ts";
 import { type RgbaPicture, svgRenderer } from "../rasterize.ts";
 

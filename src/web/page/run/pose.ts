@@ -1,6 +1,5 @@
 /** Place and angle of a car and its wheels at one step. The view draws between two of them. */
-import { BODY_STRIDE, BodyColumn } from "../../../../env/car-racing/physics/physics.ts";
-import type { View } from "../../../../env/car-racing/render/renderer.ts";
+import { BODY_STRIDE, BodyColumn, type View } from "../../../../env/car-racing/view.ts";
 
 /** Wheels of a car. */
 export const WHEELS = 4;

@@ -1,5 +1,5 @@
 /** Numbers over the view and bars beside it. The page is touched only where a value changes. */
-import { BodyColumn } from "../../../../env/car-racing/physics/physics.ts";
+import { BodyColumn } from "../../../../env/car-racing/view.ts";
 import { element, TextElement } from "../app/element.ts";
 import type { Show } from "./show.ts";
 

@@ -4,7 +4,8 @@
  * shows at least as much as the network sees: as far ahead, and wider.
  */
 import { HULL_POLYGONS, SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../../env/car-racing/car-shape.ts";
-import type { Scene, SkidMark } from "../../../../env/car-racing/render/renderer.ts";
+import { GRASS_PATCHES, PLAYFIELD } from "../../../../env/car-racing/core/constants.ts";
+import type { Scene, SkidMark } from "../../../../env/car-racing/view.ts";
 import { Pose, WHEELS } from "../run/pose.ts";
 import type { Timeline } from "../run/timeline.ts";
 
@@ -20,9 +21,8 @@ const MUD_COLOR = "rgb(102 102 0)";
 export const CAR_COLOR = "rgb(204 0 0)";
 /** Hull of the opponent's car. */
 export const RIVAL_COLOR = "rgb(30 80 220)";
-/** Half the side of the playfield, and the side of a grass square. World units. */
-const PLAYFIELD = 2000 / 6;
-const GRASS = PLAYFIELD / 20;
+/** Side of a grass square, world units. */
+const GRASS = PLAYFIELD / GRASS_PATCHES;
 
 /** World units from the bottom edge of the view to the top one, as in Gymnasium: 800 pixels at 16.2 a unit. */
 const NEAR_HEIGHT = 800 / 16.2;

@@ -1,5 +1,5 @@
 /** Everything that shows an episode: the view for people, the map, the network's view, readings, and text over the view. */
-import { OBSERVATION_SIZE } from "../../../../env/car-racing/render/renderer.ts";
+import { OBSERVATION_SIZE } from "../../../../env/car-racing/view.ts";
 import { element, TextElement } from "../app/element.ts";
 import { MiniMap } from "./minimap.ts";
 import { PixelView } from "./pixels.ts";

@@ -1,0 +1,17 @@
+/**
+ * Numbers of Gymnasium's car_racing.py that the core and its TypeScript face both need. AssemblyScript takes a number with
+ * an exponent as float64 and one without as int32.
+ */
+
+/** Steps a second. */
+export const FPS = 50;
+/** Half the side of the playfield, world units: a car beyond it is lost. */
+export const PLAYFIELD = 2e3 / 6;
+/** Grass patches along half a side of the playfield; every second one is drawn. */
+export const GRASS_PATCHES = 20;
+/** Wheels in Gymnasium's order: front left, front right, rear left, rear right. */
+export const WHEELS = 4;
+/** Sides of the observation and of the picture of `rgb_array`, pixels. */
+export const STATE_SIZE = 96;
+export const VIDEO_WIDTH = 600;
+export const VIDEO_HEIGHT = 400;

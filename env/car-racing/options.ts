@@ -1,0 +1,153 @@
+/** CarRacing's options: what they mean, their defaults, and the checks of `create` and `reset`. */
+import { describe } from "../describe.ts";
+import { InvalidOption } from "../errors.ts";
+import { isRecord } from "../is-record.ts";
+
+/** The engines that may move the car. */
+export type PhysicsName = "exact" | "box2d-wasm";
+
+export interface CarRacingOptions {
+  /** Three numbers an action (true), or one of five whole numbers. Default: true. */
+  continuous?: boolean;
+  /** New colours of road and grass at every reset, unless its options say `{ randomize: false }`. Default: false. */
+  domainRandomize?: boolean;
+  /** Share of the tiles that must be visited for the start line to end the lap, 0 to 1. Default: 0.95. */
+  lapCompletePercent?: number;
+  /** The picture that `render` gives: "rgb_array" 600×400, "state_pixels" 96×96, or null for none. Default: null. */
+  renderMode?: "rgb_array" | "state_pixels" | null;
+  /** "exact" equals Gymnasium in every bit; "box2d-wasm" is another Box2D, close to it. Default: "exact". */
+  physics?: PhysicsName;
+  /**
+   * Whether `reset` and `step` draw what they return. Without, the observation is one black picture that never changes,
+   * and an episode runs at the speed of its physics: for drivers that look at the state. Default: true.
+   */
+  observations?: boolean;
+  /**
+   * Whether every step draws into the same array and returns the same record, so that steps allocate nothing: both then
+   * last only until the next step or reset, and an `info` with nothing to say is one frozen object. For loops that are
+   * done with them, or have copied them, by then. Default: false, and a step's result is the caller's to keep.
+   */
+  reuseObservations?: boolean;
+  /**
+   * Steps that one action is repeated for, 1 to 1000; only the last is drawn, rewards add up. A time limit then counts
+   * actions. Default: 1.
+   */
+  frameSkip?: number;
+  /**
+   * Whether driving onto the start line after `lapCompletePercent` of the tiles always ends the lap. False is Gymnasium's
+   * rule: it only does when the tile there was never visited before, so that a car that once cut a corner drives on for
+   * ever. Default: false.
+   */
+  completionFix?: boolean;
+  /** Whether the car starts at a tile drawn from the generator, instead of tile 0. Default: false. */
+  randomStart?: boolean;
+  /** Which way round the car starts; "random" draws it from the generator. Default: "forward". */
+  direction?: "forward" | "backward" | "random";
+  /** Whether every reset prints how its track was generated, in Gymnasium's words, to the standard output. Default: false. */
+  verbose?: boolean;
+  /** Whether `info` holds {@link InfoExtras} after every reset and step. Default: false. */
+  infoExtras?: boolean;
+}
+
+/** Entries that `infoExtras` adds to `info`. */
+export interface InfoExtras {
+  /** Whether each wheel touches no tile, in the order of `bodyState`. */
+  wheelsOnGrass: boolean[];
+  /** World units a second. */
+  speed: number;
+  /** How far round the car is from its start, in its direction: 0 to 1 of the track's points. */
+  progress: number;
+  /** Tiles that a wheel has been on. */
+  tilesVisited: number;
+  /** Whether this step has finished the lap. */
+  lapFinished: boolean;
+}
+
+const DEFAULTS = {
+  continuous: true,
+  domainRandomize: false,
+  lapCompletePercent: 0.95,
+  renderMode: null,
+  physics: "exact",
+  observations: true,
+  reuseObservations: false,
+  frameSkip: 1,
+  completionFix: false,
+  randomStart: false,
+  direction: "forward",
+  verbose: false,
+  infoExtras: false,
+} as const satisfies Required<CarRacingOptions>;
+
+/** Twenty seconds: a file or client from elsewhere cannot ask for a step without end. */
+const MAX_FRAME_SKIP = 1000;
+
+/** Values of `renderMode` that draw. */
+export const RENDER_MODES = ["rgb_array", "state_pixels"] as const;
+const PHYSICS = ["exact", "box2d-wasm"] as const;
+/** Values of `direction`, in the order of the core's numbers. */
+export const DIRECTIONS = ["forward", "backward", "random"] as const;
+
+/**
+ * Options with their defaults.
+ * @throws {@link InvalidOption} on an option that is not listed in {@link CarRacingOptions}, or out of its range
+ */
+export function checkOptions(options: CarRacingOptions): Required<CarRacingOptions> {
+  if (!isRecord(options)) {
+    throw new InvalidOption(`CarRacing-v3: expected options to be an object, got ${describe(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(DEFAULTS, key)) {
+      const known = Object.keys(DEFAULTS).join(", ");
+      throw new InvalidOption(`CarRacing-v3 takes no option "${key}"; it takes ${known}`);
+    }
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const checked: Required<CarRacingOptions> = { ...DEFAULTS, ...given };
+  const expect = (key: keyof CarRacingOptions, valid: boolean, what: string) => {
+    if (!valid) throw new InvalidOption(`${key}: expected ${what}, got ${describe(checked[key])}`);
+  };
+  const isOneOf = (values: readonly unknown[], value: unknown) => values.includes(value);
+  for (const [key, value] of Object.entries(DEFAULTS)) {
+    const name = key as keyof CarRacingOptions;
+    if (typeof value === "boolean") expect(name, typeof checked[name] === "boolean", "true or false");
+  }
+  const percent = checked.lapCompletePercent;
+  expect(
+    "lapCompletePercent",
+    typeof percent === "number" && percent >= 0 && percent <= 1,
+    "a number from 0 to 1",
+  );
+  expect("physics", isOneOf(PHYSICS, checked.physics), PHYSICS.map((name) => `"${name}"`).join(" or "));
+  expect(
+    "frameSkip",
+    Number.isSafeInteger(checked.frameSkip) && checked.frameSkip > 0 && checked.frameSkip <= MAX_FRAME_SKIP,
+    `a whole number from 1 to ${MAX_FRAME_SKIP}`,
+  );
+  expect(
+    "direction",
+    isOneOf(DIRECTIONS, checked.direction),
+    DIRECTIONS.map((name) => `"${name}"`).join(", "),
+  );
+  const modes = `${RENDER_MODES.map((name) => `"${name}"`).join(", ")} or null`;
+  expect("renderMode", isOneOf([...RENDER_MODES, null], checked.renderMode), modes);
+  return checked;
+}
+
+/**
+ * Whether a reset draws new colours.
+ * @throws {@link InvalidOption} on options that `reset` does not take
+ */
+export function checkResetOptions(options: Record<string, unknown> = {}): boolean {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidOption(`reset: expected options to be an object, got ${describe(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (key !== "randomize") throw new InvalidOption(`reset takes no option "${key}"; it takes randomize`);
+  }
+  const { randomize = true } = options;
+  if (typeof randomize !== "boolean") {
+    throw new InvalidOption(`randomize: expected true or false, got ${describe(randomize)}`);
+  }
+  return randomize;
+}
