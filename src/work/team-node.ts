@@ -145,7 +145,9 @@ export async function takeTurns(
   for (let asked = 0; ; asked = (asked + 1) | 0) {
     waitWhile(control, ASKED, asked, { looks });
     try {
-      await turn();
+      // Awaiting a turn that is over cost a training thread a tenth of its time.
+      const ending = turn();
+      if (ending) await ending;
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
       port.postMessage({ name, message } satisfies Failure);
