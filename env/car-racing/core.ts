@@ -20,6 +20,7 @@ export interface CoreExports {
   resetOnTrack(points: number, flags: number): number;
   step(steer: number, gas: number, brake: number): number;
   stepDiscrete(action: number): number;
+  stepNone(): number;
   observe(afterStep: number): number;
   render(): number;
   renderMap(width: number, height: number, row: number): number;
@@ -31,6 +32,7 @@ export interface CoreExports {
   endReset(): void;
   beginStep(steer: number, gas: number, brake: number): number;
   beginStepDiscrete(action: number): number;
+  beginStepNone(): number;
   beginWorldStep(): void;
   endWorldStep(): number;
   endStep(): number;
@@ -211,6 +213,13 @@ export class Core {
   bodyState(): Float32Array {
     this.exports.bodyState();
     return this.#floats.slice(at.BODY_STATE_AT / 4, at.BODY_STATE_AT / 4 + 6 + 13 * WHEELS);
+  }
+
+  /** Attempts at the last track (at most 64): first and last point of the part that closed, -1 and -1 if none did. */
+  get attempts(): [first: number, last: number][] {
+    const count = this.#ints[at.ATTEMPTS_AT / 4];
+    const pairs = this.#ints.slice(at.ATTEMPTS_AT / 4 + 1, at.ATTEMPTS_AT / 4 + 1 + 2 * count);
+    return Array.from({ length: count }, (_, i) => [pairs[2 * i], pairs[2 * i + 1]]);
   }
 
   // ---- Pictures ----

@@ -43,6 +43,7 @@ import {
   beforeWorld,
   beginAction,
   beginEpisode,
+  beginNoAction,
   drawObservation,
   endAction,
   initColors,
@@ -167,6 +168,11 @@ export function stepDiscrete(action: i32): i32 {
   return error ? error : act();
 }
 
+export function stepNone(): i32 {
+  const error = options.hostPhysics ? NOT_CREATED : beginStepNone();
+  return error ? error : act();
+}
+
 // ---- Physics of the host ----
 
 export function beginReset(flags: i32): i32 {
@@ -189,6 +195,11 @@ export function beginStep(steer: f64, gas: f64, brake: f64): i32 {
 export function beginStepDiscrete(action: i32): i32 {
   if (!isAction(action)) return NO_ACTION;
   if (running) beginDiscreteAction(action);
+  return missing();
+}
+
+export function beginStepNone(): i32 {
+  if (running) beginNoAction();
   return missing();
 }
 

@@ -125,6 +125,17 @@ function setAction(angle: f64, gas: f64, brake: f64): void {
   episode.steer = angle;
   episode.gas = gas;
   episode.brake = brake;
+  beginSkips(false);
+}
+
+/** Begins Gymnasium's action `None`. */
+export function beginNoAction(): void {
+  beginSkips(true);
+}
+
+function beginSkips(idle: bool): void {
+  episode.idle = i32(idle);
+  episode.terminated = 0;
   episode.skipsLeft = options.frameSkip;
   episode.reward = 0;
   episode.lapFinished = NOT_TOLD;
@@ -143,7 +154,7 @@ export function beginDiscreteAction(action: i32): void {
 
 /** Prepares a step of the world. The car gets the action before each: gas rises with every one. */
 export function beforeWorld(): void {
-  if (episode.skipsLeft > 0) {
+  if (episode.skipsLeft > 0 && !episode.idle) {
     steer(episode.steer);
     gas(episode.gas);
     brake(episode.brake);
@@ -160,6 +171,7 @@ export function afterWorld(): bool {
   for (let i = 0; i < hullBegun; i++) paint(load<i32>(HULL_BEGUN_AT + 4 * i));
   episode.shownReward = episode.totalReward;
   if (episode.skipsLeft == 0) return false; // the step of a reset
+  if (episode.idle) return --episode.skipsLeft > 0;
 
   episode.totalReward += STEP_REWARD;
   let stepReward = episode.totalReward - episode.previousReward;
