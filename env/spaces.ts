@@ -380,7 +380,9 @@ function filled<D extends DType>(dtype: D, value: Bound, size: number): Arrays[D
     const bound = typeof value === "object" ? value[i] : value;
     if (!holds(dtype, bound)) {
       const given = typeof value === "object" ? Array.from(value) : [value];
-      throw new InvalidOption(`Box: expected bounds that ${dtype} holds, got ${describe(given)}`);
+      throw new InvalidOption(
+        `Box: expected bounds that ${dtype} holds, got ${shorten(given.map(String).join(", "))}`,
+      );
     }
     out[i] = (
       out instanceof BigInt64Array || out instanceof BigUint64Array ? BigInt(bound) : Number(bound)

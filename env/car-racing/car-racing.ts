@@ -211,8 +211,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
     const { observations, reuseObservations, infoExtras } = this.options;
     const core = this.#core;
     core.draw = !observations ? Draw.never : this.drawObservations ? Draw.everyStep : Draw.lastStep;
-    const flags = action === NO_ACTION ? this.#idle() : this.#act(action);
-    const terminated = (flags & TERMINATED) !== 0;
+    const terminated = (this.#act(action) & TERMINATED) !== 0;
     if (observations && (this.drawObservations || terminated)) this.#takeObservation();
 
     const { lapFinished } = core;
@@ -230,22 +229,12 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   }
 
   /** @returns the core's flags */
-  #idle(): number {
+  #act(action: CarAction | typeof NO_ACTION): number {
     const { exports } = this.#core;
-    if (!this.#world) return exports.stepIdle();
-    exports.beginIdle();
-    for (let left = this.options.frameSkip; left > 0; left--) {
-      exports.beginWorldStep();
-      this.#world.step();
-      exports.endWorldStep();
-    }
-    return exports.endStep();
-  }
-
-  /** @returns the core's flags */
-  #act(action: CarAction): number {
-    const { exports } = this.#core;
-    if (this.options.continuous) {
+    if (action === NO_ACTION) {
+      if (!this.#world) return exports.stepNone();
+      exports.beginStepNone();
+    } else if (this.options.continuous) {
       if (!isControls(action)) {
         throw new InvalidAction(
           `expected three finite numbers (steer -1 to 1, gas 0 to 1, brake 0 to 1), got ${describe(action)}`,

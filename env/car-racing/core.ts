@@ -20,7 +20,7 @@ export interface CoreExports {
   resetOnTrack(points: number, flags: number): number;
   step(steer: number, gas: number, brake: number): number;
   stepDiscrete(action: number): number;
-  stepIdle(): number;
+  stepNone(): number;
   observe(afterStep: number): number;
   render(): number;
   renderMap(width: number, height: number, row: number): number;
@@ -32,7 +32,7 @@ export interface CoreExports {
   endReset(): void;
   beginStep(steer: number, gas: number, brake: number): number;
   beginStepDiscrete(action: number): number;
-  beginIdle(): number;
+  beginStepNone(): number;
   beginWorldStep(): void;
   endWorldStep(): number;
   endStep(): number;
@@ -141,13 +141,6 @@ export class Core {
     return this.#ints[EPISODE_I32 + 15];
   }
 
-  /** First and last point of each attempt at the track; -1 and -1 where the path did not close. The last one succeeded. */
-  get attempts(): readonly (readonly [first: number, last: number])[] {
-    const count = this.#ints[at.ATTEMPTS_AT / 4];
-    const [first, last] = [at.ATTEMPTS_AT / 4 + 1, at.ATTEMPTS_AT / 4 + 2];
-    return Array.from({ length: count }, (_, i) => [this.#ints[first + 2 * i], this.#ints[last + 2 * i]]);
-  }
-
   // ---- Copies of what is in memory ----
 
   /** The generator's ten words, as `Random.state()`. */
@@ -220,6 +213,13 @@ export class Core {
   bodyState(): Float32Array {
     this.exports.bodyState();
     return this.#floats.slice(at.BODY_STATE_AT / 4, at.BODY_STATE_AT / 4 + 6 + 13 * WHEELS);
+  }
+
+  /** Attempts at the last track (at most 64): first and last point of the part that closed, -1 and -1 if none did. */
+  get attempts(): [first: number, last: number][] {
+    const count = this.#ints[at.ATTEMPTS_AT / 4];
+    const pairs = this.#ints.slice(at.ATTEMPTS_AT / 4 + 1, at.ATTEMPTS_AT / 4 + 1 + 2 * count);
+    return Array.from({ length: count }, (_, i) => [pairs[2 * i], pairs[2 * i + 1]]);
   }
 
   // ---- Pictures ----

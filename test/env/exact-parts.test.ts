@@ -85,3 +85,24 @@ describe("sinf and cosf", () => {
     expect([...bits]).toEqual([sine, cosine, (sine ^ 0x80000000) >>> 0, cosine]);
   });
 });
+
+test("the action none leaves controls and reward as they are, and the car rolls on", async () => {
+  const core = await loadParts();
+  const { doubles, floats } = viewsOf(core);
+  expect(core.stepNone()).toBe(-1);
+  core.create();
+  expect(core.stepNone()).toBe(-2);
+  core.reset(1);
+  for (let k = 0; k < 20; k++) core.step(0.2, 0.5, 0);
+  const reward = doubles[at.EPISODE_AT / 8 + 1];
+  const wheels = doubles.slice(at.WHEELS_AT / 8 + 2, at.WHEELS_AT / 8 + 5);
+  const x = floats[at.BODIES_AT / 4];
+  expect(core.stepNone()).toBe(0);
+  expect(doubles[at.EPISODE_AT / 8]).toBe(0);
+  // Tiles that the car comes onto count all the same.
+  expect([reward, reward + 1000 / viewsOf(core).ints[at.EPISODE_AT / 4 + 10]]).toContain(
+    doubles[at.EPISODE_AT / 8 + 1],
+  );
+  expect(doubles.slice(at.WHEELS_AT / 8 + 2, at.WHEELS_AT / 8 + 5)).toEqual(wheels);
+  expect(floats[at.BODIES_AT / 4]).not.toBe(x);
+});

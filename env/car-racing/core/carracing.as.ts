@@ -43,7 +43,7 @@ import {
   beforeWorld,
   beginAction,
   beginEpisode,
-  beginIdle as beginIdleStep,
+  beginNoAction,
   drawObservation,
   endAction,
   initColors,
@@ -168,15 +168,9 @@ export function stepDiscrete(action: i32): i32 {
   return error ? error : act();
 }
 
-export function stepIdle(): i32 {
-  const error = options.hostPhysics ? NOT_CREATED : beginIdle();
-  if (error) return error;
-  for (let left = options.frameSkip; left > 0; left--) {
-    beforeWorld();
-    stepWorld();
-    afterWorld();
-  }
-  return endAction();
+export function stepNone(): i32 {
+  const error = options.hostPhysics ? NOT_CREATED : beginStepNone();
+  return error ? error : act();
 }
 
 // ---- Physics of the host ----
@@ -204,8 +198,8 @@ export function beginStepDiscrete(action: i32): i32 {
   return missing();
 }
 
-export function beginIdle(): i32 {
-  if (running) beginIdleStep();
+export function beginStepNone(): i32 {
+  if (running) beginNoAction();
   return missing();
 }
 

@@ -44,6 +44,8 @@ export class Episode {
   newLap: i32;
   /** World steps that the present action is still to be repeated for. */
   skipsLeft: i32;
+  /** Whether the present action is none: the controls stay, nothing is rewarded and the episode does not end. */
+  idle: i32;
   /** The present action. */
   steer: f64;
   gas: f64;

@@ -125,6 +125,17 @@ function setAction(angle: f64, gas: f64, brake: f64): void {
   episode.steer = angle;
   episode.gas = gas;
   episode.brake = brake;
+  beginSkips(false);
+}
+
+/** Begins Gymnasium's action `None`. */
+export function beginNoAction(): void {
+  beginSkips(true);
+}
+
+function beginSkips(idle: bool): void {
+  episode.idle = i32(idle);
+  episode.terminated = 0;
   episode.skipsLeft = options.frameSkip;
   episode.reward = 0;
   episode.lapFinished = NOT_TOLD;
@@ -141,17 +152,9 @@ export function beginDiscreteAction(action: i32): void {
   setAction(angle, action == GAS_ACTION ? DISCRETE_GAS : 0, action == BRAKE_ACTION ? DISCRETE_BRAKE : 0);
 }
 
-/** Begins a step without an action, Gymnasium's `step(None)`: the controls stay, and nothing is earned or ended. */
-export function beginIdle(): void {
-  episode.skipsLeft = 0;
-  episode.reward = 0;
-  episode.terminated = 0;
-  episode.lapFinished = NOT_TOLD;
-}
-
 /** Prepares a step of the world. The car gets the action before each: gas rises with every one. */
 export function beforeWorld(): void {
-  if (episode.skipsLeft > 0) {
+  if (episode.skipsLeft > 0 && !episode.idle) {
     steer(episode.steer);
     gas(episode.gas);
     brake(episode.brake);
@@ -167,7 +170,8 @@ export function afterWorld(): bool {
   const hullBegun = load<i32>(HULL_BEGUN_COUNT_AT);
   for (let i = 0; i < hullBegun; i++) paint(load<i32>(HULL_BEGUN_AT + 4 * i));
   episode.shownReward = episode.totalReward;
-  if (episode.skipsLeft == 0) return false; // the step of a reset, or one without an action
+  if (episode.skipsLeft == 0) return false; // the step of a reset
+  if (episode.idle) return --episode.skipsLeft > 0;
 
   episode.totalReward += STEP_REWARD;
   let stepReward = episode.totalReward - episode.previousReward;
