@@ -208,7 +208,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "an MNIST network to race",
       ["drive", "--no-open", "--port", "0", "zoo:mnist-90"],
-      /mnist-90.safetensors is a mnist network: it cannot drive$/m,
+      /mnist-90.safetensors: expected a network that drives, got one for mnist$/m,
     ],
     [
       "a search from nowhere",

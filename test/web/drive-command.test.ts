@@ -111,7 +111,7 @@ test("a port that is taken leaves no folder behind", async () => {
   first.kill("SIGKILL");
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `tritrack drive: cannot listen on 127.0.0.1 port ${port}: the port is taken; choose another with --port\n`,
+    stderr: `tritrack drive: cannot listen on 127.0.0.1 port ${port}: the port is taken\n`,
   });
   expect(existsSync(join(base, "second"))).toBe(false);
 });

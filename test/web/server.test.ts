@@ -469,7 +469,7 @@ test("a port that is taken leaves no folder behind", async () => {
   const port = Number(new URL(server.url).port);
   const other = join(base, "other");
   await expect(startDriveServer({ folder: other, page, port })).rejects.toThrow(
-    `cannot listen on 127.0.0.1 port ${port}: the port is taken; choose another with --port`,
+    `cannot listen on 127.0.0.1 port ${port}: the port is taken`,
   );
   expect(existsSync(other)).toBe(false);
 });

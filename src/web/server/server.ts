@@ -131,8 +131,7 @@ function ownAddresses(): string[] {
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((done, fail) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === "EADDRINUSE" ? "the port is taken; choose another with --port" : error.message;
+      const why = error.code === "EADDRINUSE" ? "the port is taken" : error.message;
       fail(new TritrackError(`cannot listen on ${host} port ${port}: ${why}`));
     });
     server.listen(port, host, done);
