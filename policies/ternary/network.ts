@@ -12,7 +12,6 @@
  * Memory layout is PyTorch's: convolutions [out, in, kernel, kernel], dense layers [out, in], the last pooled map
  * flattened as [channel, row, column].
  */
-import { describe } from "../../env/describe.ts";
 import { TritrackError } from "../../env/errors.ts";
 
 export interface ConvLayer {
@@ -118,8 +117,7 @@ export function layerIndex(architecture: Architecture, name: string): number {
   const index = architecture.layers.findIndex((layer) => layer.name === name);
   if (index >= 0) return index;
   const names = architecture.layers.map((layer) => layer.name).join(", ");
-  const kind = architecture.task === "mnist" ? "an MNIST" : "a car";
-  throw new InvalidNetwork(`no layer ${describe(name)}: ${kind} network has ${names}`);
+  throw new InvalidNetwork(`no layer "${name}": a ${architecture.task} network has ${names}`);
 }
 
 /** A copy that shares no array with the original. */

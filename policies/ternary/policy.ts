@@ -24,7 +24,7 @@ export class TernaryPolicy implements Policy {
   /** @param name for tables and recordings: the network file's name */
   static async create(network: TernaryNetwork, name = "ternary"): Promise<TernaryPolicy> {
     if (network.architecture.task !== "car")
-      throw new InvalidOption("network: expected a car network, got an MNIST network");
+      throw new InvalidOption(`a ${network.architecture.task} network cannot drive: a car network is needed`);
     return new TernaryPolicy(name, await Inference.create(network), unitValue(network));
   }
 

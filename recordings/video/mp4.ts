@@ -48,7 +48,7 @@ function openWithFfmpeg(path: string, { width, height, fps }: VideoOptions): Vid
   // yuv420p halves the colour's resolution, so both sides must be even.
   const filter = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"];
   const codec = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"];
-  // Without "file:" ffmpeg takes the part of a name before a colon for a protocol.
+  // With its protocol: of a name like "12:30.mp4" ffmpeg would take "12" for one.
   const output = ["-movflags", "+faststart", "-f", "mp4", `file:${temporary}`];
   const ffmpeg: ChildProcess = spawn(
     "ffmpeg",

@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
-import { sweepTemporaries } from "../files/atomic.ts";
 import { openGif } from "./gif.ts";
 import { openMp4 } from "./mp4.ts";
 import { openPngFolder } from "./png.ts";
@@ -15,7 +14,6 @@ export async function openVideo(path: string, options: VideoOptions): Promise<Vi
     throw new InvalidOption(`cannot write ${path}: expected NAME.mp4, NAME.gif or a folder for PNG pictures`);
   if (!(options.fps > 0)) throw new InvalidOption(`fps must be above 0, not ${options.fps}`);
   if (!existsSync(dirname(path))) throw new TritrackError(`there is no folder ${dirname(path)}`);
-  sweepTemporaries(path);
   if (extension === ".mp4") return openMp4(path, options);
   return extension === ".gif" ? openGif(path, options) : openPngFolder(path);
 }

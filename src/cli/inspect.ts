@@ -1,7 +1,7 @@
 /** `tritrack inspect`: shows what a recording, a folder of recordings or a network file holds. */
 import { existsSync, statSync } from "node:fs";
 import { Command } from "commander";
-import { describe } from "../../env/describe.ts";
+import { describe, printable, shorten } from "../../env/describe.ts";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
 import { describe as describeLayers, sparsity } from "../../policies/ternary/describe.ts";
 import { samples, totalFrames } from "../../recordings/dataset.ts";
@@ -51,10 +51,11 @@ async function inspectRecording(file: string, options: Options): Promise<void> {
   const verified = options.verify ? await verifyAll([episode]) : undefined;
   const { tritrack, environment, seed, driver, end, frameSha256 } = episode;
   const summary = { ...summarize(episode), tritrack, environment, frameSha256, verified };
-  const kwargs = Object.keys(environment.kwargs).length > 0 ? ` ${JSON.stringify(environment.kwargs)}` : "";
+  const kwargs =
+    Object.keys(environment.kwargs).length > 0 ? ` ${shorten(JSON.stringify(environment.kwargs))}` : "";
   const lines = [
-    `recording of ${environment.id}${kwargs}, seed ${seed}, by tritrack ${tritrack}`,
-    `driver     ${driver.kind} ${driver.name}${driver.noise ? `, noise ${driver.noise}` : ""}`,
+    `recording of ${shorten(environment.id)}${kwargs}, seed ${seed}, by tritrack ${shorten(tritrack)}`,
+    `driver     ${driver.kind} ${shorten(driver.name)}${driver.noise ? `, noise ${driver.noise}` : ""}`,
     `steps      ${summary.steps} (${end})`,
     `reward     ${summary.reward.toFixed(1)}`,
     ...(episode.corrections ? [`corrected  ${describeCorrections(episode)}`] : []),
@@ -79,7 +80,13 @@ async function inspectFolder(folder: string, options: Options): Promise<void> {
       ? [
           table([
             ["recording", "driver", "steps", "reward", ...(isCorrected ? ["corrected"] : []), "end"],
-            ...rows.map((row) => [row.path, row.driver.name, row.steps, row.reward.toFixed(1), ...ends(row)]),
+            ...rows.map((row) => [
+              row.path,
+              shorten(row.driver.name),
+              row.steps,
+              row.reward.toFixed(1),
+              ...ends(row),
+            ]),
           ]),
         ]
       : []),
@@ -109,7 +116,9 @@ async function inspectNetwork(file: string, options: Options): Promise<void> {
         layer.additions,
       ]),
     ]),
-    ...(card ? [describeCard(card)] : Object.entries(metadata).map(([key, value]) => `${key}: ${value}`)),
+    ...(card
+      ? [describeCard(card)]
+      : Object.entries(metadata).map(([key, value]) => `${printable(key)}: ${printable(value)}`)),
   ].join("\n");
   print(options.json, { file, task, sparsity: overall, sha256, layers, metadata, card }, text);
 }

@@ -4,6 +4,7 @@
  * `tritrack --help` answers at once.
  */
 import { Command } from "commander";
+import { describe } from "../../env/describe.ts";
 import { VERSION } from "../../recordings/version.ts";
 import { commandLineError, reportError } from "./common/errors.ts";
 
@@ -58,7 +59,7 @@ async function main(args: readonly string[]): Promise<void> {
   const isOption = name === undefined || name.startsWith("-") || name === "help";
   if (!isOption && !Object.hasOwn(entries, name)) {
     process.stderr.write(
-      `tritrack: unknown command ${JSON.stringify(name)}: expected ${Object.keys(entries).join(", ")}\n`,
+      `tritrack: unknown command ${describe(name)}: expected ${Object.keys(entries).join(", ")}\n`,
     );
     process.exitCode = 1;
     return;

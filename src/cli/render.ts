@@ -70,7 +70,7 @@ async function run(what: readonly string[], options: Options): Promise<void> {
   );
   const lock = lockFile(out);
   const video = await renderVideo(episodes, out, {
-    fps: options.fps ?? (isGif ? GIF_FPS : undefined),
+    fps: options.fps ?? (isGif ? gifRate(episodes) : undefined),
     scale,
     inset,
     columns,
@@ -91,6 +91,11 @@ async function run(what: readonly string[], options: Options): Promise<void> {
     { out, ...video, seconds },
     `${out}: ${frames} frames of ${width}×${height}, ${seconds.toFixed(1)} s, reward ${rewards.map((reward) => reward.toFixed(1)).join(", ")}`,
   );
+}
+
+/** Frames a second of a GIF, unless the user asks for another rate. */
+function gifRate(episodes: readonly FilmedEpisode[]): number {
+  return Math.min(GIF_FPS, ...episodes.map(({ stepsPerSecond }) => stepsPerSecond));
 }
 
 async function episodeOf(name: string, { seed, inset }: Options): Promise<FilmedEpisode> {

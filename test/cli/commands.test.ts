@@ -143,7 +143,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
     [
       "an MNIST network at the wheel",
       ["render", "mnist.safetensors", "--out", "x.mp4"],
-      /^tritrack render: network: expected a car network, got an MNIST network$/m,
+      /^tritrack render: (an MNIST|a mnist) network cannot drive: .*car network.*$/m,
     ],
     [
       "a video of another kind",

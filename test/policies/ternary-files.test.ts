@@ -89,9 +89,7 @@ test("a policy clips the outputs to the action space and is refused for MNIST", 
   const action = [...policy.act(new Uint8Array(96 * 96 * 3).fill(90))];
   expect(action).toEqual([...policy.act(new Uint8Array(96 * 96 * 3).fill(90))]);
   expect(action.length).toBe(3);
-  await expect(TernaryPolicy.create(randomNetwork(mnistArchitecture, 90, 1))).rejects.toThrow(
-    /^network: expected a car network, got an MNIST network$/,
-  );
+  await expect(TernaryPolicy.create(randomNetwork(mnistArchitecture, 90, 1))).rejects.toThrow("cannot drive");
 });
 
 test("a description counts weights and additions", () => {

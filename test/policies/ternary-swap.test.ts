@@ -57,5 +57,5 @@ test("a layer without a first neighbour and an unknown layer are refused", () =>
   const network = randomNetwork(mnistArchitecture, { "1.0": 100, "2.0": 0, fc: 90 }, 1);
   expect(() => new SwapDrawer(network, "1.0")).toThrow("0 of 400 weights are nonzero");
   expect(() => new SwapDrawer(network, "2.0")).toThrow("12800 of 12800 weights are nonzero");
-  expect(() => new SwapDrawer(network, "fc1")).toThrow('no layer "fc1": an MNIST network has 1.0, 2.0, fc');
+  expect(() => new SwapDrawer(network, "fc1")).toThrow('no layer "fc1": a mnist network has 1.0, 2.0, fc');
 });

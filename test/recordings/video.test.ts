@@ -8,12 +8,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Frame } from "../../env/api.ts";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
-import { temporaryName } from "../../recordings/files/atomic.ts";
 import { hasFfmpeg, openMp4 } from "../../recordings/video/mp4.ts";
 import { openVideo } from "../../recordings/video/open-video.ts";
 import { scaleFrame } from "../../recordings/video/scale.ts";
@@ -106,16 +105,6 @@ test("loading the encoder leaves no handlers for uncaught errors", async () => {
   expect(process.listenerCount("unhandledRejection") + process.listenerCount("uncaughtException")).toBe(
     before,
   );
-});
-
-test("a killed writer's temporary files go when the video is written again", async () => {
-  const path = freshPath("clip.gif");
-  const own = basename(temporaryName(path));
-  // No process has a number above the system's greatest, 2^22.
-  const dead = join(dirname(path), own.replace(/-\d+-/, `-${2 ** 22 + 1}-`));
-  writeFileSync(dead, "half a video");
-  await write(await openVideo(path, { width: 64, height: 48, fps: 30 }), clip);
-  expect(existsSync(dead)).toBe(false);
 });
 
 test("a GIF has every frame, the size and the duration", async () => {

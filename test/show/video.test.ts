@@ -1,12 +1,13 @@
 /** Videos of several episodes: the grid, the inset, and the errors of bad requests. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { make } from "../../env/index.ts";
 import { RandomPolicy } from "../../policies/random.ts";
 import type { Episode } from "../../recordings/episode.ts";
+import { temporaryName } from "../../recordings/files/atomic.ts";
 import { makeRecordedEnv, replay } from "../../recordings/player.ts";
 import { Recorder } from "../../recordings/recorder.ts";
 import { episodeSteps } from "../../src/episodes/steps.ts";
@@ -95,6 +96,36 @@ test("a video of no episode or of a rate above the environment's is refused, and
     /^a video: expected 1 to 64 episodes, got 0$/,
   );
   const fast = renderVideo([await recordedEpisode(short)], join(folder, "none"), { fps: 60 });
-  await expect(fast).rejects.toThrow(/^fps: expected at most the environment's 50 frames a second, got 60$/);
+  await expect(fast).rejects.toThrow(/^fps: expected at most the environment's 50, got 60$/);
   expect(readdirSync(folder)).not.toContain("none");
+});
+
+test("a recording with repeated actions plays in real time, alone and beside one without", async () => {
+  const recorder = new Recorder(await make("CarRacing-v3", { frameSkip: 4, maxEpisodeSteps: 5 }), {
+    driver: { kind: "random", name: "skipping" },
+  });
+  for (const _ of episodeSteps(recorder, new RandomPolicy(), 3));
+  const skipping = recorder.episode()!;
+  recorder.close();
+  const alone = await renderVideo([await recordedEpisode(skipping)], join(folder, "alone"), { scale: 0.1 });
+  expect(alone).toMatchObject({ frames: 5, fps: 12.5, steps: 5 });
+  // At 50 frames a second each view stays for four of them.
+  await renderVideo([await recordedEpisode(skipping)], join(folder, "slow"), { fps: 50, scale: 0.1 });
+  const shown = pictures("slow").map(({ data }) => data.toString("base64"));
+  expect(shown.length).toBe(20);
+  for (let i = 0; i < 20; i++) expect(shown[i]).toBe(shown[i - (i % 4)]);
+  const both = [await recordedEpisode(skipping), await recordedEpisode(long)];
+  expect(await renderVideo(both, join(folder, "both"), { scale: 0.1 })).toMatchObject({
+    fps: 50,
+    frames: 20,
+  });
+});
+
+test("a killed render's temporary files go when the video is rendered again", async () => {
+  const own = basename(temporaryName(join(folder, "again.gif")));
+  // No process has a number above the system's greatest, 2^22.
+  const dead = join(folder, own.replace(/-\d+-/, `-${2 ** 22 + 1}-`));
+  writeFileSync(dead, "half a video");
+  await renderVideo([await recordedEpisode(short)], join(folder, "again.gif"), { scale: 0.1 });
+  expect(existsSync(dead)).toBe(false);
 });

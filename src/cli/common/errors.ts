@@ -1,5 +1,6 @@
 /** Failures of commands: one clear line on stderr and a non-zero exit code. */
 import { CommanderError } from "commander";
+import { describe, printable } from "../../../env/describe.ts";
 import { TritrackError } from "../../../env/errors.ts";
 
 /** Plain words for causes outside of the program, by the code that Node reports. */
@@ -35,7 +36,8 @@ export function errorLine(error: unknown): string {
   if (error instanceof RangeError && OUT_OF_MEMORY.test(error.message))
     return `out of memory (${oneLine(error.message)})`;
   const { code, path, message } = error as NodeJS.ErrnoException;
-  if (code && systemErrors[code]) return path ? `${path}: ${systemErrors[code]}` : systemErrors[code];
+  if (code && systemErrors[code])
+    return path ? `${printable(path)}: ${systemErrors[code]}` : systemErrors[code];
   return `unexpected error: ${oneLine(message ?? String(error))} (--verbose shows where)`;
 }
 
@@ -51,7 +53,8 @@ export function reportError(error: unknown, command: string, verbose: boolean): 
     return;
   }
   process.stderr.write(`${command}: ${errorLine(error)}\n`);
-  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (verbose && error instanceof Error)
+    process.stderr.write(`${error.stack?.split("\n").map(printable).join("\n")}\n`);
   process.exitCode = 1;
 }
 
@@ -65,10 +68,10 @@ export function commandLineError(text: string): string {
   const argument = /^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/.exec(line);
   if (!option && !argument) return line;
   const [name, value, expected] = option ? option.slice(1) : [argument![2], argument![1], argument![3]];
-  return `${name}: expected ${expected.replace(/^Expected |^Allowed choices are /, "").replace(/\.$/, "")}, got ${JSON.stringify(value)}`;
+  return `${name}: expected ${expected.replace(/^Expected |^Allowed choices are /, "").replace(/\.$/, "")}, got ${describe(value)}`;
 }
 
-/** The text without line breaks. */
+/** The text without line breaks and without characters that a terminal would obey. */
 export function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, " ");
+  return printable(text.trim().replace(/\s*\n\s*/g, " "));
 }

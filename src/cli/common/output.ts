@@ -1,12 +1,17 @@
 /** The output of commands: results on stdout, for people or for machines, and examples below its help. */
 import { basename } from "node:path";
+import { printable, printableJson } from "../../../env/describe.ts";
 
 /**
- * Prints the result of a command.
+ * Prints the result of a command. It may hold names and texts of a stranger's files, so characters that a terminal would
+ * obey are escaped.
  * @param json true if `--json` was given: prints `result` as one line of JSON instead of `text`
  */
 export function print(json: boolean | undefined, result: object, text: string): void {
-  process.stdout.write(`${json ? JSON.stringify(result, replacer) : text}\n`);
+  const shown = json
+    ? printableJson(JSON.stringify(result, replacer))
+    : text.split("\n").map(printable).join("\n");
+  process.stdout.write(`${shown}\n`);
 }
 
 /** JSON has no bigints: seeds from 2^53 on become strings of digits. */
@@ -16,7 +21,7 @@ function replacer(_key: string, value: unknown): unknown {
 
 /** Text in columns: the first is aligned to the left, the others to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
-  const texts = rows.map((row) => row.map(String));
+  const texts = rows.map((row) => row.map((cell) => printable(String(cell))));
   const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
   const line = (row: string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");

@@ -3,6 +3,7 @@
  * shown of work that takes less than two seconds.
  */
 import { SingleBar } from "cli-progress";
+import { printable } from "../../../env/describe.ts";
 
 /** Time after which progress is shown, milliseconds. */
 const SHOW_AFTER = 2000;
@@ -34,11 +35,12 @@ export interface Progress {
 
 /**
  * Begins to show progress.
- * @param label name of the work, such as "eval expert"
+ * @param what name of the work, such as "eval expert"
  * @param total number at which it is finished
  * @param unit what is counted, such as "episodes"
  */
-export function startProgress(label: string, total: number, unit: string): Progress {
+export function startProgress(what: string, total: number, unit: string): Progress {
+  const label = printable(what);
   const start = performance.now();
   const terminal = process.stderr.isTTY;
   let bar: SingleBar | null = null;

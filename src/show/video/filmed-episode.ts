@@ -16,6 +16,8 @@ export interface FilmedEpisode {
   steps(): Generator<ReplayStep<unknown, unknown>, void, undefined>;
   /** Most steps that it can have. */
   maxSteps: number;
+  /** Steps in a second of driving: `renderFps` of the environment, or a part of it where each action is repeated. */
+  stepsPerSecond: number;
 }
 
 /** A recording; the replay checks its rewards and its last frame. */
@@ -26,6 +28,7 @@ export async function recordedEpisode(recording: Episode): Promise<FilmedEpisode
     env,
     steps: () => replay(recording, env),
     maxSteps: recording.rewards.length,
+    stepsPerSecond: stepsPerSecond(env),
   };
 }
 
@@ -44,5 +47,11 @@ export async function drivenEpisode(
     env: env as Env,
     steps: () => episodeSteps(env, policy, seed),
     maxSteps: env.spec!.maxEpisodeSteps!,
+    stepsPerSecond: stepsPerSecond(env as Env),
   };
+}
+
+function stepsPerSecond(env: Env): number {
+  const { frameSkip = 1 } = env.spec?.kwargs ?? {};
+  return env.metadata.renderFps / (typeof frameSkip === "number" ? frameSkip : 1);
 }

@@ -4,6 +4,7 @@
  */
 import type { Frame } from "../../../env/api.ts";
 import { InvalidOption } from "../../../env/errors.ts";
+import { sweepTemporaries } from "../../../recordings/files/atomic.ts";
 import { openVideo } from "../../../recordings/video/open-video.ts";
 import { scaleFrame } from "../../../recordings/video/scale.ts";
 import type { VideoWriter } from "../../../recordings/video/video-writer.ts";
@@ -12,7 +13,10 @@ import { Inset } from "./inset.ts";
 
 /** Options of {@link renderVideo}. */
 export interface VideoOptions {
-  /** Frames a second of the video, 1 to 50; the video plays in real time at any rate. Default: the environment's 50. */
+  /**
+   * Frames a second of the video, above 0 to 50; it plays in real time at any rate. Default: the steps in a second of the
+   * quickest episode, at most 50.
+   */
   fps?: number;
   /** Size of each view, 1/16 to 8; 1 is 600×400 pixels. Default: 1. */
   scale?: number;
@@ -22,7 +26,9 @@ export interface VideoOptions {
   columns?: number;
   /** Ends the filming, after which nothing is written. Default: none. */
   signal?: AbortSignal;
-  /** Called after every step with the number of steps so far; a promise is awaited. Default: nothing. */
+  /**
+   * Called after every step of the quickest episode with their number so far; a promise is awaited. Default: nothing.
+   */
   onStep?: (done: number) => void | Promise<void>;
 }
 
@@ -36,7 +42,7 @@ export interface VideoResult {
   width: number;
   /** Height of the video, pixels. */
   height: number;
-  /** Steps of the longest episode. */
+  /** Steps of the longest episode, of those with the most in a second. */
   steps: number;
   /** Driving reward of each episode, in their order. */
   rewards: number[];
@@ -72,21 +78,20 @@ async function render(
   const { scale = 1, inset = false, columns, signal } = options;
   if (episodes.length < 1 || episodes.length > MOST_EPISODES)
     throw new InvalidOption(`a video: expected 1 to ${MOST_EPISODES} episodes, got ${episodes.length}`);
-  const stepsPerSecond = episodes[0].env.metadata.renderFps;
-  const { fps = stepsPerSecond } = options;
-  if (fps > stepsPerSecond)
-    throw new InvalidOption(
-      `fps: expected at most the environment's ${stepsPerSecond} frames a second, got ${fps}`,
-    );
+  const quickest = Math.max(...episodes.map((episode) => episode.stepsPerSecond));
+  const { fps = quickest } = options;
+  const { renderFps } = episodes[0].env.metadata;
+  if (fps > renderFps)
+    throw new InvalidOption(`fps: expected at most the environment's ${renderFps}, got ${fps}`);
   const overlay = inset ? await Inset.create() : null;
   const views = episodes.map((episode) => new EpisodeView(episode, scale, overlay));
   for (const view of views) view.step();
   const grid = new Grid(views[0].picture(), views.length, columns);
   const { width, height } = grid.frame;
+  sweepTemporaries(path);
   const writer = await openVideo(path, { width, height, fps });
   try {
-    const frameOf = (step: number) => Math.floor((step * fps) / stepsPerSecond);
-    const counts = await film(views, grid, writer, frameOf, options);
+    const counts = await film(views, grid, writer, { fps, quickest }, options);
     if (signal?.aborted) {
       await writer.abort();
       return null;
@@ -99,32 +104,53 @@ async function render(
   }
 }
 
+/** Things that happen in a second. */
+interface Rates {
+  /** Frames of the video. */
+  fps: number;
+  /** Steps of the quickest episode. */
+  quickest: number;
+}
+
 /**
- * Steps all views until their episodes are over or the signal aborts.
- * @param frameOf the frame of video, from 0, into which a step falls; several steps may fall into one
+ * Steps all views in real time until their episodes are over or the signal aborts.
+ *
+ * A clock ticks as often as there are frames or steps, whichever are more. An episode that repeats its actions takes its
+ * next step after as many ticks as it has repetitions.
  */
 async function film(
   views: readonly EpisodeView[],
   grid: Grid,
   writer: VideoWriter,
-  frameOf: (step: number) => number,
+  { fps, quickest }: Rates,
   { signal, onStep }: VideoOptions,
 ): Promise<{ frames: number; steps: number }> {
+  const ticks = Math.max(fps, quickest);
   let frames = 0;
   let steps = 0;
-  for (; views.some((view) => !view.over) && !signal?.aborted; steps++) {
+  for (let tick = 0; views.some((view) => !view.over) && !signal?.aborted; tick++) {
     // Only the first of the steps that fall into one frame is drawn.
-    if (frameOf(steps) > frameOf(steps - 1)) {
+    if (happens(tick, fps, ticks)) {
       views.forEach((view, i) => {
-        if (!view.over || steps === 0) grid.place(view.picture(), i);
+        if (!view.over || tick === 0) grid.place(view.picture(), i);
       });
       await writer.add(grid.frame);
       frames++;
     }
-    await onStep?.(steps + 1);
-    for (const view of views) view.step();
+    if (happens(tick + 1, quickest, ticks)) {
+      steps++;
+      await onStep?.(steps);
+    }
+    for (const view of views) if (happens(tick + 1, view.stepsPerSecond, ticks)) view.step();
   }
   return { frames, steps };
+}
+
+/** True if a thing that happens `rate` times in a second happens at a tick, of `ticks` in a second. */
+function happens(tick: number, rate: number, ticks: number): boolean {
+  // The small number makes up for quotients that are rounded to just below a whole number.
+  const times = (count: number) => Math.floor((count * rate) / ticks + 1e-9);
+  return times(tick) > times(tick - 1);
 }
 
 /** One episode as it is filmed. */
@@ -133,6 +159,8 @@ class EpisodeView {
   over = false;
   /** Driving reward so far. */
   reward = 0;
+  /** Steps in a second of driving. */
+  readonly stepsPerSecond: number;
   readonly #episode: FilmedEpisode;
   readonly #scale: number;
   readonly #overlay: Inset | null;
@@ -141,6 +169,7 @@ class EpisodeView {
   #action: unknown = null;
 
   constructor(episode: FilmedEpisode, scale: number, overlay: Inset | null) {
+    this.stepsPerSecond = episode.stepsPerSecond;
     this.#episode = episode;
     this.#scale = scale;
     this.#overlay = overlay;
