@@ -20,7 +20,7 @@ interface Case {
   name: string;
   /** The command line. */
   line: string;
-  /** What the second run adds to the line. Default: nothing */
+  /** Options that the second run adds to the line. Default: none */
   again?: string;
 }
 
@@ -65,6 +65,16 @@ async function run(folder: string, line: string, killAfter?: number): Promise<bo
   return signal !== null;
 }
 
+/** Runs a killed command again. @returns the message of a failure, if it fails */
+async function rerun(folder: string, { line, again }: Case): Promise<string[]> {
+  try {
+    await run(folder, again ? `${line} ${again}` : line);
+    return [];
+  } catch (error) {
+    return [(error as Error).message.trim()];
+  }
+}
+
 /** Bytes of every file below a folder, by path; the durations in JSON files are left out. */
 function contents(folder: string): Map<string, string> {
   const files = new Map<string, string>();
@@ -102,8 +112,8 @@ try {
     mkdirSync(folder);
     const moment = random.random() * duration;
     const killed = await run(folder, one.line, moment);
-    if (killed) await run(folder, one.again ? `${one.line} ${one.again}` : one.line);
-    const found = differences(files, contents(folder));
+    const found = killed ? await rerun(folder, one) : [];
+    found.push(...differences(files, contents(folder)));
     if (found.length === 0) equal++;
     const when = killed ? `killed after ${(moment / 1000).toFixed(2)} s` : "ended before the kill";
     console.log(`${kill + 1} ${one.name}: ${when}: ${found.length === 0 ? "equal" : found.join(", ")}`);

@@ -1,6 +1,6 @@
 /** Failures of commands: one clear line on stderr and a non-zero exit code. */
 import { CommanderError } from "commander";
-import { printable } from "../../../env/describe.ts";
+import { describe, printable } from "../../../env/describe.ts";
 import { TritrackError } from "../../../env/errors.ts";
 
 /** Plain words for causes outside of the program, by the code that Node reports. */
@@ -68,10 +68,10 @@ export function commandLineError(text: string): string {
   const argument = /^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/.exec(line);
   if (!option && !argument) return line;
   const [name, value, expected] = option ? option.slice(1) : [argument![2], argument![1], argument![3]];
-  return `${name}: expected ${expected.replace(/^Expected |^Allowed choices are /, "").replace(/\.$/, "")}, got ${JSON.stringify(value)}`;
+  return `${name}: expected ${expected.replace(/^Expected |^Allowed choices are /, "").replace(/\.$/, "")}, got ${describe(value)}`;
 }
 
-/** The text without line breaks. */
+/** The text without line breaks and without characters that a terminal would obey. */
 export function oneLine(text: string): string {
   return printable(text.trim().replace(/\s*\n\s*/g, " "));
 }

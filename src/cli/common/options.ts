@@ -36,7 +36,8 @@ export function number(min: number, max = Number.POSITIVE_INFINITY): (text: stri
 
 /** Parses a seed of up to 100 digits; it is a `bigint` from 2^53 on. */
 export function seed(text: string): Seed {
-  if (!/^\d{1,100}$/.test(text)) throw new InvalidArgumentError("Expected a seed: a whole number from 0 up.");
+  if (!/^\d{1,100}$/.test(text))
+    throw new InvalidArgumentError("Expected a whole number from 0 up, of at most 100 digits.");
   const value = BigInt(text);
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }

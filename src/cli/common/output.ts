@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { printable, printableJson } from "../../../env/describe.ts";
 
 /**
- * Prints the result of a command.
+ * Prints the result of a command. It may hold names and texts of a stranger's files, so characters that a terminal would
+ * obey are escaped.
  * @param json true if `--json` was given: prints `result` as one line of JSON instead of `text`
  */
 export function print(json: boolean | undefined, result: object, text: string): void {
