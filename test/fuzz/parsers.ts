@@ -227,6 +227,6 @@ export function trainingCheckpoints(): Parser & { close(): void } {
       writeFileSync(path, bytes);
       return loadCheckpoint(path, "fuzz");
     },
-    close: () => rmSync(folder, { recursive: true }),
+    close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
