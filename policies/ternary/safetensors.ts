@@ -112,7 +112,7 @@ function toNetwork(bytes: Uint8Array): TernaryNetwork {
       throw new CorruptFile(
         `tensor "${layer.name}": expected ${weightCount(layer)} bytes, got ${end - begin}`,
       );
-    network.weights[layer.name] = new Int8Array(data.slice(begin, end).buffer);
+    network.weights[layer.name] = new Int8Array(Uint8Array.from(data.subarray(begin, end)).buffer);
     network.divisors[layer.name] = divisors[layer.name] as number;
   }
   const own = Object.entries(metadata).filter(([key]) => !RESERVED.includes(key));

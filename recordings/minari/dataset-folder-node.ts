@@ -61,7 +61,8 @@ export interface MinariPlace {
 /**
  * The place of a dataset to be. Its root is, in this order: the one given; MINARI_DATASETS_PATH or `~/.minari/datasets`
  * where the folder lies below; the folder above those that are Minari's namespaces; the nearest existing folder above
- * if that holds nothing; else, of new folders on the way the first, and without any the folder above the dataset.
+ * if that holds nothing but datasets, or nothing at all and there is one new folder; else, of new folders on the way the
+ * first, and without any the folder above the dataset.
  * @param out the dataset's folder
  * @param root Minari's folder, where it is known
  * @returns the place, and the command that lists it
@@ -96,14 +97,14 @@ function guessRoot(at: string): string {
     while (existsSync(join(folder, NAMESPACE))) folder = dirname(folder);
     return folder;
   }
-  return fresh.length === 0 || isMinaris(folder) ? folder : fresh[0];
-}
-
-/** Whether a folder holds nothing but datasets and namespaces. */
-function isMinaris(folder: string): boolean {
-  return readdirSync(folder).every((name) =>
+  if (fresh.length === 0) return folder;
+  const names = readdirSync(folder);
+  const isMinaris = names.every((name) =>
     ["data", NAMESPACE].some((file) => existsSync(join(folder, name, file))),
   );
+  // An empty folder is the root of a dataset with one namespace; of two new folders the first is more likely made for it.
+  const isRoot = names.length > 0 ? isMinaris : fresh.length === 1;
+  return isRoot ? folder : fresh[0];
 }
 
 /**

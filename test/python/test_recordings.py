@@ -7,6 +7,7 @@ import gymnasium
 import minari
 import numpy as np
 import pytest
+import tritrack_gym  # noqa: F401, registers tritrack/CarRacing-v3
 from conftest import tritrack
 from minari.data_collector import EpisodeBuffer
 

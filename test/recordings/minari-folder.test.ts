@@ -57,6 +57,10 @@ test("a root that nobody named is found again, and the command that lists it is 
   expect(placeOf(join(folder, "laps-v1"))).toEqual([folder, "laps-v1"]);
 });
 
+test("of several new folders below an empty one, the first is the root", () => {
+  expect(placeOf(join(folder, "minari", "me", "laps-v0"))).toEqual([join(folder, "minari"), "me/laps-v0"]);
+});
+
 test("of new folders below one with other things, the first is the root", () => {
   writeFileSync(join(folder, "notes.txt"), "");
   expect(placeOf(join(folder, "laps-v0"))).toEqual([folder, "laps-v0"]);
