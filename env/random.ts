@@ -217,6 +217,10 @@ export class Random {
     );
   }
 
+  /**
+   * Takes a state that `state` returned.
+   * @throws {@link InvalidOption} on another number of words
+   */
   restore(words: Uint32Array): void {
     if (words.length !== RANDOM_STATE_WORDS) {
       throw new InvalidOption(`random state: expected ${RANDOM_STATE_WORDS} words, got ${words.length}`);

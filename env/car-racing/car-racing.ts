@@ -62,6 +62,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   readonly actionSpace: Space<CarAction>;
   readonly renderMode: "rgb_array" | "state_pixels" | null;
   readonly spec: EnvSpec | null = null;
+  /** The options that it was made with, defaults included. */
   readonly options: Required<CarRacingOptions>;
   /**
    * While false, `step` skips the drawing and returns the last picture again, unless the episode terminates. For

@@ -6,6 +6,7 @@ import { isRecord } from "../is-record.ts";
 /** The engines that may move the car. */
 export type PhysicsName = "exact" | "box2d-wasm";
 
+/** Options of {@link CarRacing.create} and of `make("CarRacing-v3", …)`. */
 export interface CarRacingOptions {
   /** Three numbers an action (true), or one of five whole numbers. Default: true. */
   continuous?: boolean;

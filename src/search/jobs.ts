@@ -84,7 +84,7 @@ const scoreJobs: JobKind<ScoreJob> = {
     const candidates = candidatesOf(candidateBytes, weights);
     const examples = readExamples(exampleBytes);
     const count = countExamples(examples);
-    if (to > count) throw new InvalidOption(`job "score": input ${to} of ${count}`);
+    if (to > count) throw new InvalidOption(`job "score": expected inputs up to ${count}, got ${to}`);
     const engine = await DeltaEngine.create(network, examples, [layer], totalWeight);
     const sums = engine.sums(measure, layer, candidates, [from, to]);
     engine.close();
@@ -150,6 +150,6 @@ function checkBlobs({ blobs }: Job, count: number): void {
 function readDriver(kind: string, bytes: Uint8Array): TernaryNetwork {
   const network = readNetwork(bytes, "network of a job");
   const { task } = network.architecture;
-  if (task !== "car") throw new InvalidOption(`job "${kind}": expected a car network, got one of ${task}`);
+  if (task !== "car") throw new InvalidOption(`job "${kind}": expected a car network, got an MNIST network`);
   return network;
 }

@@ -1,4 +1,5 @@
 /** Options of `search`, by rule: what all rules take, the rules that go through layers, rounds, and rules of one's own. */
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { type Family, SwapDrawer } from "../../policies/ternary/swap.ts";
@@ -130,18 +131,19 @@ export interface AnySearchOptions
  * @throws {@link InvalidOption} where there is none, where one does not exist or has nothing to swap, or is named twice
  */
 export function checkLayers(network: TernaryNetwork, layers: readonly string[]): void {
-  if (layers.length === 0) throw new InvalidOption("no layer to search: at least one is needed");
+  if (layers.length === 0) throw new InvalidOption("layers: expected at least one, got none");
   layers.forEach((layer, i) => {
     // The drawer refuses a layer without a zero or a nonzero weight.
     new SwapDrawer(network, layer);
-    if (layers.indexOf(layer) < i) throw new InvalidOption(`layer "${layer}" is named twice: once is enough`);
+    if (layers.indexOf(layer) < i)
+      throw new InvalidOption(`layers: expected each layer once, got ${describe(layer)} twice`);
   });
 }
 
 /** @throws {@link InvalidOption} unless `value` is one of the names */
 export function checkName(option: string, value: string, names: readonly string[]): void {
   if (!names.includes(value))
-    throw new InvalidOption(`${option} is "${value}", expected ${names.join(", ")}`);
+    throw new InvalidOption(`${option}: expected ${names.join(", ")}, got ${describe(value)}`);
 }
 
 /**
@@ -151,5 +153,5 @@ export function checkName(option: string, value: string, names: readonly string[
  */
 export function wholeNumber(option: string, value: number, least = 1): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidOption(`${option} is ${value}, expected a whole number from ${least} up`);
+  throw new InvalidOption(`${option}: expected a whole number from ${least} up, got ${describe(value)}`);
 }

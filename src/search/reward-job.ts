@@ -2,6 +2,7 @@
  * Jobs that call a reward function out of a module of this machine. They run what the job names, so only the threads of
  * `reward-node.ts` do them, never a worker on Redis.
  */
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { readNetwork } from "../../policies/ternary/safetensors.ts";
 import { type BlobName, type Job, type JobKind, type JobKinds, refuseJob } from "../work/pool.ts";
@@ -28,10 +29,12 @@ const rewardJobs: JobKind<RewardJob> = {
   async run({ module, name }, [networkBytes]) {
     const reward: RewardFunction | undefined = (await import(module))[name];
     if (typeof reward !== "function")
-      throw new InvalidOption(`${module}: expected an export "${name}" that is a function`);
+      throw new InvalidOption(
+        `${module}: expected an export ${describe(name)} that is a function, got ${describe(reward)}`,
+      );
     const value = await reward(readNetwork(networkBytes, "network of a job"));
     if (!Number.isFinite(value))
-      throw new InvalidOption(`${name} of ${module}: expected a finite number, got ${value}`);
+      throw new InvalidOption(`${name} of ${module}: expected a finite number, got ${describe(value)}`);
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setFloat64(0, value, true);
     return bytes;

@@ -21,7 +21,7 @@ export async function measureScores(context: SearchContext, network: TernaryNetw
   const reward = context.reward && (await context.reward(network));
   const train = onData ?? reward;
   if (train === undefined)
-    throw new InvalidOption("data: expected examples to search on, or a reward function, got neither");
+    throw new InvalidOption("data: expected examples or a reward function, got neither");
   return {
     train,
     ...(onValidation !== undefined && { validation: onValidation }),

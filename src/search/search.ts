@@ -148,7 +148,7 @@ function chosenRule(network: TernaryNetwork, options: Options): { rule: Rule; fi
   if (name !== "rounds") return { rule: ruleOfLayers(name, fitness, options), fitness: fitness };
   if (options.data || options.reward)
     throw new InvalidOption(
-      'rule "rounds" drives for its frames and rewards: expected no data and no reward function',
+      'data, reward: expected none for rule "rounds", which drives for its frames and rewards, got some',
     );
   return { rule: roundsRule(options), fitness: fitness };
 }
@@ -161,11 +161,15 @@ function ruleOfLayers(
 ): Rule<LayerStep> {
   const { data, reward } = options;
   if (countsReward(fitness) && !reward)
-    throw new InvalidOption(`fitness "${fitness}" needs a reward function`);
+    throw new InvalidOption(`reward: expected a function for fitness "${fitness}", got none`);
   if (fitness === "reward" && name === "climb")
-    throw new InvalidOption('rule "climb" follows the loss: fitness "reward" takes rule "paper" or "strict"');
+    throw new InvalidOption(
+      'rule: expected paper or strict for fitness "reward", got climb, which follows the loss',
+    );
   if (!data && fitness !== "reward")
-    throw new InvalidOption(`data: expected examples, got none; only fitness "reward" does without`);
+    throw new InvalidOption(
+      `data: expected examples for fitness "${fitness}", got none; only "reward" does without`,
+    );
   if (data) checkMeasure(data, measureOf(fitness));
   const inBatches = name === "climb" && fitness !== "both" && countExamples(data!) > MOST_WHOLE;
   const settings: LayerRuleSettings = {

@@ -13,6 +13,7 @@
  * environment in each thread, whose state no job could carry. They share `env/thread-node.ts`, which starts threads, waits
  * for them and notices that one is gone.
  */
+import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 
 /** Names bytes: their sha256 as 64 hexadecimal digits, so that equal bytes have equal names. */
@@ -101,7 +102,7 @@ export function jobName({ kind, blobs: _, ...fields }: Job): string {
 
 /** Refuses a job. @throws {@link InvalidOption} always */
 export function refuseJob(key: string, value: unknown): never {
-  throw new InvalidOption(`not a job of a search: ${key} is ${JSON.stringify(value)?.slice(0, 80)}`);
+  throw new InvalidOption(`not a job of a search: ${key} is ${describe(value)}`);
 }
 
 /**

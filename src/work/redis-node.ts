@@ -4,6 +4,7 @@
  */
 import type { DelayedError, Queue, QueueEvents, UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { describe } from "../../env/describe.ts";
 import { InvalidOption, TritrackError } from "../../env/errors.ts";
 import { blobName } from "./blobs-node.ts";
 import type { BlobName } from "./pool.ts";
@@ -58,7 +59,9 @@ export async function queuePackages(): Promise<QueuePackages> {
     const [bullmq, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
     return { ...bullmq, Redis };
   } catch {
-    throw new RedisError("a Redis queue needs two packages: npm install bullmq ioredis");
+    throw new RedisError(
+      "a queue on Redis: expected the packages bullmq and ioredis, got none; run `npm install bullmq ioredis`",
+    );
   }
 }
 
@@ -112,14 +115,16 @@ export async function connect(url: string, say: (line: string) => void): Promise
 function placeOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed?.protocol !== "redis:" && parsed?.protocol !== "rediss:")
-    throw new InvalidOption(`--redis: expected redis://host:port, got "${parsed ? parsed.protocol : url}"`);
+    throw new InvalidOption(
+      `--redis: expected redis://host:port, got ${describe(parsed ? parsed.protocol : url)}`,
+    );
   return `${parsed.hostname || "localhost"}:${parsed.port || 6379}`;
 }
 
 /** Stores the bytes unless they are there. */
 export async function putBlob(redis: Redis, owner: string, name: BlobName, bytes: Uint8Array): Promise<void> {
   if (bytes.length > MOST_BYTES)
-    throw new InvalidOption(`${bytes.length} bytes are more than Redis holds in one value (${MOST_BYTES})`);
+    throw new InvalidOption(`a value of Redis: expected ${MOST_BYTES} bytes at most, got ${bytes.length}`);
   const key = blobKey(owner, name);
   if ((await redis.expire(key, KEEP_SECONDS)) === 0)
     await redis.set(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), "EX", KEEP_SECONDS);

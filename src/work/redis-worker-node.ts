@@ -5,6 +5,7 @@
  * two workers is given up, by name, so that no job takes the workers of others with it.
  */
 import type { Job as BullJob, Queue } from "bullmq";
+import { describe } from "../../env/describe.ts";
 import { TritrackError, WorkerLost } from "../../env/errors.ts";
 import { VERSION } from "../../recordings/version.ts";
 import { checkJob, jobName } from "./pool.ts";
@@ -150,9 +151,11 @@ class JobRunner {
     const start = performance.now();
     const { version, owner, job: unchecked } = queued.data;
     if (version !== VERSION)
-      throw new RedisError(`a worker is tritrack ${VERSION}, the search ${String(version).slice(0, 20)}`);
+      throw new RedisError(
+        `a search: expected tritrack ${VERSION} like its worker, got ${describe(version)}`,
+      );
     const job = checkJob(unchecked);
-    if (!UUID.test(owner)) throw new RedisError("not a job of a search: its owner has no UUID");
+    if (!UUID.test(owner)) throw new RedisError(`not a job of a search: owner is ${describe(owner)}`);
     if (lostBefore(queued) >= MOST_LOST)
       throw new RedisError(`${jobName(job)} ended ${MOST_LOST} workers and was given up`);
     await Promise.all(job.blobs.map((name) => this.#ensureBlob(owner, name)));

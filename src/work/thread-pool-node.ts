@@ -62,7 +62,7 @@ export class ThreadPool implements Pool {
   readonly #running = new Map<Worker, Task>();
   #failure: Error | null = null;
   #tellFailure!: (error: Error) => void;
-  /** Settles when the pool can do no more, because a thread could not be started. */
+  /** Settles if the pool can do no more because a thread could not be started; closing it does not count. */
   readonly failed = new Promise<Error>((resolve) => {
     this.#tellFailure = resolve;
   });
@@ -165,7 +165,9 @@ export class ThreadPool implements Pool {
     if (this.#failure) return;
     // A thread that never got ready would end again and again.
     if (!this.#ready.delete(worker)) {
-      this.#fail(new WorkerLost(`a thread for jobs could not start: ${reason}`));
+      const error = new WorkerLost(`a thread for jobs could not start: ${reason}`);
+      this.#fail(error);
+      this.#tellFailure(error);
       return;
     }
     this.#startThread();
@@ -176,7 +178,6 @@ export class ThreadPool implements Pool {
 
   /** Rejects all jobs there are and all that will come. */
   #fail(error: Error): void {
-    if (!this.#failure) this.#tellFailure(error);
     this.#failure ??= error;
     for (const task of [...this.#running.values(), ...this.#waiting.splice(0)]) task.reject(this.#failure);
     this.#running.clear();

@@ -37,40 +37,45 @@ test.each([
   [
     "car",
     "--rule rounds --fitness accuracy",
-    "--rule rounds takes --fitness imitation, reward, both, not accuracy",
+    "--fitness: expected imitation, reward or both for --rule rounds, got accuracy",
   ],
   [
     "car",
     "--fitness imitation --rule paper",
-    "--fitness imitation takes --rule rounds, which is its default",
+    "--rule: expected rounds, the default, for --fitness imitation, got paper",
   ],
   [
     "car",
     "--fitness both --order fixed",
-    "--order goes with --rule paper, strict or climb: rule rounds has a plan of its own",
+    "--order: expected --rule paper, strict or climb, got rounds, which has a plan of its own",
   ],
   [
     "car",
     "--tracks 4",
-    "--tracks goes with --rule rounds, the default of --fitness imitation, reward and both",
+    "--tracks: expected --rule rounds, the default of --fitness imitation, reward and both, got climb",
   ],
   [
     "car",
     "--fitness reward --rule climb",
-    "--rule climb follows the loss: --fitness reward takes --rule paper, strict or rounds",
+    "--rule: expected paper, strict or rounds for --fitness reward, got climb, which follows the loss",
   ],
-  ["car", "--fitness margin", "--fitness margin is for mnist networks: a margin is of classes"],
-  ["car", "--images 8", "--images is for mnist networks; this one is of car"],
-  ["mnist", "--tracks 4", "--tracks is for car networks; this one is of mnist"],
-  ["mnist", "--fitness both", "--fitness both is for car networks"],
-  ["mnist", "--rule rounds", "--rule rounds is for car networks: a mnist network cannot drive"],
+  [
+    "car",
+    "--fitness margin",
+    "--fitness: expected a measure of car networks, got margin, which only classes have",
+  ],
+  ["mnist", "--fitness both", "--fitness: expected accuracy, loss or margin for an MNIST network, got both"],
   [
     "mnist",
-    "--rule rounds --fitness loss",
-    "--rule rounds is for car networks: a mnist network cannot drive",
+    "--rule rounds",
+    "--rule: expected paper, strict or climb for an MNIST network, got rounds, in which a car drives",
   ],
-  ["mnist", "--task car", "--task car: the network is of mnist"],
-  ["car", "--sparsity 95", "--sparsity goes with --init random: a file has the sparsity that it has"],
+  ["mnist", "--task car", "--task: expected mnist as the network is, got car"],
+  [
+    "car",
+    "--sparsity 95",
+    "--sparsity: expected --init random beside it, got a file, which has the sparsity that it has",
+  ],
 ] as const)("%s %s: %s", (task, line, message) => {
   expect(() => parsed(task, line)).toThrow(new InvalidOption(message));
 });

@@ -228,7 +228,9 @@ test("a reward function of one's own is evaluated on threads, to the same networ
     await threads.close();
   }
   const wrong = startRewardThreads({ module: balanceModule, name: "none", workers: 1 });
-  await expect(wrong.reward(network)).rejects.toThrow(/expected an export "none" that is a function$/);
+  await expect(wrong.reward(network)).rejects.toThrow(
+    /expected an export "none" that is a function, got undefined$/,
+  );
   await wrong.close();
 });
 
@@ -345,26 +347,28 @@ test("options that do not fit together are refused", async () => {
   const network = randomNetwork(carArchitecture, 90, 1);
   const data = carData(8, 1);
   const refused = (options: Partial<SearchOptions>) => expect(search(network, { data, ...options })).rejects;
-  await refused({ fitness: "both" }).toThrow('fitness "both" needs a reward function');
+  await refused({ fitness: "both" }).toThrow('reward: expected a function for fitness "both", got none');
   await refused({ fitness: "reward", reward: balance, rule: "climb" }).toThrow(
-    'takes rule "paper" or "strict"',
+    'rule: expected paper or strict for fitness "reward", got climb, which follows the loss',
   );
   await expect(search(network, { fitness: "accuracy" })).rejects.toThrow(
-    'data: expected examples, got none; only fitness "reward" does without',
+    'data: expected examples for fitness "accuracy", got none; only "reward" does without',
   );
   await expect(search(network, { rule: "rounds", data } as object)).rejects.toThrow(
-    'rule "rounds" drives for its frames and rewards: expected no data and no reward function',
+    'data, reward: expected none for rule "rounds", which drives for its frames and rewards, got some',
   );
   await refused({ layers: ["fc"] }).toThrow('no layer "fc": a car network has 1.0, 2.0, fc1, fc2');
   // Callers from JavaScript have no compiler.
   const misspelt = (options: object) => refused(options as Partial<SearchOptions>);
-  await misspelt({ rule: "Paper" }).toThrow('rule is "Paper", expected paper, strict, climb, rounds');
-  await misspelt({ order: "x" }).toThrow('order is "x", expected fixed, alternating, yield');
-  await misspelt({ family: "x" }).toThrow('family is "x", expected same, free');
-  await misspelt({ fitness: "x" }).toThrow('fitness is "x", expected accuracy, loss, margin, reward, both');
-  await refused({ layers: [] }).toThrow("no layer to search: at least one is needed");
-  await refused({ layers: ["fc2", "fc1", "fc2"] }).toThrow('layer "fc2" is named twice');
-  await refused({ neighbours: 0 }).toThrow("neighbours is 0, expected a whole number from 1 up");
+  await misspelt({ rule: "Paper" }).toThrow('rule: expected paper, strict, climb, rounds, got "Paper"');
+  await misspelt({ order: "x" }).toThrow('order: expected fixed, alternating, yield, got "x"');
+  await misspelt({ family: "x" }).toThrow('family: expected same, free, got "x"');
+  await misspelt({ fitness: "x" }).toThrow('fitness: expected accuracy, loss, margin, reward, both, got "x"');
+  await refused({ layers: [] }).toThrow("layers: expected at least one, got none");
+  await refused({ layers: ["fc2", "fc1", "fc2"] }).toThrow(
+    'layers: expected each layer once, got "fc2" twice',
+  );
+  await refused({ neighbours: 0 }).toThrow("neighbours: expected a whole number from 1 up, got 0");
   await refused({ data: { ...data, targets: new Float32Array(3) } }).toThrow("bytes for 1 targets");
 });
 

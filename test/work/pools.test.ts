@@ -106,7 +106,9 @@ test("what a job throws comes back as it is, and the pool goes on", async () => 
   const pool = new ThreadPool(1, [jobsModule]);
   try {
     const [good] = await scoreJobs(pool, car, "fc2");
-    await expect(pool.run([{ ...good, to: 800 }])).rejects.toThrow('job "score": input 800 of 24');
+    await expect(pool.run([{ ...good, to: 800 }])).rejects.toThrow(
+      'job "score": expected inputs up to 24, got 800',
+    );
     await expect(pool.run([{ ...good, layer: "x" }])).rejects.toThrow('no layer "x"');
     expect(await pool.run([good])).toHaveLength(1);
   } finally {

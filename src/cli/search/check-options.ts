@@ -40,32 +40,47 @@ export function checkOptions(
   const { fitness, rule } = options;
   const isGiven = (name: string) => command.getOptionValueSource(name) === "cli";
   if (options.task && options.task !== task)
-    throw new InvalidOption(`--task ${options.task}: the network is of ${task}`);
+    throw new InvalidOption(`--task: expected ${task} as the network is, got ${options.task}`);
   if (!options.init && isGiven("sparsity"))
-    throw new InvalidOption("--sparsity goes with --init random: a file has the sparsity that it has");
+    throw new InvalidOption(
+      "--sparsity: expected --init random beside it, got a file, which has the sparsity that it has",
+    );
   refuseOtherTask(task, command);
   if (task === "mnist") {
     if (rule === "rounds")
-      throw new InvalidOption("--rule rounds is for car networks: a mnist network cannot drive");
+      throw new InvalidOption(
+        "--rule: expected paper, strict or climb for an MNIST network, got rounds, in which a car drives",
+      );
     if (!MNIST_FITNESSES.includes(fitness))
-      throw new InvalidOption(`--fitness ${fitness} is for car networks`);
+      throw new InvalidOption(
+        `--fitness: expected ${listed(MNIST_FITNESSES)} for an MNIST network, got ${fitness}`,
+      );
     return;
   }
   if (fitness === "margin")
-    throw new InvalidOption("--fitness margin is for mnist networks: a margin is of classes");
+    throw new InvalidOption(
+      "--fitness: expected a measure of car networks, got margin, which only classes have",
+    );
   if (fitness === "reward" && rule === "climb")
     throw new InvalidOption(
-      "--rule climb follows the loss: --fitness reward takes --rule paper, strict or rounds",
+      "--rule: expected paper, strict or rounds for --fitness reward, got climb, which follows the loss",
     );
   if (fitness === "imitation" && rule !== "rounds")
-    throw new InvalidOption("--fitness imitation takes --rule rounds, which is its default");
+    throw new InvalidOption(`--rule: expected rounds, the default, for --fitness imitation, got ${rule}`);
   if (rule === "rounds" && !ROUNDS_FITNESSES.includes(fitness))
-    throw new InvalidOption(`--rule rounds takes --fitness ${ROUNDS_FITNESSES.join(", ")}, not ${fitness}`);
+    throw new InvalidOption(
+      `--fitness: expected ${listed(ROUNDS_FITNESSES)} for --rule rounds, got ${fitness}`,
+    );
   const name = (rule === "rounds" ? NOT_IN_ROUNDS : ONLY_IN_ROUNDS).find(isGiven);
   if (name)
     throw new InvalidOption(
       rule === "rounds"
-        ? `--${name} goes with --rule paper, strict or climb: rule rounds has a plan of its own`
-        : `--${name} goes with --rule rounds, the default of --fitness imitation, reward and both`,
+        ? `--${name}: expected --rule paper, strict or climb, got rounds, which has a plan of its own`
+        : `--${name}: expected --rule rounds, the default of --fitness imitation, reward and both, got ${rule}`,
     );
+}
+
+/** Names with "or" before the last. */
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} or ${names[names.length - 1]}`;
 }

@@ -209,7 +209,7 @@ async function startingNetwork(file: string | undefined, options: Options): Prom
   if ((file === undefined) === (options.init === undefined))
     throw new InvalidOption("give either a network file or --init random");
   if (file !== undefined) return (await networkByName(file)).network;
-  if (!options.task) throw new InvalidOption("--init random needs --task car or --task mnist");
+  if (!options.task) throw new InvalidOption("--task: expected car or mnist beside --init random, got none");
   if (options.task === "car") return randomDriver(options.sparsity, options.seed);
   return randomNetwork(architectures.mnist, options.sparsity, options.seed);
 }

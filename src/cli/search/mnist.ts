@@ -67,6 +67,8 @@ export function withPreset<Options extends Partial<MnistOptions>>(options: Optio
   const fixed = PRESETS[options.preset];
   const twice = Object.keys(fixed).find((name) => options[name as keyof Options] !== undefined);
   if (twice)
-    throw new InvalidOption(`--preset ${options.preset} says what --${twice} is: leave one of them out`);
+    throw new InvalidOption(
+      `--${twice}: expected none beside --preset ${options.preset}, which says what it is, got one`,
+    );
   return { ...options, ...fixed };
 }

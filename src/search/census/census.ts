@@ -4,6 +4,7 @@
  * sample is, all neighbours equally likely. Either way each accuracy is exact.
  */
 
+import { describe } from "../../../env/describe.ts";
 import { InvalidOption } from "../../../env/errors.ts";
 import { Random } from "../../../env/random.ts";
 import { cloneNetwork, layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
@@ -76,7 +77,8 @@ export async function census(
   const { layer, family = "same", sample } = options;
   const { layers, task } = network.architecture;
   const index = layerIndex(network.architecture, layer);
-  if (data.task !== task) throw new InvalidOption(`${data.task} data cannot measure a ${task} network`);
+  if (data.task !== task)
+    throw new InvalidOption(`data: expected examples of task ${task} as the network is, got ${data.task}`);
   const images = countExamples(data);
   const population = neighbourCount(network, layer, family);
   const whole = sample === undefined && data.task === "mnist" && index === layers.length - 1;
@@ -123,7 +125,7 @@ async function tallySample(
   population: number,
 ): Promise<Tally> {
   if (!Number.isInteger(sample) || sample < 1)
-    throw new InvalidOption(`sample is ${sample}, expected a whole number from 1 up`);
+    throw new InvalidOption(`sample: expected a whole number from 1 up, got ${describe(sample)}`);
   const engine = await DeltaEngine.create(cloneNetwork(network), data, [layer]);
   const swaps =
     population <= sample ? allSwaps(network, layer, family) : draw(network, layer, family, sample, seed);

@@ -51,6 +51,8 @@ export function candidatesOf(bytes: Uint8Array, weights: number): Candidate[] {
   );
   for (const { index, change } of candidates.flat() as { index: number; change: number }[])
     if (index < 0 || index >= weights || Math.abs(change) > 2)
-      throw new CorruptFile(`a candidate changes weight ${index} by ${change}: there are ${weights} weights`);
+      throw new CorruptFile(
+        `candidate: expected a change of a weight from 0 to ${weights - 1} by 2 at most, got weight ${index} by ${change}`,
+      );
   return candidates;
 }

@@ -6,6 +6,7 @@
  * `1.0` on, 25 kB from `2.0`, 3 kB from `fc1`; an image of MNIST 31, 29 and 7 kB.
  */
 
+import { describe } from "../../../env/describe.ts";
 import { InvalidOption } from "../../../env/errors.ts";
 import { instantiateKernel } from "../../../env/wasm.ts";
 import { inferBatch } from "../../../policies/ternary/forward.ts";
@@ -87,8 +88,10 @@ export class DeltaEngine extends FitnessEngine {
   ): Promise<DeltaEngine> {
     const { architecture } = network;
     if (data.task !== architecture.task)
-      throw new InvalidOption(`${data.task} data cannot measure a ${architecture.task} network`);
-    if (layers.length === 0) throw new InvalidOption("no layer to search: at least one is needed");
+      throw new InvalidOption(
+        `data: expected examples of task ${architecture.task} as the network is, got ${data.task}`,
+      );
+    if (layers.length === 0) throw new InvalidOption("layers: expected at least one, got none");
     const keepFrom = Math.min(...layers.map((name) => layerIndex(architecture, name)));
     const engine = new DeltaEngine(network, data, keepFrom, totalWeight);
     await engine.#build();
@@ -186,7 +189,9 @@ export class DeltaEngine extends FitnessEngine {
   sums(measure: Measure, layer: string, candidates: readonly Candidate[], range: InputRange): Float64Array {
     const k = layerIndex(this.network.architecture, layer);
     if (k < this.#keepFrom)
-      throw new InvalidOption(`layer "${layer}" was not among the layers of this engine`);
+      throw new InvalidOption(
+        `layer: expected one that this engine was made for, or a later one, got ${describe(layer)}`,
+      );
     this.#program.updateReaders(k + 1);
     const { arena, layers, records } = this.#program;
     const result = new Float64Array(candidates.length);

@@ -30,7 +30,9 @@ export const TEMPERATURE = 0.5;
 /** @throws {@link InvalidOption} where the data have no such measure */
 export function checkMeasure(data: Examples, measure: Measure): void {
   if (measure === "margin" && data.task === "car")
-    throw new InvalidOption("a margin is of classes: car networks have accuracy and loss");
+    throw new InvalidOption(
+      "fitness: expected accuracy or loss for a car network, got margin, which only classes have",
+    );
 }
 
 /** The integer that stands for a demonstrated control, where `unit` stands for 1. */

@@ -39,7 +39,7 @@ export function randomDriver(sparsity: number, seed: number): TernaryNetwork {
     checkNetwork(network);
   } catch {
     throw new InvalidOption(
-      `a random car network of sparsity ${sparsity} has sums beyond int32: expected more zeros (90 is usual)`,
+      `sparsity: expected enough zeros for the sums of a random car network to fit int32 (90 is usual), got ${sparsity}`,
     );
   }
   return network;

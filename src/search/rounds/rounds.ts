@@ -40,7 +40,8 @@ export function roundsRule(options: RoundsRuleOptions): Rule<RoundsStep> {
     identity: (context) => identityOf(settings, cyclesByRound(settings, context)),
     async start(context, state?: RoundsState) {
       const { task } = context.network.architecture;
-      if (task !== "car") throw new InvalidOption(`a ${task} network cannot drive: a car network is needed`);
+      if (task !== "car")
+        throw new InvalidOption('network: expected a car network for rule "rounds", got an MNIST network');
       const run = new RoundsRun(context, settings, state);
       await run.gather();
       return run;

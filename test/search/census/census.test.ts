@@ -140,11 +140,15 @@ test("what cannot be counted is refused in one line", async () => {
   const network = randomNetwork(mnistArchitecture, 90, 1);
   const data = digits(0, 8);
   await expect(census(network, data, { layer: "fc9" })).rejects.toThrow('no layer "fc9"');
-  await expect(census(network, carData(8, 1), { layer: "fc" })).rejects.toThrow("car data cannot measure");
+  await expect(census(network, carData(8, 1), { layer: "fc" })).rejects.toThrow(
+    "data: expected examples of task mnist as the network is, got car",
+  );
   await expect(census(network, digits(0, 0), { layer: "fc" })).rejects.toThrow(
     "expected at least one input, got none",
   );
-  await expect(census(network, data, { layer: "2.0", sample: 0 })).rejects.toThrow("sample is 0");
+  await expect(census(network, data, { layer: "2.0", sample: 0 })).rejects.toThrow(
+    "sample: expected a whole number from 1 up, got 0",
+  );
   network.weights.fc.fill(0);
   await expect(census(network, data, { layer: "fc" })).rejects.toThrow("has no first neighbour");
 });

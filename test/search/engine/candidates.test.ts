@@ -31,15 +31,15 @@ test("bytes from elsewhere are refused unless they are candidates of the layer, 
   const length = "candidates: expected a multiple of 16 bytes up to 1048576, got ";
   refused(bytes.subarray(1), 10, `${length}47`);
   refused(new Uint8Array(2 ** 20 + 16), 10, `${length}1048592`);
-  refused(bytes, 9, "a candidate changes weight 9 by -2: there are 9 weights");
+  refused(bytes, 9, "candidate: expected a change of a weight from 0 to 8 by 2 at most, got weight 9 by -2");
   refused(
     candidateBytes([[{ index: -1, change: 1 }]]),
     9,
-    "a candidate changes weight -1 by 1: there are 9 weights",
+    "candidate: expected a change of a weight from 0 to 8 by 2 at most, got weight -1 by 1",
   );
   refused(
     candidateBytes([[{ index: 1, change: 3 }]]),
     9,
-    "a candidate changes weight 1 by 3: there are 9 weights",
+    "candidate: expected a change of a weight from 0 to 8 by 2 at most, got weight 1 by 3",
   );
 });

@@ -167,13 +167,17 @@ test("an engine refuses other data and layers than it was made for", async () =>
   const network = randomNetwork(architectures.car, 90, 5);
   const data = randomData(architectures.car, 8, 5);
   await expect(DeltaEngine.create(network, randomData(architectures.mnist, 8, 5), ["fc1"])).rejects.toThrow(
-    "mnist data cannot measure a car network",
+    "data: expected examples of task car as the network is, got mnist",
   );
   await expect(DeltaEngine.create(network, data, ["fc"])).rejects.toThrow('no layer "fc"');
   await expect(DeltaEngine.create(network, sliceExamples(data, 0, 0), ["fc1"])).rejects.toThrow(
     "expected at least one input, got none",
   );
   const engine = await DeltaEngine.create(network, data, ["fc2"]);
-  expect(() => engine.measure("margin")).toThrow("a margin is of classes");
-  expect(() => engine.edits("loss", "fc1", [])).toThrow('layer "fc1" was not among the layers');
+  expect(() => engine.measure("margin")).toThrow(
+    "fitness: expected accuracy or loss for a car network, got margin, which only classes have",
+  );
+  expect(() => engine.edits("loss", "fc1", [])).toThrow(
+    'layer: expected one that this engine was made for, or a later one, got "fc1"',
+  );
 });

@@ -131,16 +131,18 @@ test("stopped, it gives the network that stands", async () => {
 });
 
 test("it refuses networks that cannot drive and layers that are not there", async () => {
-  expect(() => randomDriver(0, 1)).toThrow("a random car network of sparsity 0 has sums beyond int32");
+  expect(() => randomDriver(0, 1)).toThrow(
+    "sparsity: expected enough zeros for the sums of a random car network to fit int32 (90 is usual), got 0",
+  );
   await expect(search(randomNetwork(mnistArchitecture, 90, 1), { rule: "rounds" })).rejects.toThrow(
-    "a mnist network cannot drive",
+    'network: expected a car network for rule "rounds", got an MNIST network',
   );
   await expect(search(start, { rule: "rounds", layers: ["fc"] })).rejects.toThrow('no layer "fc"');
   await expect(search(start, { rule: "rounds", fitness: "accuracy" as "both" })).rejects.toThrow(
-    'fitness is "accuracy", expected imitation, reward, both',
+    'fitness: expected imitation, reward, both, got "accuracy"',
   );
   await expect(search(start, { rule: "rounds", layers: ["fc1", "fc1"] })).rejects.toThrow(
-    'layer "fc1" is named twice: once is enough',
+    'layers: expected each layer once, got "fc1" twice',
   );
 });
 

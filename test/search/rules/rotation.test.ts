@@ -58,5 +58,7 @@ test("inputs are picked with all that belongs to them, and another byte is anoth
 test("a layer without a zero or a nonzero weight is refused before the work", async () => {
   const full = randomNetwork(architectures.mnist, { "1.0": 90, "2.0": 90, fc: 100 }, 1);
   await expect(search(full, { data, layers: ["fc"] })).rejects.toThrow('layer "fc" has no first neighbour');
-  await expect(search(network, { data, budget: 0 })).rejects.toThrow("budget is 0, expected a whole number");
+  await expect(search(network, { data, budget: 0 })).rejects.toThrow(
+    "budget: expected a whole number from 1 up, got 0",
+  );
 });
