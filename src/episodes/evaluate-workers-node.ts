@@ -2,10 +2,15 @@
  * Evaluation on several threads (Node only). Each thread makes its own policy and environment and takes seeds from
  * one queue; the outcome is that of `evaluate`, whatever the number of threads.
  */
-import type { Worker } from "node:worker_threads";
-import { InvalidOption, WorkerLost } from "../../env/errors.ts";
-import { startThread } from "../../env/thread-node.ts";
+import { InvalidOption } from "../../env/errors.ts";
+import { ThreadPool } from "../work/thread-pool-node.ts";
 import { type EpisodeResult, type EvaluateOptions, type Evaluation, summarize } from "./evaluate.ts";
+import {
+  type EvaluatedEpisode,
+  type EvaluateJob,
+  type EvaluateSetup,
+  evaluateJobsModule,
+} from "./evaluate-job.ts";
 
 /** Recipe of a policy for a thread: functions and networks cannot be sent to threads, so the thread imports or makes them. */
 export interface PolicyRecipe {
@@ -23,15 +28,6 @@ export interface EvaluateInWorkersOptions extends Omit<EvaluateOptions, "env"> {
   workers: number;
 }
 
-/** Data that a thread is started with. */
-export interface WorkerSetup extends Pick<EvaluateOptions, "envOptions" | "maxSteps"> {
-  /** Recipe of its policy. */
-  recipe: PolicyRecipe;
-}
-
-/** Message of a thread: first the policy's name, then the result of each seed that it is sent. */
-export type WorkerMessage = { policy: string } | { result: EpisodeResult };
-
 /**
  * Drives a policy over all seeds on several threads.
  * @returns what `evaluate` returns for the same policy, seeds and options
@@ -45,36 +41,22 @@ export async function evaluateInWorkers(
   if (seeds.length === 0) throw new InvalidOption("seeds: expected at least one, got none");
   if (!Number.isInteger(workers) || workers < 1)
     throw new InvalidOption(`workers: expected a whole number from 1 up, got ${workers}`);
-  const workerData: WorkerSetup = { recipe, envOptions, maxSteps };
-  const threads = Array.from({ length: Math.min(workers, seeds.length) }, () =>
-    startThread("./evaluate-worker-node", import.meta.url, { workerData }),
-  );
-  const results: EpisodeResult[] = [];
+  const data: EvaluateSetup = { recipe, envOptions, maxSteps };
+  const pool = new ThreadPool(Math.min(workers, seeds.length), [evaluateJobsModule], { attempts: 1, data });
   let name = "";
-  let next = 0;
   let done = 0;
-  const drive = (thread: Worker) =>
-    new Promise<void>((resolve, reject) => {
-      let index = -1;
-      thread.on("error", reject);
-      thread.on("exit", () =>
-        reject(new WorkerLost("a thread of the evaluation ended before its episodes did")),
-      );
-      thread.on("message", (message: WorkerMessage) => {
-        if ("policy" in message) name = message.policy;
-        else {
-          results[index] = message.result;
-          onProgress?.(message.result, ++done);
-        }
-        if (next === seeds.length) return resolve();
-        index = next++;
-        thread.postMessage(seeds[index]);
-      });
-    });
+  const drive = async (seed: number): Promise<EpisodeResult> => {
+    const job: EvaluateJob = { kind: "evaluate", blobs: [], seed };
+    const [bytes] = await pool.run([job]);
+    const { policy, ...result }: EvaluatedEpisode = JSON.parse(new TextDecoder().decode(bytes));
+    name = policy;
+    onProgress?.(result, ++done);
+    return result;
+  };
   try {
-    await Promise.all(threads.map(drive));
+    const results = await Promise.all(seeds.map(drive));
+    return summarize(name, results);
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    await pool.close();
   }
-  return summarize(name, results);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InvalidOption, WorkerLost } from "../../env/errors.ts";
+import { InvalidOption } from "../../env/errors.ts";
 import { RandomPolicy } from "../../policies/random.ts";
 import { evaluate } from "../../src/episodes/evaluate.ts";
 import { evaluateInWorkers } from "../../src/episodes/evaluate-workers-node.ts";
@@ -39,7 +39,7 @@ test("a module may give a plain function", async () => {
 test("a thread that ends without a word ends the evaluation, which once waited for ever", async () => {
   const deserter = { ...recipe, create: "createDeserter" };
   await expect(evaluateInWorkers(deserter, { workers: 2, seeds })).rejects.toThrow(
-    new WorkerLost("a thread of the evaluation ended before its episodes did"),
+    /^job "evaluate" \{"seed":\d+\} ended its thread: it ended by itself$/,
   );
 });
 
