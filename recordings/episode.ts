@@ -34,9 +34,9 @@ export const EPISODE_VERSION = 2;
 export const EPISODE_SUFFIX = ".episode.json";
 
 /** Most steps of an episode that a file may have: over five hours at 50 steps a second. */
-export const MAX_STEPS = 1_000_000;
+export const MAX_RECORDED_STEPS = 1_000_000;
 /**
- * Checks that an episode is no longer than {@link MAX_STEPS} steps of the environment, repeated ones (`frameSkip`)
+ * Checks that an episode is no longer than {@link MAX_RECORDED_STEPS} steps of the environment, repeated ones (`frameSkip`)
  * included: whoever replays it would wait for minutes.
  * @param steps actions of the episode
  * @param kwargs the environment's arguments
@@ -47,9 +47,9 @@ export function checkDuration(steps: number, kwargs: Record<string, unknown>, na
   const { frameSkip = 1 } = kwargs;
   // Values that are no number of steps are refused by the environment.
   const all = typeof frameSkip === "number" && frameSkip > 1 ? steps * frameSkip : steps;
-  if (all > MAX_STEPS)
+  if (all > MAX_RECORDED_STEPS)
     throw new CorruptFile(
-      `${name}: expected at most ${MAX_STEPS} steps, each counted frameSkip times, got ${describe(all)}`,
+      `${name}: expected at most ${MAX_RECORDED_STEPS} steps, each counted frameSkip times, got ${describe(all)}`,
     );
 }
 
@@ -221,7 +221,7 @@ export function parseEpisode(text: string, name = "recording"): Episode {
   const read = new FieldReader(parseJson(text, name), name);
   read.format(EPISODE_FORMAT, EPISODE_VERSION);
   const start = parseStart(read, read.record("actions"));
-  const steps = read.integer("steps", 0, MAX_STEPS);
+  const steps = read.integer("steps", 0, MAX_RECORDED_STEPS);
   checkDuration(steps, start.environment.kwargs, name);
   return {
     ...start,

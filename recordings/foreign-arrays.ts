@@ -5,7 +5,7 @@
 import { shorten } from "../env/describe.ts";
 import { CorruptFile } from "../env/errors.ts";
 import type { TypedArray } from "../env/spaces.ts";
-import { MAX_STEPS } from "./episode.ts";
+import { MAX_RECORDED_STEPS } from "./episode.ts";
 
 /** Elements of an array. */
 export type ForeignData = TypedArray | BigInt64Array | BigUint64Array;
@@ -19,7 +19,7 @@ export interface ArrayForm {
 }
 
 /** Bytes of the longest array of one number a step. */
-export const MAX_VECTOR_BYTES = 8 * MAX_STEPS;
+export const MAX_VECTOR_BYTES = 8 * MAX_RECORDED_STEPS;
 
 /** A shape as Python writes it: "(3,)", "(60, 4)". */
 export function shapeText(shape: readonly number[]): string {
@@ -63,8 +63,10 @@ export function checkActions(form: ArrayForm, name: string): { steps: number; is
     throw new CorruptFile(
       `${name}: actions: expected numbers of shape (T, 3), or whole numbers of shape (T,) or (T, 1) where they are discrete, got ${formText(form)}`,
     );
-  if (!(steps >= 1 && steps <= MAX_STEPS))
-    throw new CorruptFile(`${name}: actions: expected 1 to ${MAX_STEPS} steps, got ${formText(form)}`);
+  if (!(steps >= 1 && steps <= MAX_RECORDED_STEPS))
+    throw new CorruptFile(
+      `${name}: actions: expected 1 to ${MAX_RECORDED_STEPS} steps, got ${formText(form)}`,
+    );
   return { steps, isDiscrete };
 }
 

@@ -22,7 +22,7 @@ export {
   formatEpisode,
   hashObservation,
   isCorrected,
-  MAX_STEPS,
+  MAX_RECORDED_STEPS,
   parseEpisode,
   type StepRange,
   totalReward,

@@ -25,7 +25,7 @@ import {
   type EpisodeEnd,
   type EpisodeStart,
   formatSeed,
-  MAX_STEPS,
+  MAX_RECORDED_STEPS,
   parseStart,
   versionOf,
 } from "./episode.ts";
@@ -132,7 +132,7 @@ const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array
 
 function parseChunk(read: FieldReader, { form }: EpisodeStart, expectedStep: number): JournalChunk {
   const step = read.integer("step", expectedStep, expectedStep);
-  const steps = read.integer("steps", 0, MAX_STEPS - step);
+  const steps = read.integer("steps", 0, MAX_RECORDED_STEPS - step);
   const isWidened = form.type === "float32" && read.fields.type !== undefined;
   const type = isWidened ? read.oneOf("type", ["float64"]) : form.type;
   return {

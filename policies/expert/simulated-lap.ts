@@ -18,7 +18,7 @@ const MARGIN_COST = 5;
 /** Farther than this from the line the car has lost it. */
 const LOST = 6;
 /** Steps that an episode lasts at most. */
-const MAX_STEPS = 1000;
+const MAX_SIMULATED_STEPS = 1000;
 
 /** The road as the straight pieces between its points. */
 export class Road {
@@ -65,9 +65,9 @@ export class SimulatedLap {
   readonly #car = new CarModel();
   readonly #action = new Float32Array(3);
   /** Of every step so far: the model's state, the progress in points of the line, and what it has cost. */
-  readonly #states = new Float64Array((MAX_STEPS + 1) * STATE_SIZE);
-  readonly #progress = new Float64Array(MAX_STEPS + 1);
-  readonly #cost = new Float64Array(MAX_STEPS + 1);
+  readonly #states = new Float64Array((MAX_SIMULATED_STEPS + 1) * STATE_SIZE);
+  readonly #progress = new Float64Array(MAX_SIMULATED_STEPS + 1);
+  readonly #cost = new Float64Array(MAX_SIMULATED_STEPS + 1);
 
   /** At the start of a track. */
   constructor(road: Road, track: Float64Array) {
@@ -97,7 +97,7 @@ export class SimulatedLap {
     let at = this.progress;
     let cost = this.#cost[this.steps];
     while (at < end) {
-      if (this.steps === MAX_STEPS) return false;
+      if (this.steps === MAX_SIMULATED_STEPS) return false;
       this.#car.look();
       const place = locate(line, motion, (Math.floor(at) % n) - 2, 8);
       if (place.distance > LOST) return false;

@@ -184,7 +184,7 @@ test("a network file above 2 GiB is one line", async () => {
   truncateSync(path, 3 * 2 ** 30);
   const { code, stderr } = await run("inspect", "large.safetensors");
   expect(stderr).toBe(
-    "tritrack inspect: large.safetensors: the file is larger than 2 GiB, the most that is read\n",
+    "tritrack inspect: large.safetensors: expected at most 50331648 bytes, got 3221225472\n",
   );
   expect(code).toBe(1);
 });
