@@ -231,8 +231,7 @@ class CarRacing(gymnasium.Env):
         if self.render_mode == "rgb_array":
             return core.render()
         if self.render_mode == "state_pixels":
-            core.observe(True)
-            return core.copy_observation()
+            return core.state_pixels()
         if self._window is None:
             self._open_window()
         self._window.show(core.render(), self.metadata["render_fps"])
@@ -293,7 +292,7 @@ class CarRacing(gymnasium.Env):
         core.get_random(self.np_random)
         self._track = None
         if self._observations:
-            core.observe(False)
+            core.observe()
         self.state = core.copy_observation()
         return self.state
 

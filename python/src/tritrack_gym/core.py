@@ -9,7 +9,10 @@ import zlib
 
 import numpy as np
 
-from .module import Instance
+from .module import Instance, ModuleFailed
+
+#: Version of docs/core.md that this file is written for.
+ABI = 1
 
 OBSERVATION_SHAPE = (96, 96, 3)
 VIDEO_SHAPE = (400, 600, 3)
@@ -64,8 +67,10 @@ class Core:
         self.running = False
 
     def _instantiate(self):
-        self._instance = instance = Instance()
+        self._instance = instance = Instance("carracing")
         at = instance.addresses
+        if at.get("ABI") != ABI:
+            raise ModuleFailed(f"carracing.wasm: expected ABI {ABI}, got {at.get('ABI')}; reinstall tritrack-gym")
         self._at = at
         #: One thread at a time: calls release the GIL.
         self.lock = threading.Lock()
@@ -146,10 +151,24 @@ class Core:
         self._rewards[0] = 0
         self._counts[0:3] = 0, 0, -1
 
-    def observe(self, after_step):
-        """Draws the observation anew, with the score before the last step's -0.1, or with `after_step` the present one."""
+    def observe(self):
+        """Draws the observation of the last step anew."""
         with self.lock:
-            self._instance.function("observe")(int(after_step))
+            self._instance.function("observe")(0)
+
+    def state_pixels(self):
+        """Draws the 96×96 picture with the present score. The observation stays as it was.
+
+        Returns
+        -------
+        ndarray of uint8 [96, 96, 3]
+        """
+        with self.lock:
+            before = self._observation.copy()
+            self._instance.function("observe")(1)
+            picture = self._observation.copy()
+            self._observation[:] = before
+            return picture
 
     def copy_observation(self, out=None):
         """Copies the observation.

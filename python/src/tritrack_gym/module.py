@@ -1,7 +1,8 @@
-"""The WebAssembly module `carracing.wasm` in this process: compiled once, instantiated for each environment.
+"""WebAssembly modules in this process: compiled once, instantiated for each environment and network.
 
-The module is tritrack's CarRacing-v3 as docs/core.md describes it; core.py is its host. Wasmtime compiles it to machine
-code, which takes some tenths of a second, so the code is kept in the user's cache folder. Nothing here knows of cars.
+`carracing.wasm` is tritrack's CarRacing-v3 (docs/core.md describes it, core.py hosts it), `forward.wasm` runs ternary networks
+(forward.py). Wasmtime compiles them to machine code, which takes some tenths of a second, so the code is kept in the user's
+cache folder.
 
 Functions are called through `wasmtime_func_call_unchecked` of Wasmtime's C API: 0.5 µs a call, where `wasmtime.Func` takes
 10 µs to convert and check what is known here. Like every call of ctypes it releases the GIL.
@@ -21,9 +22,8 @@ import numpy as np
 import wasmtime
 import wasmtime._ffi
 
-WASM = pathlib.Path(__file__).with_name("carracing.wasm")
-#: Version of docs/core.md that core.py is written for.
-ABI = 1
+FOLDER = pathlib.Path(__file__).parent
+_PAGE_BYTES = 65536
 #: Bytes of the checksum before the machine code in a cache file.
 _DIGEST_BYTES = 32
 
@@ -33,26 +33,27 @@ _call_unchecked = ctypes.CFUNCTYPE(
 
 
 class ModuleFailed(RuntimeError):
-    """The WebAssembly module could not be loaded, or a function of it trapped, which it never should."""
+    """A WebAssembly module could not be loaded, or a function of it trapped, which it never should."""
 
 
 class _Shared:
-    """The engine and the compiled module of a process. A forked child goes on with its parent's."""
+    """The engine and the compiled modules of a process. A forked child goes on with its parent's."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.engine = None
-        self.module = None
+        self.modules = {}
 
-    def load(self):
+    def load(self, name):
         with self.lock:
-            if self.module is None:
+            if self.engine is None:
                 # Wasmtime would compile in threads of its own, which a forked child does not have.
                 config = wasmtime.Config()
                 config.parallel_compilation = False
                 self.engine = wasmtime.Engine(config)
-                self.module = _compiled(self.engine)
-        return self.engine, self.module
+            if name not in self.modules:
+                self.modules[name] = _compiled(self.engine, name)
+        return self.engine, self.modules[name]
 
     def renew_lock(self):
         self.lock = threading.Lock()
@@ -79,13 +80,13 @@ class Function:
         kind = function.type(store)
         is_float = [str(param) == "f64" for param in kind.params]
         if any(is_float) and not all(is_float):
-            raise ModuleFailed(f"carracing.wasm: expected parameters of one type, got {name}({kind.params})")
+            raise ModuleFailed(f"{name}: expected parameters of one type")
         self.name = name
         # A slot of 16 bytes holds a parameter; the first one the result.
         self._slots = np.zeros((max(1, len(is_float)), 2), np.float64)
         self.parameters = self._slots[: len(is_float), 0] if any(is_float) else self._slots.view(np.int32)[: len(is_float), 0]
-        returns_float = [str(result) for result in kind.results] == ["f64"]
-        self._result = self._slots[:1, 0] if returns_float else self._slots.view(np.int32)[:1, 0]
+        results = [str(result) for result in kind.results]
+        self._result = {"f64": self._slots[:1, 0], "i32": self._slots.view(np.int32)[:1, 0]}[results[0]] if results else None
         self._trap = ctypes.c_void_p()
         self._store = store
         self._arguments = (
@@ -106,7 +107,7 @@ class Function:
 
         Returns
         -------
-        int or float
+        int, float or None
 
         Raises
         ------
@@ -115,39 +116,57 @@ class Function:
         """
         if _call_unchecked(*self._arguments) or self._trap.value:
             self._trap.value = None
-            raise ModuleFailed(f"carracing.wasm: {self.name} trapped; the environment cannot be used any more")
-        return self._result.item()
+            raise ModuleFailed(f"{self.name} trapped in WebAssembly; the environment cannot be used any more")
+        return self._result.item() if self._result is not None else None
 
 
 class Instance:
-    """An instance of the module: a memory and the functions that work on it.
+    """An instance of a module: a memory and the functions that work on it.
 
     It may be used from any thread, by one at a time.
+
+    Parameters
+    ----------
+    name : str
+        The module's file, without its suffix.
 
     Attributes
     ----------
     memory : ndarray of uint8
-        The whole memory. It never moves, and must not be used after the instance.
+        The whole memory. It must not be used after the instance, nor after `grow`.
     addresses : dict of str to int
         The addresses and numbers that the module exports.
 
     Raises
     ------
     ModuleFailed
-        The module is missing, damaged or of another version.
+        The module is missing or damaged, or there is no memory for another instance.
     """
 
-    def __init__(self):
-        engine, module = _shared.load()
+    def __init__(self, name):
+        engine, module = _shared.load(name)
         self._store = wasmtime.Store(engine)
         try:
             self._exports = wasmtime.Instance(self._store, module, []).exports(self._store)
         except wasmtime.WasmtimeError as error:
-            raise ModuleFailed(f"carracing.wasm: no memory for another environment ({error})") from error
+            raise ModuleFailed(f"{name}.wasm: no memory for another instance ({error})") from error
         self._functions = {}
-        self.addresses = _addresses(self._store, self._exports)
-        memory = self._exports["memory"]
-        self.memory = np.frombuffer(memory.get_buffer_ptr(self._store), np.uint8)
+        # Addresses are constants of the module: asked for once in a process.
+        if name not in _addresses:
+            items = self._exports.items()
+            _addresses[name] = {key: item.value(self._store) for key, item in items if isinstance(item, wasmtime.Global)}
+        self.addresses = _addresses[name]
+        self._look()
+
+    def _look(self):
+        self.memory = np.frombuffer(self._exports["memory"].get_buffer_ptr(self._store), np.uint8)
+
+    def grow(self, size):
+        """Makes the memory at least `size` bytes long."""
+        missing = size - len(self.memory)
+        if missing > 0:
+            self._exports["memory"].grow(self._store, -(-missing // _PAGE_BYTES))
+            self._look()
 
     def function(self, name):
         """Returns the function of that name.
@@ -163,10 +182,6 @@ class Instance:
         if name not in self._functions:
             self._functions[name] = Function(self._store, self._exports[name], name)
         return self._functions[name]
-
-    def has(self, name):
-        """Returns whether the module exports that name."""
-        return self._exports.get(name) is not None
 
     def view(self, address, dtype, *shape):
         """Returns an array that looks into the memory.
@@ -186,17 +201,8 @@ class Instance:
         return self.memory[address : address + size].view(dtype).reshape(shape)
 
 
-#: Addresses are constants of the module: asked for once in a process.
-_known_addresses = {}
-
-
-def _addresses(store, exports):
-    if not _known_addresses:
-        found = {name: item.value(store) for name, item in exports.items() if isinstance(item, wasmtime.Global)}
-        if found.get("ABI") != ABI:
-            raise ModuleFailed(f"{WASM}: expected ABI {ABI}, got {found.get('ABI')}; reinstall tritrack-gym")
-        _known_addresses.update(found)
-    return _known_addresses
+#: By module.
+_addresses = {}
 
 
 def cache_folder():
@@ -222,25 +228,25 @@ def cache_folder():
     return pathlib.Path(base) / "tritrack-gym"
 
 
-def _compiled(engine):
-    """The module, from the cache where it can be had. A cache that fails costs time, and nothing else."""
+def _compiled(engine, name):
+    """A module, from the cache where it can be had. A cache that fails costs time, and nothing else."""
     try:
-        wasm = WASM.read_bytes()
+        wasm = (FOLDER / f"{name}.wasm").read_bytes()
     except OSError as error:
-        raise ModuleFailed(f"{WASM}: {error.strerror}; reinstall tritrack-gym") from error
+        raise ModuleFailed(f"{error.filename}: {error.strerror}; reinstall tritrack-gym") from error
     version = importlib.metadata.version("wasmtime")
     key = hashlib.sha256(wasm).hexdigest()[:16]
-    name = f"carracing-{key}-wasmtime-{version}-{platform.machine()}.bin"
+    file = f"{name}-{key}-wasmtime-{version}-{platform.machine()}.bin"
     folder = cache_folder()
-    module = folder and _read_cache(engine, folder / name)
+    module = folder and _read_cache(engine, folder / file)
     if module:
         return module
     try:
         module = wasmtime.Module(engine, wasm)
     except wasmtime.WasmtimeError as error:
-        raise ModuleFailed(f"{WASM}: Wasmtime {version} cannot compile it ({error})") from error
+        raise ModuleFailed(f"{name}.wasm: Wasmtime {version} cannot compile it ({error})") from error
     if folder:
-        _write_cache(folder, name, bytes(module.serialize()))
+        _write_cache(folder, file, bytes(module.serialize()))
     return module
 
 
