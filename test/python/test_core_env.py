@@ -16,6 +16,8 @@ REFERENCE = "gymnasium-1.4" if RELEASE >= (1, 4) else "gymnasium-1.2"
 
 def pair(**kwargs):
     """Our environment and Gymnasium's."""
+    if RELEASE < (1, 1) and not kwargs.get("continuous", True):
+        pytest.skip("Gymnasium 1.0 cannot step its discrete CarRacing: it calls astype on the number")
     return gymnasium.make(ID, reference=REFERENCE, **kwargs), gymnasium.make("CarRacing-v3", **kwargs)
 
 
@@ -37,11 +39,17 @@ def equal_steps(ours, theirs, actions):
     return len(actions)
 
 
+def generator(env):
+    """State of the generator; half of an output that has been used up says nothing."""
+    state = env.np_random.bit_generator.state
+    return state if state["has_uint32"] else {**state, "uinteger": 0}
+
+
 def equal_reset(ours, theirs, **kwargs):
     observation, info = ours.reset(**kwargs)
     expected, expected_info = theirs.reset(**kwargs)
     assert np.array_equal(observation, expected) and info == expected_info
-    assert ours.np_random.bit_generator.state == theirs.np_random.bit_generator.state
+    assert generator(ours) == generator(theirs)
     assert ours.unwrapped.np_random_seed == theirs.unwrapped.np_random_seed
 
 
@@ -56,7 +64,7 @@ def test_check_env():
 
 def test_spaces_and_metadata_are_equal():
     for continuous in (True, False):
-        ours, theirs = pair(continuous=continuous)
+        ours, theirs = (gymnasium.make(name, continuous=continuous) for name in (ID, "CarRacing-v3"))
         assert ours.observation_space == theirs.observation_space and ours.action_space == theirs.action_space
         assert ours.metadata == theirs.metadata
 
@@ -95,14 +103,26 @@ def test_a_lap_ends_alike():
     assert ours.unwrapped.new_lap is theirs.unwrapped.new_lap is True
 
 
-@pytest.mark.parametrize("options", [None, {}, {"randomize": False}, {"randomize": True}, {"randomize": 0}, [1], {"else": 1}])
+@pytest.mark.parametrize("options", [None, {}, {"randomize": True}, {"randomize": 1}, [1], {"else": 1}])
 def test_colours_are_drawn_alike(options):
     ours, theirs = pair(domain_randomize=True)
     for seed in (8, None):
         equal_reset(ours, theirs, seed=seed, options=options)
         for name in ("road_color", "bg_color", "grass_color"):
-            if options is None or options.get("randomize", True) if isinstance(options, (dict, type(None))) else True:
-                assert np.array_equal(getattr(ours.unwrapped, name), getattr(theirs.unwrapped, name))
+            assert np.array_equal(getattr(ours.unwrapped, name), getattr(theirs.unwrapped, name))
+
+
+@pytest.mark.parametrize("options", [{"randomize": False}, {"randomize": 0}])
+def test_colours_are_kept_alike(options):
+    ours, theirs = pair(domain_randomize=True)
+    equal_reset(ours, theirs, seed=8)
+    equal_reset(ours, theirs, options=options)
+    assert generator(ours) == generator(theirs)
+
+
+def test_the_first_colours_are_drawn_as_it_is_made():
+    colors = [gymnasium.make(ID, domain_randomize=True).unwrapped.bg_color for _ in range(2)]
+    assert not np.array_equal(*colors) and all((0 <= color).all() and (color <= 210).all() for color in colors)
 
 
 def test_colours_that_a_user_sets_are_drawn():
@@ -161,7 +181,7 @@ def test_verbose_prints_the_same(capsys):
     printed = []
     for name in (ID, "CarRacing-v3"):
         env = gymnasium.make(name, verbose=True)
-        for seed in range(8):
+        for seed in (0, 36):  # track 36 is drawn twice
             env.reset(seed=seed)
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1] and "retry" in printed[0]
@@ -188,7 +208,8 @@ def test_attributes_are_equal():
                 assert getattr(ours_wheel, name) == getattr(theirs_wheel, name), name
             assert ours_wheel.joint.angle == theirs_wheel.joint.angle
             assert len(ours_wheel.tiles) == len(theirs_wheel.tiles)
-    assert ours.track == theirs.track
+    # Libraries of mathematics differ in the last bit of a sine; nothing that Box2D sees does.
+    assert np.allclose(ours.track, theirs.track, rtol=0, atol=1e-12) and type(ours.track[0]) is tuple
     assert np.array_equal(ours.state, theirs.state)
     assert len(ours.road_poly) == len(theirs.road_poly)
     for (corners, color), (expected, expected_color) in zip(ours.road_poly, theirs.road_poly):

@@ -209,6 +209,7 @@ class CarRacingVectorEnv(VectorEnv):
 
     def render(self):
         """Returns a tuple with the picture of each environment; see `CarRacing.render`."""
+        self._threads.wait()
         return tuple(env.render() for env in self.envs)
 
     def call(self, name, *args, **kwargs):
@@ -219,6 +220,7 @@ class CarRacingVectorEnv(VectorEnv):
         tuple
             One result for each environment.
         """
+        self._threads.wait()
         results = []
         for env in self.envs:
             attribute = env.get_wrapper_attr(name)
@@ -243,6 +245,7 @@ class CarRacingVectorEnv(VectorEnv):
         ValueError
             There are more or fewer values than environments.
         """
+        self._threads.wait()
         if not isinstance(values, (list, tuple)):
             values = [values] * self.num_envs
         if len(values) != self.num_envs:

@@ -32,37 +32,37 @@ class Threads:
     def _start_anew(self):
         self._pid = os.getpid()
         self._workers = []
-        self._pending = []
 
     def run(self, function, count):
         """Calls `function(i)` for each i below `count`, and waits until all are done.
 
         Raises
         ------
-        BaseException
+        Exception
             The first error of a job; the other jobs have been done then.
         """
-        self.wait()
-        jobs = collections.deque(range(count))
         if self._pid != os.getpid() or not all(worker.thread.is_alive() for worker in self._workers):
             self._start_anew()
+        self.wait()
         while len(self._workers) < min(self.count, count) - 1:
             self._workers.append(_Worker(self))
-        task = _Task(function, jobs)
-        for worker in self._workers[: count - 1]:
-            self._pending.append(worker)
-            worker.begin(task)
-        task.work()
-        self.wait()
+        task = _Task(function, range(count))
+        try:
+            for worker in self._workers[: count - 1]:
+                worker.begin(task)
+            task.work()
+            self.wait()
+        except BaseException:
+            task.jobs.clear()  # Ctrl-C: nobody will ask for the rest
+            raise
         if task.errors:
             raise task.errors[0]
 
     def wait(self):
         """Waits for jobs that a call left under way which was interrupted (Ctrl-C)."""
         if self._pid == os.getpid():
-            while self._pending:
-                self._pending[-1].done.acquire()
-                self._pending.pop()
+            for worker in self._workers:
+                worker.wait()
 
     def __reduce__(self):
         return Threads, (self.count,)
@@ -73,7 +73,7 @@ class _Task:
 
     def __init__(self, function, jobs):
         self.function = function
-        self.jobs = jobs
+        self.jobs = collections.deque(jobs)
         self.errors = []
 
     def work(self):
@@ -90,32 +90,52 @@ class _Task:
 
 
 class _Worker:
-    """A thread and what it is woken with."""
+    """A thread, its tasks, and two locks that are released to wake it and to say that it has done one.
+
+    Ctrl-C may come between any two lines of the calling thread. What counts is therefore `tasks` alone, from which the thread
+    takes a task away when it is done; a lock that is released once too often, or is not, only costs a moment.
+    """
 
     def __init__(self, owner):
-        self._wake = threading.Lock()
-        self._wake.acquire()
-        self.done = threading.Lock()
-        self.done.acquire()
-        self._box = box = []
-        self.thread = threading.Thread(target=_loop, args=(self._wake, self.done, box), name="tritrack-gym", daemon=True)
+        self._wake, self._done = threading.Lock(), threading.Lock()
+        self._tasks = []
+        arguments = self._wake, self._done, self._tasks
+        self.thread = threading.Thread(target=_loop, args=arguments, name="tritrack-gym", daemon=True)
         self.thread.start()
-        weakref.finalize(owner, _end, self._wake, box).atexit = False
+        weakref.finalize(owner, _give, self._tasks, None, self._wake).atexit = False
 
     def begin(self, task):
-        self._box.append(task)
-        self._wake.release()
+        _give(self._tasks, task, self._wake)
+
+    def wait(self):
+        while self._tasks and self.thread.is_alive():
+            if not self._done.acquire(timeout=_MOMENT):
+                _release(self._wake)
 
 
-def _loop(wake, done, box):
+#: Seconds after which a thread is looked at again that has not said that it is done.
+_MOMENT = 0.05
+
+
+def _give(tasks, task, wake):
+    tasks.append(task)
+    _release(wake)
+
+
+def _release(lock):
+    try:
+        lock.release()
+    except RuntimeError:
+        pass  # it is free already
+
+
+def _loop(wake, done, tasks):
+    """A worker's thread: does its tasks until it is given None."""
     while True:
         wake.acquire()
-        if not box:
-            return
-        box.pop().work()
-        done.release()
-
-
-def _end(wake, box):
-    if not box and wake.locked():
-        wake.release()
+        while tasks:
+            if tasks[0] is None:
+                return
+            tasks[0].work()
+            del tasks[0]
+            _release(done)
