@@ -140,6 +140,11 @@ class CarRacingVectorEnv(VectorEnv):
             self._terminations[i] = self._truncations[i] = self._ended[i] = False
         return observations, infos
 
+    def begin_anew(self):
+        """Forgets ends and steps of the episodes before, after all of `envs` were reset one by one."""
+        self._ended[:] = False
+        self._elapsed = [0] * self.num_envs
+
     def step(self, actions):
         """Does one action in every environment.
 

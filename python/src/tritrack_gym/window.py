@@ -31,6 +31,17 @@ class Window:
         self._clock = pygame.time.Clock()
         self.surface = None
 
+    def open(self):
+        """Opens the window, unless it is open."""
+        if self.surface is None:
+            self._pygame.display.init()
+            self.surface = self._pygame.display.set_mode(SIZE)
+            self.caption("CarRacing-v3")
+
+    def caption(self, text):
+        """Sets the window's title."""
+        self._pygame.display.set_caption(text)
+
     def show(self, picture, fps, pump=True):
         """Shows a picture, and waits until the next one is due.
 
@@ -43,10 +54,7 @@ class Window:
             Whether the window's events are looked after; callers that read the events do it themselves. Default: True.
         """
         pygame = self._pygame
-        if self.surface is None:
-            pygame.display.init()
-            self.surface = pygame.display.set_mode(SIZE)
-            pygame.display.set_caption("CarRacing-v3")
+        self.open()
         image = pygame.image.frombuffer(picture.tobytes(), picture.shape[1::-1], "RGB")
         pygame.transform.smoothscale(image, SIZE, self.surface)
         if pump:
