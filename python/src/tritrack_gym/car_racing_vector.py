@@ -4,11 +4,13 @@ It behaves as Gymnasium's SyncVectorEnv of the same environments does, byte for 
 that is not stepped yet, leaves the GIL while the module works, and copies the observation to its place in the array.
 """
 
+import gymnasium
 import numpy as np
 from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space, iterate
 
 from .car_racing import CarRacing, as_choice, as_controls
+from .registration import ENV_ID
 from .threads import Threads, available_cores
 
 try:
@@ -67,6 +69,8 @@ class CarRacingVectorEnv(VectorEnv):
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.copy = copy
         self.envs = [CarRacing(**kwargs) for _ in range(self.num_envs)]
+        for env in self.envs:
+            env.spec = gymnasium.spec(ENV_ID)
         first = self.envs[0]
         self.metadata = {**first.metadata, "autoreset_mode": self.autoreset_mode}
         self.render_mode = first.render_mode
