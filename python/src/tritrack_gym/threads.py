@@ -32,6 +32,9 @@ class Threads:
     def _start_anew(self):
         self._pid = os.getpid()
         self._workers = []
+        self._task = None
+        #: Released by workers that have run out of jobs.
+        self._done = threading.Lock()
 
     def run(self, function, count):
         """Calls `function(i)` for each i below `count`, and waits until all are done.
@@ -45,35 +48,44 @@ class Threads:
             self._start_anew()
         self.wait()
         while len(self._workers) < min(self.count, count) - 1:
-            self._workers.append(_Worker(self))
-        task = _Task(function, range(count))
+            self._workers.append(_Worker(self, self._done))
+        self._task = task = _Task(function, range(count))
         try:
             for worker in self._workers[: count - 1]:
                 worker.begin(task)
             task.work()
+        finally:
             self.wait()
-        except BaseException:
-            task.jobs.clear()  # Ctrl-C: nobody will ask for the rest
-            raise
         if task.errors:
             raise task.errors[0]
 
     def wait(self):
-        """Waits for jobs that a call left under way which was interrupted (Ctrl-C)."""
-        if self._pid == os.getpid():
-            for worker in self._workers:
-                worker.wait()
+        """Waits for jobs under way, and drops the others: a call may have been interrupted (Ctrl-C)."""
+        task = self._task
+        if task is None or self._pid != os.getpid():
+            return
+        task.jobs.clear()
+        while task.active:
+            self._done.acquire(timeout=_MOMENT)
+        for worker in self._workers:
+            worker.forget()
+        self._task = None
 
     def __reduce__(self):
         return Threads, (self.count,)
 
 
 class _Task:
-    """The jobs of one call."""
+    """The jobs of one call.
+
+    A thread notes itself in `active` before it takes a job, and goes when there are none. Without jobs and without active
+    threads all is done, though a thread that was woken may not have come yet: nobody waits for it.
+    """
 
     def __init__(self, function, jobs):
         self.function = function
         self.jobs = collections.deque(jobs)
+        self.active = []
         self.errors = []
 
     def work(self):
@@ -90,35 +102,35 @@ class _Task:
 
 
 class _Worker:
-    """A thread, its tasks, and two locks that are released to wake it and to say that it has done one.
+    """A thread, and a box for its next task.
 
-    Ctrl-C may come between any two lines of the calling thread. What counts is therefore `tasks` alone, from which the thread
-    takes a task away when it is done; a lock that is released once too often, or is not, only costs a moment.
+    Ctrl-C may come between any two lines of the calling thread. A lock that is released once too often then, or is not,
+    costs a moment and no more.
     """
 
-    def __init__(self, owner):
-        self._wake, self._done = threading.Lock(), threading.Lock()
-        self._tasks = []
-        arguments = self._wake, self._done, self._tasks
+    def __init__(self, owner, done):
+        self._wake = threading.Lock()
+        self._box = [None]
+        arguments = self._wake, done, self._box
         self.thread = threading.Thread(target=_loop, args=arguments, name="tritrack-gym", daemon=True)
         self.thread.start()
-        weakref.finalize(owner, _give, self._tasks, None, self._wake).atexit = False
+        weakref.finalize(owner, _give, self._box, _END, self._wake).atexit = False
 
     def begin(self, task):
-        _give(self._tasks, task, self._wake)
+        _give(self._box, task, self._wake)
 
-    def wait(self):
-        while self._tasks and self.thread.is_alive():
-            if not self._done.acquire(timeout=_MOMENT):
-                _release(self._wake)
+    def forget(self):
+        self._box[0] = None
 
 
-#: Seconds after which a thread is looked at again that has not said that it is done.
+#: Instead of a task: the thread is no longer needed.
+_END = object()
+#: Seconds after which the calling thread looks anew whether others are active.
 _MOMENT = 0.05
 
 
-def _give(tasks, task, wake):
-    tasks.append(task)
+def _give(box, task, wake):
+    box[0] = task
     _release(wake)
 
 
@@ -129,13 +141,16 @@ def _release(lock):
         pass  # it is free already
 
 
-def _loop(wake, done, tasks):
-    """A worker's thread: does its tasks until it is given None."""
+def _loop(wake, done, box):
+    """A worker's thread."""
     while True:
         wake.acquire()
-        while tasks:
-            if tasks[0] is None:
-                return
-            tasks[0].work()
-            del tasks[0]
+        task = box[0]
+        if task is _END:
+            return
+        if task is not None:
+            task.active.append(None)
+            task.work()
+            task.active.pop()
+            task = None
             _release(done)
