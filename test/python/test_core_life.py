@@ -269,6 +269,24 @@ def test_a_folder_that_others_can_write_to_is_no_cache(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_another_wasmtime_is_called_by_its_public_names(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_call_unchecked", None)
+        other = begun()
+    env = begun()
+    assert other.unwrapped._core._step._arguments is None
+    same_future(env, other)
+
+
+def test_a_trap_is_told_whichever_way_it_was_called(monkeypatch):
+    for _ in range(2):
+        forward = module.Instance("forward").function("forward")
+        with pytest.raises(module.ModuleFailed) as told:
+            forward(2**31 - 1024, 0, 1, 0)  # records beyond the memory
+        assert str(told.value) == "forward trapped in WebAssembly; the environment cannot be used any more"
+        monkeypatch.setattr(module, "_call_unchecked", None)
+
+
 def test_a_missing_module_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     monkeypatch.setattr(module, "_shared", module._Shared())

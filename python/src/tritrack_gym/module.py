@@ -5,7 +5,8 @@
 cache folder.
 
 Functions are called through `wasmtime_func_call_unchecked` of Wasmtime's C API: 0.5 µs a call, where `wasmtime.Func` takes
-10 µs to convert and check what is known here. Like every call of ctypes it releases the GIL.
+10 µs to convert and check what is known here. Like every call of ctypes it releases the GIL. The way there leads over
+names that are private to the package wasmtime (seen in 25 to 50); where one is missing, `wasmtime.Func` is called.
 """
 
 import ctypes
@@ -20,16 +21,21 @@ import threading
 
 import numpy as np
 import wasmtime
-import wasmtime._ffi
+
+try:
+    from wasmtime._ffi import dll as _library
+except ImportError:  # a release of wasmtime that keeps it elsewhere
+    _library = None
 
 FOLDER = pathlib.Path(__file__).parent
 _PAGE_BYTES = 65536
 #: Bytes of the checksum before the machine code in a cache file.
 _DIGEST_BYTES = 32
 
-_call_unchecked = ctypes.CFUNCTYPE(
+_PROTOTYPE = ctypes.CFUNCTYPE(
     ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p
-)(("wasmtime_func_call_unchecked", wasmtime._ffi.dll))
+)
+_call_unchecked = _library and _PROTOTYPE(("wasmtime_func_call_unchecked", _library))
 
 
 class ModuleFailed(RuntimeError):
@@ -74,7 +80,7 @@ class Function:
         Where the arguments are written, one each. Callers in a hurry write them here and use `run`.
     """
 
-    __slots__ = ("name", "parameters", "_arguments", "_result", "_slots", "_store", "_trap")
+    __slots__ = ("name", "parameters", "_arguments", "_function", "_result", "_slots", "_store", "_trap")
 
     def __init__(self, store, function, name):
         kind = function.type(store)
@@ -89,14 +95,14 @@ class Function:
         self._result = {"f64": self._slots[:1, 0], "i32": self._slots.view(np.int32)[:1, 0]}[results[0]] if results else None
         self._trap = ctypes.c_void_p()
         self._store = store
-        self._arguments = (
-            ctypes.cast(store._context(), ctypes.c_void_p).value,
-            # The handle is kept by the tuple: its address alone would not keep it.
-            ctypes.byref(function._func),
-            self._slots.ctypes.data,
-            len(self._slots),
-            ctypes.byref(self._trap),
-        )
+        self._function = function
+        try:
+            context, handle = ctypes.cast(store._context(), ctypes.c_void_p).value, ctypes.byref(function._func)
+        except AttributeError:
+            context = None
+        self._arguments = None
+        if context and _call_unchecked:
+            self._arguments = context, handle, self._slots.ctypes.data, len(self._slots), ctypes.byref(self._trap)
 
     def __call__(self, *values):
         self.parameters[:] = values
@@ -114,10 +120,21 @@ class Function:
         ModuleFailed
             The function trapped.
         """
+        if self._arguments is None:
+            return self._call()
         if _call_unchecked(*self._arguments) or self._trap.value:
             self._trap.value = None
             raise ModuleFailed(f"{self.name} trapped in WebAssembly; the environment cannot be used any more")
         return self._result.item() if self._result is not None else None
+
+    def _call(self):
+        try:
+            result = self._function(self._store, *self.parameters.tolist())
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            raise ModuleFailed(f"{self.name} trapped in WebAssembly; the environment cannot be used any more") from error
+        if self._result is not None:
+            self._result[0] = result
+        return result
 
 
 class Instance:
