@@ -164,7 +164,10 @@ def ppo(options):
     from tritrack_gym.sb3 import make_vec_env
 
     figures = race(
-        {"ours": lambda: Learning(make_vec_env(n_envs=ENVS)), "theirs": lambda: Learning(their_make_vec_env("CarRacing-v3", ENVS))},
+        {
+            "ours": lambda: Learning(make_vec_env(n_envs=ENVS)),
+            "theirs": lambda: Learning(their_make_vec_env("CarRacing-v3", ENVS)),
+        },
         options.seconds,
         max(2, options.rounds // 2),
     )
@@ -201,7 +204,14 @@ def memory(options):
     empty, full = resident(False), resident(True)
     yield row("python/worker", "MB", full, "empty Python with gymnasium", empty)
     above = statistics.mean(full) - statistics.mean(empty)
-    yield {"name": "python/worker-above", "unit": "MB", "value": above, "reference": None, "referenceValue": None, "ratio": None}
+    yield {
+        "name": "python/worker-above",
+        "unit": "MB",
+        "value": above,
+        "reference": None,
+        "referenceValue": None,
+        "ratio": None,
+    }
 
 
 def install(options):
@@ -218,7 +228,14 @@ def install(options):
             subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", source], check=True)
             subprocess.run([python, "-c", code], check=True, env={"TRITRACK_CACHE": str(pathlib.Path(folder, "cache"))})
             seconds.append(time.perf_counter() - begin)
-    yield {"name": "python/install", "unit": "s", "value": seconds[-1], "reference": None, "referenceValue": None, "ratio": None}
+    yield {
+        "name": "python/install",
+        "unit": "s",
+        "value": seconds[-1],
+        "reference": None,
+        "referenceValue": None,
+        "ratio": None,
+    }
 
 
 PARTS = {"steps": steps, "ppo": ppo, "memory": memory, "install": install}

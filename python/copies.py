@@ -48,7 +48,10 @@ def main():
         return
     different = [file for file, data in files.items() if not file.exists() or file.read_bytes() != data]
     for file in [*different, *sorted(strangers)]:
-        print(f"{file.relative_to(ROOT)} is not what the repository's sources give: run python3 python/copies.py", file=sys.stderr)
+        print(
+            f"{file.relative_to(ROOT)} is not what the repository's sources give: run python3 python/copies.py",
+            file=sys.stderr,
+        )
     if different or strangers:
         sys.exit(1)
     print(f"{len(files)} files of the Python package equal their sources")

@@ -71,7 +71,13 @@ def test_spaces_and_metadata_are_equal():
 
 @pytest.mark.parametrize(
     "kwargs, seed",
-    [({}, 1), ({}, 2**70), ({"continuous": False}, 3), ({"domain_randomize": True}, 4), ({"render_mode": "state_pixels"}, 5)],
+    [
+        ({}, 1),
+        ({}, 2**70),
+        ({"continuous": False}, 3),
+        ({"domain_randomize": True}, 4),
+        ({"render_mode": "state_pixels"}, 5),
+    ],
 )
 def test_episodes_are_equal(kwargs, seed):
     ours, theirs = pair(**kwargs)

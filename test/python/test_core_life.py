@@ -96,13 +96,16 @@ def test_a_snapshot_is_gone_back_to_here_and_elsewhere():
 
 
 @pytest.mark.parametrize(
-    "damaged", [None, 5, "text", b"", b"tritrack", b"x" * 70000, lambda kept: kept[:-1], lambda kept: kept[:5000] + b"!" + kept[5001:]]
+    "damaged",
+    [None, 5, "text", b"", b"tritrack", b"x" * 70000, lambda kept: kept[:-1], lambda kept: kept[:5000] + b"!" + kept[5001:]],
 )
 def test_a_foreign_snapshot_is_refused_and_the_episode_goes_on(damaged):
     env = begun()
     reference = copy.deepcopy(env)
     snapshot = damaged(env.unwrapped.snapshot()) if callable(damaged) else damaged
-    with pytest.raises(ValueError, match=r"^snapshot: expected what snapshot\(\) of this version of tritrack-gym returned, got .+$"):
+    with pytest.raises(
+        ValueError, match=r"^snapshot: expected what snapshot\(\) of this version of tritrack-gym returned, got .+$"
+    ):
         env.unwrapped.restore(snapshot)
     same_future(env, reference)
 

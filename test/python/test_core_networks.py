@@ -119,9 +119,15 @@ DIVISORS = '{"1.0":13,"2.0":30,"fc1":25,"fc2":%s}'
         (b"", "expected a safetensors header, got 0 bytes"),
         (b"\xff" * 20, "the safetensors header passes the end of the file"),
         (b"\x02" + b"\0" * 7 + b"{}", "expected a safetensors header with metadata"),
-        (rewritten(lambda header: header["__metadata__"].update(format="other")), "format: expected 'tritrack-ternary', got 'other'"),
+        (
+            rewritten(lambda header: header["__metadata__"].update(format="other")),
+            "format: expected 'tritrack-ternary', got 'other'",
+        ),
         (rewritten(lambda header: header["__metadata__"].update(version="2")), "version: expected '1', got '2'"),
-        (rewritten(lambda header: header["__metadata__"].update(task="boat")), "task: expected 'car' or 'mnist', got 'boat'"),
+        (
+            rewritten(lambda header: header["__metadata__"].update(task="boat")),
+            "task: expected 'car' or 'mnist', got 'boat'",
+        ),
         (rewritten(lambda header: header.update(fc3={})), "expected tensors 1.0, 2.0, fc1, fc2, got 'fc3'"),
         (rewritten(lambda header: header.pop("fc1")), "tensor 'fc1': expected int8 [100, 576], got None"),
         (rewritten(lambda header: header["fc1"].update(data_offsets=[0, 5])), "tensor 'fc1' lies outside of the file"),
@@ -168,7 +174,11 @@ def test_play_records_what_node_replays(tmp_path, monkeypatch):
     assert [file.name for file in files] == ["human-7.episode.json", "human-8.episode.json", "human-8-2.episode.json"]
     assert len(told) == 3 and told[0].startswith("track 7: ")
     episode = json.loads(files[0].read_text())
-    assert episode["steps"] == 60 and episode["end"] == "interrupted" and episode["driver"] == {"kind": "human", "name": "human"}
+    assert (
+        episode["steps"] == 60
+        and episode["end"] == "interrupted"
+        and episode["driver"] == {"kind": "human", "name": "human"}
+    )
     for file in files:  # the export drives the recording again, and compares rewards and the last frame
         tritrack("export", file, "--npz", tmp_path / "back.npz")
     back = np.load(tmp_path / "back.npz")

@@ -38,7 +38,10 @@ def test_steps_are_those_of_its_own_vector():
             assert a.keys() == b.keys() and a["TimeLimit.truncated"] == b["TimeLimit.truncated"]
             if "terminal_observation" in a:
                 assert np.array_equal(a["terminal_observation"], b["terminal_observation"])
-                assert a["episode"]["r"] == pytest.approx(b["episode"]["r"], abs=1e-5) and a["episode"]["l"] == b["episode"]["l"]
+                assert (
+                    a["episode"]["r"] == pytest.approx(b["episode"]["r"], abs=1e-5)
+                    and a["episode"]["l"] == b["episode"]["l"]
+                )
         assert ours.unwrapped.reset_infos == theirs.unwrapped.reset_infos
     assert ours.get_attr("tile_visited_count") == theirs.get_attr("tile_visited_count")
     assert ours.env_method("snapshot", indices=[1])[0][:8] == b"tritrack"
@@ -49,7 +52,9 @@ def test_steps_are_those_of_its_own_vector():
 
 
 def test_ppo_learns_and_keeps_its_monitor(tmp_path):
-    envs = VecFrameStack(VecTransposeImage(make_vec_env(ID, 4, seed=1, monitor_dir=str(tmp_path), env_kwargs={"max_episode_steps": 20})), 2)
+    envs = VecFrameStack(
+        VecTransposeImage(make_vec_env(ID, 4, seed=1, monitor_dir=str(tmp_path), env_kwargs={"max_episode_steps": 20})), 2
+    )
     model = PPO("CnnPolicy", envs, n_steps=32, batch_size=64, n_epochs=1, seed=1)
     before = [parameter.detach().clone() for parameter in model.policy.parameters()]
     model.learn(256)
@@ -91,7 +96,10 @@ def test_torchrl_takes_the_environment():
         check_env_specs(env)
         env.set_seed(3)
         rollout = env.rollout(30)
-        assert rollout["next", "reward"].shape == (30, 1) and rollout["pixels" if "pixels" in rollout.keys() else "observation"].any()
+        assert (
+            rollout["next", "reward"].shape == (30, 1)
+            and rollout["pixels" if "pixels" in rollout.keys() else "observation"].any()
+        )
     for mode in (AutoresetMode.SAME_STEP, AutoresetMode.DISABLED):  # those that TorchRL takes
         vector = GymWrapper(gymnasium.make_vec(ID, num_envs=3, max_episode_steps=8, autoreset_mode=mode))
         rollout = vector.rollout(20, break_when_any_done=False)
@@ -123,7 +131,9 @@ def test_cleanrl_loop():
         if "episode" in infos:
             returns += infos["episode"]["r"][infos["_episode"]].tolist()
     assert len(returns) == 6
-    with_statistics = gymnasium.wrappers.vector.RecordEpisodeStatistics(gymnasium.make_vec(ID, num_envs=4, max_episode_steps=12))
+    with_statistics = gymnasium.wrappers.vector.RecordEpisodeStatistics(
+        gymnasium.make_vec(ID, num_envs=4, max_episode_steps=12)
+    )
     with_statistics.reset(seed=1)
     for _ in range(12):
         *_, infos = with_statistics.step(with_statistics.action_space.sample())

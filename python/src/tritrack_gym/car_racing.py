@@ -9,9 +9,10 @@ import math
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from gymnasium.error import ClosedEnvironmentError, InvalidAction
 
 from . import car
+from .arguments import as_choice, as_controls, number, one_of, whole
+from .attributes import Attributes
 from .core import Core
 
 FPS = 50
@@ -24,7 +25,7 @@ DIRECTIONS = ("forward", "backward", "random")
 REFERENCES = {"gymnasium-1.4": 0, "gymnasium-1.2": 1}
 
 
-class CarRacing(gymnasium.Env):
+class CarRacing(Attributes, gymnasium.Env):
     """Gymnasium's CarRacing-v3: same seed and actions, same bytes.
 
     Parameters
@@ -100,7 +101,7 @@ class CarRacing(gymnasium.Env):
         self.render_mode = render_mode
         self.isopen = True
         self._info_extras = info_extras
-        self._frame_skip = _whole("frame_skip", frame_skip, 1000)
+        self._frame_skip = whole("frame_skip", frame_skip, 1000)
         self._observations = bool(observations)
         self._window = None
         self._core = Core(
@@ -109,10 +110,10 @@ class CarRacing(gymnasium.Env):
                 "frame_skip": self._frame_skip,
                 "completion_fix": int(bool(completion_fix)),
                 "random_start": int(bool(random_start)),
-                "direction": DIRECTIONS.index(_one_of("direction", direction, DIRECTIONS)),
-                "grip": _number("grip", grip),
+                "direction": DIRECTIONS.index(one_of("direction", direction, DIRECTIONS)),
+                "grip": number("grip", grip),
                 "observations": int(self._observations),
-                "score_text": REFERENCES[_one_of("reference", reference, REFERENCES)],
+                "score_text": REFERENCES[one_of("reference", reference, REFERENCES)],
             }
         )
         self._init_colors()
@@ -296,93 +297,6 @@ class CarRacing(gymnasium.Env):
         self.state = core.copy_observation()
         return self.state
 
-    @property
-    def track(self):
-        """Points of the track: a list of (alpha, beta, x, y), radians and world units."""
-        core = self._begun("track")
-        if self._track is None:
-            self._track = [tuple(point) for point in core.track().tolist()]
-        return self._track
-
-    @property
-    def road(self):
-        """The tiles, a list of `tritrack_gym.car.Tile` as they are now; None before the first reset."""
-        core = self._open()
-        return car.road(core)[0] if core.running else None
-
-    @property
-    def road_poly(self):
-        """Tiles and kerbs as they are drawn now: a list of (four corners, colour)."""
-        return car.road(self._begun("road_poly"))[1]
-
-    @property
-    def car(self):
-        """The car, a `tritrack_gym.car.Car`; None before the first reset."""
-        return self._car if self._open().running else None
-
-    @property
-    def tile_visited_count(self):
-        """Tiles that a wheel has touched."""
-        return self._begun("tile_visited_count").tile_visited_count
-
-    @property
-    def t(self):
-        """Seconds since the reset."""
-        return self._begun("t").time
-
-    @property
-    def reward(self):
-        """Sum of the rewards so far, but for the -100 of a lost car."""
-        return self._open().total_reward
-
-    @property
-    def prev_reward(self):
-        """`reward` after the last action."""
-        return self._open().previous_reward
-
-    @property
-    def new_lap(self):
-        """Whether the car has come over the start line with enough tiles behind it."""
-        return self._open().new_lap
-
-    @property
-    def start_alpha(self):
-        """Angle of the start line around the middle of the track, radians."""
-        self._begun("start_alpha")
-        return 2 * math.pi * -0.5 / 12
-
-    @property
-    def road_color(self):
-        """Colour of the road, float64 [3], 0 to 255; a new one counts from the next reset on."""
-        return self._color(0)
-
-    @road_color.setter
-    def road_color(self, color):
-        self._open().colors[0] = color
-
-    @property
-    def bg_color(self):
-        """Colour of the field, float64 [3], 0 to 255."""
-        return self._color(1)
-
-    @bg_color.setter
-    def bg_color(self, color):
-        self._open().colors[1] = color
-
-    @property
-    def grass_color(self):
-        """Colour of the lighter squares of the field, float64 [3], 0 to 255."""
-        return self._color(2)
-
-    @grass_color.setter
-    def grass_color(self, color):
-        self._open().colors[2] = color
-
-    @property
-    def screen(self):
-        """The window's surface of pygame; None without a window."""
-        return None if self._window is None else self._window.surface
-
     # ---- For the vector, which does these in threads ----
 
     def act(self, action):
@@ -418,22 +332,9 @@ class CarRacing(gymnasium.Env):
 
     # ---- Inner matters ----
 
-    def _open(self):
-        """The core. Raises ClosedEnvironmentError on an environment that has been closed."""
-        if self._core is None:
-            raise ClosedEnvironmentError("CarRacing-v3: expected an open environment, got a closed one; make a new one")
-        return self._core
-
-    def _begun(self, name):
-        """The core of an episode. Gymnasium's environment has no such attribute before the first reset."""
-        core = self._open()
-        if not core.running:
-            raise AttributeError(f"'CarRacing' object has no attribute '{name}' before the first reset()")
-        return core
-
     def _present_options(self):
         """The options that may have been changed since the last reset."""
-        percent = _number("lap_complete_percent", self.lap_complete_percent)
+        percent = number("lap_complete_percent", self.lap_complete_percent)
         return {
             # Beyond its range the share says the same as at its ends: never, or at once.
             "lap_complete_percent": 1.0 if math.isnan(percent) else min(max(percent, 0.0), 1.0),
@@ -450,9 +351,6 @@ class CarRacing(gymnasium.Env):
         colors[1] = self.np_random.uniform(0, 210, size=3)
         colors[2] = colors[1]
         colors[2, self.np_random.integers(3)] += 20
-
-    def _color(self, index):
-        return self._open().colors[index].copy()
 
     def _open_window(self):
         from .window import Window
@@ -472,65 +370,9 @@ class CarRacing(gymnasium.Env):
         }
 
 
-def as_controls(action):
-    """Steer, gas and brake of an action, by the conversions of Gymnasium's `CarRacing.step`.
-
-    Returns
-    -------
-    sequence of 3 float
-
-    Raises
-    ------
-    AttributeError, IndexError, TypeError, ValueError
-        What Gymnasium raises for such an action.
-    """
-    if type(action) is np.ndarray and action.shape == (3,) and action.dtype.kind in "fiub":
-        controls = action
-    else:
-        action = action.astype(np.float64)
-        controls = [-action[0], action[1], action[2]]
-        if action.ndim > 1:
-            kind = TypeError if np.size(controls[0]) == 1 else ValueError
-            raise kind(f"action: expected three numbers, got an array of shape {action.shape}")
-        controls[0] = action[0]
-    if controls[1] != controls[1]:
-        # Gymnasium's words: it fails where it draws a car that is nowhere.
-        raise ValueError("cannot convert float NaN to integer: gas is NaN")
-    return controls
-
-
-def as_choice(space, action):
-    """The number of a discrete action. Raises gymnasium.error.InvalidAction as Gymnasium's `CarRacing.step` does."""
-    if not space.contains(action):
-        raise InvalidAction(f"you passed the invalid action `{action}`. The supported action_space is `{space}`")
-    return int(action)
-
-
 def _print_attempts(attempts):
-    for number, (first, last) in enumerate(attempts, 1):
+    for attempt, (first, last) in enumerate(attempts, 1):
         if first >= 0:
             print(f"Track generation: {first}..{last} -> {last - first}-tiles track")
-        if number < len(attempts):
+        if attempt < len(attempts):
             print("retry to generate track (normal if there are not manyinstances of this message)")
-
-
-def _number(name, value):
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected a number, got {value!r:.80}") from None
-
-
-def _whole(name, value, most):
-    try:
-        if int(value) == value and 1 <= value <= most:
-            return int(value)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ValueError(f"{name}: expected a whole number from 1 to {most}, got {value!r:.80}")
-
-
-def _one_of(name, value, values):
-    if isinstance(value, str) and value in values:
-        return value
-    raise ValueError(f"{name}: expected one of {', '.join(values)}, got {value!r:.80}")

@@ -9,7 +9,8 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space, iterate
 
-from .car_racing import CarRacing, as_choice, as_controls
+from .arguments import as_choice, as_controls
+from .car_racing import CarRacing
 from .registration import ENV_ID
 from .threads import Threads, available_cores
 

@@ -304,7 +304,9 @@ class Core:
     def get_random(self, random):
         """Gives a generator of numpy the state that the module's has."""
         words = self._instance.view(self._at["RANDOM"], np.uint8, 40).tobytes()
-        state, inc, has_uint32, uinteger = (int.from_bytes(words[a:b], "little") for a, b in ((0, 16), (16, 32), (32, 36), (36, 40)))
+        state, inc, has_uint32, uinteger = (
+            int.from_bytes(words[a:b], "little") for a, b in ((0, 16), (16, 32), (32, 36), (36, 40))
+        )
         random.bit_generator.state = {
             "bit_generator": "PCG64",
             "state": {"state": state, "inc": inc},
@@ -337,9 +339,9 @@ class Core:
         """
         data = bytes(snapshot) if isinstance(snapshot, (bytes, bytearray, memoryview)) else b""
         state = data[_SNAPSHOT_HEAD:]
-        is_whole = data[: len(_SNAPSHOT_MAGIC)] == _SNAPSHOT_MAGIC and data[len(_SNAPSHOT_MAGIC) : _SNAPSHOT_HEAD] == zlib.crc32(
-            state
-        ).to_bytes(4, "little")
+        is_whole = data[: len(_SNAPSHOT_MAGIC)] == _SNAPSHOT_MAGIC and data[
+            len(_SNAPSHOT_MAGIC) : _SNAPSHOT_HEAD
+        ] == zlib.crc32(state).to_bytes(4, "little")
         with self.lock:
             room = self._at["SNAPSHOT"]
             if is_whole and room + len(state) <= len(self._instance.memory):

@@ -90,7 +90,9 @@ class Function:
         self.name = name
         # A slot of 16 bytes holds a parameter; the first one the result.
         self._slots = np.zeros((max(1, len(is_float)), 2), np.float64)
-        self.parameters = self._slots[: len(is_float), 0] if any(is_float) else self._slots.view(np.int32)[: len(is_float), 0]
+        self.parameters = (
+            self._slots[: len(is_float), 0] if any(is_float) else self._slots.view(np.int32)[: len(is_float), 0]
+        )
         results = [str(result) for result in kind.results]
         self._result = {"f64": self._slots[:1, 0], "i32": self._slots.view(np.int32)[:1, 0]}[results[0]] if results else None
         self._trap = ctypes.c_void_p()

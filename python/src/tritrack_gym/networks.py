@@ -108,7 +108,9 @@ class TernaryNetwork:
         pixels = np.asarray(observation)
         if pixels.dtype != np.uint8 or pixels.shape[-len(shape) :] != shape or pixels.ndim > len(shape) + 1:
             expected = ", ".join(map(str, shape))
-            raise ValueError(f"observation: expected uint8 [{expected}] or [n, {expected}], got {pixels.dtype} {list(pixels.shape)}")
+            raise ValueError(
+                f"observation: expected uint8 [{expected}] or [n, {expected}], got {pixels.dtype} {list(pixels.shape)}"
+            )
         is_single = pixels.ndim == len(shape)
         images = pixels[None] if is_single else pixels
         if self.task == "car":

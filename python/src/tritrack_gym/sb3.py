@@ -65,11 +65,17 @@ class CarRacingVecEnv(VecEnv):
     ----------
     envs : CarRacingVectorEnv
         With `autoreset_mode` SAME_STEP.
+
+    Attributes
+    ----------
+    spec : gymnasium.envs.registration.EnvSpec
+        Of one environment; monitors write its id down.
     """
 
     def __init__(self, envs):
         self._envs = envs
         self._actions = None
+        self.spec = envs.envs[0].spec
         super().__init__(envs.num_envs, envs.single_observation_space, envs.single_action_space)
 
     def reset(self):
@@ -135,7 +141,8 @@ class CarRacingVecEnv(VecEnv):
     def env_method(self, method_name, *method_args, indices=None, **method_kwargs):
         """Calls a method of each environment; returns a list of results."""
         return [
-            self._envs.envs[i].get_wrapper_attr(method_name)(*method_args, **method_kwargs) for i in self._get_indices(indices)
+            self._envs.envs[i].get_wrapper_attr(method_name)(*method_args, **method_kwargs)
+            for i in self._get_indices(indices)
         ]
 
     def env_is_wrapped(self, wrapper_class, indices=None):
