@@ -5,7 +5,8 @@
 
 All drive by the same rule and take turns, so that a busy machine slows each of them. Figures are medians over turns, ratios the
 medians of the turns' ratios. Bars: `python/single` 28 times Gymnasium and 0.8 of Node; `python/vector-8` 50 times (two cores);
-`python/ppo-8` (Stable-Baselines3's PPO, 8 environments, learning included) 3.5 times; `python/worker` 60 MB above an empty Python
+`python/ppo-8` (Stable-Baselines3's PPO, 8 environments, learning included) 3.5 times with one epoch a rollout (with its ten the
+optimiser, which both sides share, takes nearly all the time); `python/worker` 60 MB above an empty Python
 that has imported Gymnasium; `python/install` 20 s from nothing to the first step, packages coming from pip's cache.
 """
 
@@ -96,14 +97,13 @@ class Stepped:
 class Learning:
     """Stable-Baselines3's PPO: steps a second of rollouts and learning together."""
 
-    def __init__(self, envs):
+    def __init__(self, envs, epochs):
         import torch
         from stable_baselines3 import PPO
 
         torch.set_num_threads(1)
         self._envs = envs
-        # One epoch: with Stable-Baselines3's ten, all that is measured is the optimiser.
-        self._model = PPO("CnnPolicy", envs, n_steps=PPO_STEPS // ENVS, batch_size=128, n_epochs=1, seed=1)
+        self._model = PPO("CnnPolicy", envs, n_steps=PPO_STEPS // ENVS, batch_size=128, n_epochs=epochs, seed=1)
 
     def rate(self, _):
         begin = time.perf_counter()
@@ -163,15 +163,14 @@ def ppo(options):
     from stable_baselines3.common.env_util import make_vec_env as their_make_vec_env
     from tritrack_gym.sb3 import make_vec_env
 
-    figures = race(
-        {
-            "ours": lambda: Learning(make_vec_env(n_envs=ENVS)),
-            "theirs": lambda: Learning(their_make_vec_env("CarRacing-v3", ENVS)),
-        },
-        options.seconds,
-        max(2, options.rounds // 2),
-    )
-    yield row("python/ppo-8", "steps/s", figures["ours"], f"gymnasium {gymnasium.__version__}", figures["theirs"])
+    for epochs in options.epochs:
+        makers = {
+            "ours": lambda epochs=epochs: Learning(make_vec_env(n_envs=ENVS), epochs),
+            "theirs": lambda epochs=epochs: Learning(their_make_vec_env("CarRacing-v3", ENVS), epochs),
+        }
+        figures = race(makers, options.seconds, max(2, options.rounds // 2))
+        reference = f"gymnasium {gymnasium.__version__}"
+        yield row(f"python/ppo-8, epochs {epochs}", "steps/s", figures["ours"], reference, figures["theirs"])
 
 
 WORKER = """
@@ -245,6 +244,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=2, help="of each turn (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each (%(default)s)")
+    parser.add_argument("--epochs", type=int, nargs="+", default=[1, 10], help="of PPO's learning (%(default)s)")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to run (all)")
     options = parser.parse_args()
@@ -252,7 +252,7 @@ def main():
     for part in options.only:
         for found in PARTS[part](options):
             rows.append(found)
-            text = f"{found['name']:20} {found['value']:8.1f} {found['unit']}"
+            text = f"{found['name']:24} {found['value']:8.1f} {found['unit']}"
             if found["reference"]:
                 text += f"   {found['reference']} {found['referenceValue']:.1f}   {found['ratio']:.2f} times"
             print(text, file=sys.stderr if options.json else sys.stdout, flush=True)
