@@ -60,6 +60,9 @@ class CarRacingVectorEnv(VectorEnv):
         self, num_envs=1, max_episode_steps=None, autoreset_mode=AutoresetMode.NEXT_STEP, copy=True, threads=None, **kwargs
     ):
         super().__init__()
+        # For `close`, which is called on a vector that could not be made too.
+        self.envs = []
+        self._threads = Threads(1)
         if not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
             raise ValueError(f"num_envs: expected a whole number from 1 up, got {num_envs!r:.80}")
         if max_episode_steps is not None and not max_episode_steps >= 1:
