@@ -83,7 +83,7 @@ class Core:
         episode = at["EPISODE"]
         self._rewards = instance.view(episode, np.float64, 3)  # last step's, total, time
         self._counts = instance.view(episode + 24, np.int32, 15)
-        self._tail = instance.view(episode + 88, np.float64, 2)  # previous and shown reward
+        self._previous_reward = instance.view(episode + 88, np.float64, 1)
         self._new_lap = instance.view(episode + 104, np.int32, 1)
         self.colors = instance.view(at["COLORS"], np.float64, 3, 3)
         self.wheels = instance.view(at["WHEELS"], np.float64, WHEELS, 5)
@@ -138,18 +138,8 @@ class Core:
 
         The controls stay as the wheels have them. Tiles count, but there is no reward and no end.
         """
-        before = self._tail[0].item(), self._counts[6].item()
-        frame_skip = self._options.get("frame_skip", 1)
-        self.set_options(frame_skip=1)
-        steer, gas, brake = (self.wheels[place].item() for place in ((0, 4), (2, 2), (0, 3)))
-        self.controls[:] = -steer, gas, brake
-        self.step()
-        self.set_options(frame_skip=frame_skip)
-        # The step's -0.1 and what follows from it are taken back.
-        self._rewards[1] = self._tail[1]
-        self._tail[0], self._counts[6] = before
-        self._rewards[0] = 0
-        self._counts[0:3] = 0, 0, -1
+        with self.lock:
+            self._instance.function("stepNone")()
 
     def observe(self):
         """Draws the observation of the last step anew."""
@@ -213,7 +203,7 @@ class Core:
     @property
     def previous_reward(self):
         """Gymnasium's `self.prev_reward`."""
-        return self._tail[0].item()
+        return self._previous_reward[0].item()
 
     @property
     def time(self):
@@ -339,9 +329,7 @@ class Core:
         """
         data = bytes(snapshot) if isinstance(snapshot, (bytes, bytearray, memoryview)) else b""
         state = data[_SNAPSHOT_HEAD:]
-        is_whole = data[: len(_SNAPSHOT_MAGIC)] == _SNAPSHOT_MAGIC and data[
-            len(_SNAPSHOT_MAGIC) : _SNAPSHOT_HEAD
-        ] == zlib.crc32(state).to_bytes(4, "little")
+        is_whole = data[:_SNAPSHOT_HEAD] == _SNAPSHOT_MAGIC + zlib.crc32(state).to_bytes(4, "little")
         with self.lock:
             room = self._at["SNAPSHOT"]
             if is_whole and room + len(state) <= len(self._instance.memory):
