@@ -297,6 +297,9 @@ class Core:
         state, inc, has_uint32, uinteger = (
             int.from_bytes(words[a:b], "little") for a, b in ((0, 16), (16, 32), (32, 36), (36, 40))
         )
+        if not has_uint32:
+            # Half of an output that has been used up says nothing any more, but numpy lets it stand.
+            uinteger = random.bit_generator.state["uinteger"]
         random.bit_generator.state = {
             "bit_generator": "PCG64",
             "state": {"state": state, "inc": inc},
