@@ -21,7 +21,10 @@ def kernel(path):
     wasm = ROOT / f"{path}.wasm"
     if wasm.exists():
         return wasm.read_bytes()
-    text = (ROOT / f"{path}.wasm.ts").read_text()
+    module = ROOT / f"{path}.wasm.ts"
+    if not module.exists():
+        sys.exit(f"{path}.wasm: expected a built module, got none: run npm run build:kernels")
+    text = module.read_text()
     return base64.b64decode(re.search(r'"([A-Za-z0-9+/=]+)";', text).group(1))
 
 
