@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tritrack_gym  # noqa: F401 registers the environment
 
-ID = "tritrack/CarRacing-v3"
+ID = "tritrack-remote/CarRacing-v3"
 DRIVE = {True: np.array([0.3, 0.5, 0.0]), False: 3}
 
 ACTIONS = {

@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 import tritrack_gym
 from conftest import COMMAND, ROOT, serving
-from tritrack_gym import message, server
-from tritrack_gym.connection import Connection
+from tritrack_gym import message
+from tritrack_gym.remote import server
+from tritrack_gym.remote.connection import Connection
 
-ID = "tritrack/CarRacing-v3"
+ID = "tritrack-remote/CarRacing-v3"
 
 
 def python(code, **options):
@@ -97,7 +98,7 @@ def test_ctrl_c_of_a_terminal_leaves_the_private_server_alive():
     program = python(
         """
         import gymnasium, tritrack_gym, time
-        env = gymnasium.make("tritrack/CarRacing-v3")
+        env = gymnasium.make("tritrack-remote/CarRacing-v3")
         env.reset(seed=1)
         try:
             print("ready", flush=True)
@@ -119,7 +120,7 @@ def test_ctrl_c_of_a_terminal_leaves_the_private_server_alive():
 def test_the_private_server_ends_with_its_program_however_that_ends():
     program = python(
         """
-        from tritrack_gym import server
+        from tritrack_gym.remote import server
         server.connect()
         [(process, *_)] = server._started.values()
         print(process.pid, flush=True)
@@ -139,7 +140,7 @@ def test_the_private_server_ends_with_its_program_however_that_ends():
 
 FORK = """
     import os, sys, gymnasium, numpy as np, tritrack_gym
-    env = gymnasium.make("tritrack/CarRacing-v3")
+    env = gymnasium.make("tritrack-remote/CarRacing-v3")
     theirs = gymnasium.make("CarRacing-v3")
     env.reset(seed=1), theirs.reset(seed=1)
     action = np.array([0.1, 1, 0])
@@ -178,7 +179,7 @@ def test_the_private_server_ends_with_its_program_though_a_fork_of_it_lives():
     program = python(
         """
         import os, time
-        from tritrack_gym import server
+        from tritrack_gym.remote import server
         server.connect()
         [(process, *_)] = server._started.values()
         print(process.pid, flush=True)
@@ -275,7 +276,7 @@ def refusal(command=None, **environment):
     code = f"""
         import gymnasium, tritrack_gym
         try:
-            gymnasium.make("tritrack/CarRacing-v3", command={command!r})
+            gymnasium.make("tritrack-remote/CarRacing-v3", command={command!r})
         except tritrack_gym.ServerNotStarted as error:
             assert isinstance(error, gymnasium.error.DependencyNotInstalled)
             print(error)
@@ -321,12 +322,12 @@ def test_a_missing_package_says_what_to_install(tmp_path):
     npx = shutil.which("npx")
     if not npx:
         pytest.skip("npx is not installed")
-    code = "import gymnasium, tritrack_gym\ngymnasium.make('tritrack/CarRacing-v3')"
+    code = "import gymnasium, tritrack_gym\ngymnasium.make('tritrack-remote/CarRacing-v3')"
     kept = {key: value for key, value in os.environ.items() if key != "TRITRACK_COMMAND"}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=100)
     last = done.stderr.splitlines()[-1]
     assert last.startswith(
-        "tritrack_gym.connection.ServerNotStarted: `npx --no-install tritrack` started no server: npx finds no package "
+        "tritrack_gym.remote.connection.ServerNotStarted: `npx --no-install tritrack` started no server: npx finds no package "
         f"tritrack in {tmp_path} ("
     )
     assert last.endswith(f"; {INSTALL}")

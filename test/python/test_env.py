@@ -1,4 +1,4 @@
-"""`gymnasium.make("tritrack/CarRacing-v3")` beside Gymnasium's own CarRacing-v3."""
+"""`gymnasium.make("tritrack-remote/CarRacing-v3")` beside Gymnasium's own CarRacing-v3."""
 
 import gymnasium
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 import tritrack_gym
 from gymnasium.utils.env_checker import check_env
 
-ID = "tritrack/CarRacing-v3"
+ID = "tritrack-remote/CarRacing-v3"
 
 
 def side_by_side(ours, theirs, actions, seed, options=None):

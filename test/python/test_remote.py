@@ -16,7 +16,7 @@ import tritrack_gym
 from conftest import node, serving, tritrack
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from tritrack_gym import message
-from tritrack_gym.connection import Connection
+from tritrack_gym.remote.connection import Connection
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -266,8 +266,8 @@ def vector_server():
 
 def test_a_vector_of_the_original_drives_as_one_of_tritracks(vector_server):
     connection = Connection(vector_server)
-    theirs = gymnasium.make_vec("tritrack/CarRacing-v3", num_envs=2)
-    ours = gymnasium.make_vec("tritrack/CarRacing-v3", num_envs=2, url=vector_server)
+    theirs = gymnasium.make_vec("tritrack-remote/CarRacing-v3", num_envs=2)
+    ours = gymnasium.make_vec("tritrack-remote/CarRacing-v3", num_envs=2, url=vector_server)
     for envs in (theirs, ours):
         envs.reset(seed=5)
     for actions in (np.array([[0.1, 1, 0], [0, 1, 0]]), [None, np.array([0.2, 0.3, 0])], np.array([[0, 0, 1], [0, 1, 0]])):

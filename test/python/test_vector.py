@@ -1,4 +1,4 @@
-"""`gymnasium.make_vec("tritrack/CarRacing-v3")` beside Gymnasium's SyncVectorEnv of its own environments."""
+"""`gymnasium.make_vec("tritrack-remote/CarRacing-v3")` beside Gymnasium's SyncVectorEnv of its own environments."""
 
 import gymnasium
 import numpy as np
@@ -25,7 +25,7 @@ def equal(ours, theirs):
 
 def make(mode, **kwargs):
     kwargs = {"num_envs": 3, "max_episode_steps": 12, **kwargs}
-    ours = gymnasium.make_vec("tritrack/CarRacing-v3", autoreset_mode=mode, **kwargs)
+    ours = gymnasium.make_vec("tritrack-remote/CarRacing-v3", autoreset_mode=mode, **kwargs)
     sync = {"vectorization_mode": "sync", "vector_kwargs": {"autoreset_mode": mode}}
     return ours, gymnasium.make_vec("CarRacing-v3", **sync, **kwargs)
 

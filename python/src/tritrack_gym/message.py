@@ -11,6 +11,10 @@ import re
 
 import numpy as np
 
+#: Name and version of the protocol, which both sides of a connection say first.
+PROTOCOL = "tritrack-remote"
+VERSION = 1
+
 #: Element types of arrays in messages. float16, which is not among them, travels as float32.
 DTYPES = {
     name: np.dtype(name).newbyteorder("<")

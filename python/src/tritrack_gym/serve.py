@@ -27,11 +27,17 @@ import time
 import weakref
 
 import gymnasium
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.server import serve
+
+try:
+    from websockets.exceptions import ConnectionClosed
+    from websockets.sync.server import serve
+except ImportError as error:
+    raise SystemExit(
+        "tritrack_gym.serve: expected the package websockets, run `pip install 'tritrack-gym[remote]'`"
+    ) from error
 
 from . import message, session
-from .connection import PROTOCOL, VERSION
+from .message import PROTOCOL, VERSION
 
 
 @dataclasses.dataclass(frozen=True)

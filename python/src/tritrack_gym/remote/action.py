@@ -8,7 +8,7 @@ import gymnasium.error
 import numpy as np
 from gymnasium import spaces
 
-from .message import DTYPES
+from ..message import DTYPES
 
 #: Beyond it steering and brake do not change any more; infinity, which Gymnasium takes, is sent as this.
 MOST = 1e300

@@ -3,7 +3,8 @@
 import gymnasium
 
 from . import action as actions
-from . import remote, space
+from .. import space
+from . import handle
 
 
 class RemoteEnv(gymnasium.Env):
@@ -35,7 +36,7 @@ class RemoteEnv(gymnasium.Env):
     ):
         self._env_id = env_id
         # No limit there: gymnasium.make puts its own TimeLimit around this environment.
-        self._remote = remote.RemoteHandle(
+        self._remote = handle.RemoteHandle(
             {"url": url, "token": token, "command": command, "timeout": timeout},
             {"environment": env_id, "kwargs": {"render_mode": render_mode, **kwargs}, "max_episode_steps": None},
         )
@@ -63,7 +64,7 @@ class RemoteEnv(gymnasium.Env):
         super().reset(seed=seed)
         if seed is not None:
             self._remote.renew()
-        answer = self._remote.call("reset", seed=remote.seed_text(seed), options=options)
+        answer = self._remote.call("reset", seed=handle.seed_text(seed), options=options)
         return space.element(self.observation_space, answer["observation"]), answer["info"]
 
     def step(self, action):

@@ -18,7 +18,7 @@ import subprocess
 import threading
 
 from .connection import Connection, ConnectionLost, ServerNotStarted
-from .message import shortened
+from ..message import shortened
 
 #: Oldest version of Node.js that runs tritrack ("engines" of package.json).
 NODE_VERSION = (20, 19)

@@ -14,10 +14,9 @@ import gymnasium.error
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.sync.client import connect
 
-from . import message
+from .. import message
+from ..message import PROTOCOL, VERSION
 
-PROTOCOL = "tritrack-remote"
-VERSION = 1
 #: Size in bytes of the longest answer; a longer one ends the connection.
 MAX_ANSWER_BYTES = 2**28
 

@@ -5,12 +5,13 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, iterate
 
-from . import action, remote, space
-from .held import MODES
+from .. import space
+from . import action, handle
+from ..held import MODES
 
 
 class RemoteVectorEnv(VectorEnv):
-    """A vector of environments, which `gymnasium.make_vec("tritrack/CarRacing-v3", num_envs=8)` makes.
+    """A vector of environments, which `gymnasium.make_vec("tritrack-remote/CarRacing-v3", num_envs=8)` makes.
 
     Its observations are the caller's to keep. What is lost and how it goes on is as with RemoteEnv.
 
@@ -44,7 +45,7 @@ class RemoteVectorEnv(VectorEnv):
             "autoreset_mode": next(name for name, known in MODES.items() if known == mode),
         }
         self._env_id = env_id
-        self._remote = remote.RemoteHandle({"url": url, "token": token, "command": command, "timeout": timeout}, making)
+        self._remote = handle.RemoteHandle({"url": url, "token": token, "command": command, "timeout": timeout}, making)
         made = self._remote.made
         try:
             self.num_envs = num_envs
@@ -74,7 +75,7 @@ class RemoteVectorEnv(VectorEnv):
         if isinstance(seed, int):
             super().reset(seed=seed)
             seed = [seed + i for i in range(self.num_envs)]
-        seeds = None if seed is None else [remote.seed_text(one) for one in seed]
+        seeds = None if seed is None else [handle.seed_text(one) for one in seed]
         if seeds is not None and len(seeds) != self.num_envs:
             raise ValueError(
                 f"If seeds are passed as a list the length must match num_envs={self.num_envs} but got "
