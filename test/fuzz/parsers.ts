@@ -162,7 +162,7 @@ export function parsers(): Parser[] {
       inputs: MANY,
       samples: [
         encodeCheckpoint("search", IDENTITY, { step: 3, weights: new Float32Array(50), names: ["a", "b"] }),
-        encodeCheckpoint("training", IDENTITY, { step: 3, rest: Number.NaN }),
+        encodeCheckpoint("search", IDENTITY, { step: 3, rest: Number.NaN }),
       ],
       parse: (bytes) => decodeCheckpoint("search", IDENTITY, bytes, "x"),
     },
