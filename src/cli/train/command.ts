@@ -47,7 +47,7 @@ export default function trainCommand(): Command {
       "after",
       examples(
         ["a 90 % sparse car network", "train car --sparsity 90 --out car.safetensors"],
-        ["from your own drives alone", "train car --demos recordings --rounds 0 --out mine.safetensors"],
+        ["from your own drives alone", "train car --demos my-drives --rounds 0 --out mine.safetensors"],
         ["a 95 % sparse MNIST network", "train mnist --sparsity 95 --out mnist.safetensors"],
         ["go on after Ctrl-C", "train mnist --sparsity 95 --out mnist.safetensors --resume"],
         [
