@@ -52,7 +52,7 @@ export type Layer = ConvLayer | DenseLayer;
 
 /** Input and layers of a network. */
 export interface Architecture {
-  /** What networks of it do: classify digits, or drive. */
+  /** The task of its networks: "mnist" classifies digits, "car" drives. */
   task: "mnist" | "car";
   /** Height of the input, pixels. */
   height: number;

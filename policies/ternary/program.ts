@@ -145,7 +145,7 @@ export interface ProgramOptions {
   blocks?: number;
   /** First layer (from 0) whose input and sums are kept for every block; those before share one. Default: none is kept. */
   keepFrom?: number;
-  /** Whether the scratch maps of delta evaluation are laid out too. Default: false. */
+  /** True if the scratch maps of delta evaluation are laid out too. Default: false. */
   deltas?: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface StoredTensor {
   end: number;
 }
 
-/** What a file holds. */
+/** Contents of a file's header. */
 export interface SafetensorsFile {
   /** Texts that travel with the tensors; empty where there are none. */
   metadata: Record<string, string>;
