@@ -76,7 +76,7 @@ function textOf(value: unknown, depth: number): string {
   }
 }
 
-/** Whether a value is an object as literals and JSON make them. */
+/** True if a value is a plain object, as literals and JSON make them. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);

@@ -11,8 +11,8 @@
  *       "rewards": { "type": "float64", "data": "base64…" },
  *       "frameSha256": "…" }
  *
- * Where a person corrected the driver, `"corrections": [[120, 164], [300, 322]]` lists the steps that the person
- * drove, each range without its end: the labels of DAgger. Files without a correction leave the field out.
+ * The field `"corrections": [[120, 164], [300, 322]]` lists the steps that a person drove to correct the driver, each
+ * range without its end: the labels of DAgger. Files without a correction leave the field out.
  *
  * A seed from 2^53 on is a string of decimal digits. Discrete actions are `int32` of size 1; `float64` actions make the
  * file one of version 2, which differs in nothing else. Nothing a file says is
@@ -58,7 +58,7 @@ const MAX_ACTION_SIZE = 1024;
 
 /** Kinds of drivers. */
 export const DRIVER_KINDS = ["human", "expert", "random", "policy"] as const;
-/** Who drove. */
+/** The driver of an episode. */
 export interface Driver {
   /** Person or program; a policy is a program that is neither expert nor random. */
   kind: (typeof DRIVER_KINDS)[number];
@@ -107,7 +107,7 @@ export interface ActionForm {
 /** Steps from `first` up to `end`, which is not one of them. */
 export type StepRange = readonly [first: number, end: number];
 
-/** What is known of an episode when it begins. */
+/** Facts of an episode that are known when it begins. */
 export interface EpisodeStart {
   /** Version of tritrack that recorded it. */
   tritrack: string;
@@ -117,7 +117,7 @@ export interface EpisodeStart {
   seed: Seed;
   /** Options of `reset`. */
   options: Record<string, unknown>;
-  /** Who drove. */
+  /** The driver. */
   driver: Driver;
   /** Type and size of an action. */
   form: ActionForm;
@@ -137,12 +137,12 @@ export interface Episode extends EpisodeStart {
   corrections?: readonly StepRange[];
 }
 
-/** Whether a person drove this step in the driver's place. */
+/** True if a person drove this step in the driver's place. */
 export function isCorrected({ corrections = [] }: Pick<Episode, "corrections">, step: number): boolean {
   return corrections.some(([first, end]) => first <= step && step < end);
 }
 
-/** How many steps a person drove in the driver's place. */
+/** Number of steps that a person drove in the driver's place. */
 export function correctedSteps({ corrections = [] }: Pick<Episode, "corrections">): number {
   return corrections.reduce((sum, [first, end]) => sum + end - first, 0);
 }

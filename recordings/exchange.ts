@@ -52,7 +52,7 @@ export interface ForeignEpisode {
   seed: Seed;
   /** Options of `reset`. */
   options: Record<string, unknown>;
-  /** Who drove. */
+  /** The driver. */
   driver: Driver;
   /** [T, 3] controls, float32 or float64; or int32 [T] where actions are discrete. */
   actions: Float32Array | Float64Array | Int32Array;

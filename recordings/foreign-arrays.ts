@@ -10,7 +10,7 @@ import { MAX_STEPS } from "./episode.ts";
 /** Elements of an array. */
 export type ForeignData = TypedArray | BigInt64Array | BigUint64Array;
 
-/** What is known of an array before it is read. */
+/** Type and shape of an array, known before its elements are read. */
 export interface ArrayForm {
   /** Kind and bytes of an element, as numpy's codes: "f8", "i8", "u1", "b1"; "O" and others are not numbers. */
   type: string;

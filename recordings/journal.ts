@@ -8,8 +8,8 @@
  *     {"step":0,"steps":50,"actions":"base64…","rewards":"base64…","frameSha256":"…"}
  *     {"step":50,"steps":31,"actions":"base64…","rewards":"base64…","frameSha256":"…","end":"terminated"}
  *
- * Where actions begin as `float32` and a later line has some that it does not hold, that line says `"type":"float64"`, and
- * so are all actions of the recording.
+ * If actions begin as `float32` and a later line has one that float32 cannot hold, that line says `"type":"float64"`, and
+ * all actions of the recording are then float64.
  *
  * The line with `end` is the last of an orderly episode; a journal without it is an interrupted one. The final
  * `.episode.json` is made from the journal, so the orderly end and recovery after a crash are the same code. A last

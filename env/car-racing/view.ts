@@ -32,7 +32,7 @@ export interface Scene {
 export interface SkidMark {
   /** x, y pairs in world units, 2 to 30 points. */
   points: number[];
-  /** Whether it lies on grass. */
+  /** True if it lies on grass. */
   grass: boolean;
 }
 

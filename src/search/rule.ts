@@ -21,7 +21,7 @@ import type { EngineMaker } from "./engine/fitness-engine.ts";
  */
 export type FitnessName = Measure | "imitation" | "reward" | "both";
 
-/** Whether driving reward has a say in what a search keeps. */
+/** True if driving reward decides, alone or with others, which networks a search keeps. */
 export function countsReward(fitness: FitnessName): boolean {
   return fitness === "reward" || fitness === "both";
 }

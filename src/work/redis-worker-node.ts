@@ -124,7 +124,7 @@ function lostBefore(queued: BullJob<QueuedJob>): number {
   return queued.attemptsMade + (queued.stalledCounter ?? 0);
 }
 
-/** Whether more than this worker takes jobs; false where Redis does not tell. */
+/** True if other workers than this one take jobs; false if Redis does not tell. */
 async function hasOtherWorkers(queue: Queue<QueuedJob>): Promise<boolean> {
   return queue.getWorkersCount().then(
     (count) => count > 1,

@@ -10,7 +10,7 @@ export interface Parser {
   inputs: number;
   /** Genuine inputs. */
   samples: readonly Uint8Array[];
-  /** Whether inputs are text. */
+  /** True if inputs are text. Default: false. */
   isText?: boolean;
   /**
    * Inputs after which a new process goes on. For a library that keeps some memory of each damaged file, so that the peak

@@ -43,7 +43,7 @@ function glyphWidth(glyph: i32): i32 {
 /**
  * Writes the bitmap of a score to TEXT: Python's `f"{value:04.0f}"`, where a value that rounds to zero keeps its sign
  * ("-000"), or `"%04i" % value`.
- * @returns whether the text is another one than before
+ * @returns true if the text differs from the one before
  */
 export function setScore(value: f64): bool {
   const cut = options.scoreText == CUT_OFF;

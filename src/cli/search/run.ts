@@ -114,7 +114,7 @@ class CheckpointOnDisk {
   readonly path: string;
   #latest: (() => Uint8Array) | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;
-  /** Whether a checkpoint of this search lies there. */
+  /** True once this search has written a checkpoint to `path`. */
   isWritten = false;
 
   constructor(path: string) {

@@ -87,7 +87,7 @@ interface Image {
   label: number;
   /** How far the label's sum can fall against that of each class before the class wins; below 0 it wins already. */
   margins: Int32Array;
-  /** Whether the network itself is right. */
+  /** True if the network itself is right. */
   right: boolean;
 }
 

@@ -147,7 +147,10 @@ export interface PairOptions {
   guide: Measure;
   /** Neighbours to measure; the last group may take it beyond. */
   neighbours: number;
-  /** Whether a pair must not lower accuracy either: for the car, imitation loss and action accuracy can disagree. Default: false. */
+  /**
+   * True if a pair must not lower accuracy either. For the car, imitation loss and action accuracy can disagree.
+   * Default: false.
+   */
   keepAccuracy?: boolean;
   /** Makes a swap in the network and in all that is kept of it. */
   apply(swap: Swap): Promise<void>;

@@ -69,8 +69,8 @@ export class Camera {
   }
 
   /**
-   * Whether a circle of the world (x, y, radius from `at` on) may reach the surface above the panel; two pixels are for
-   * rounding.
+   * True if a circle of the world (x, y, radius from `at` on) may reach the surface above the panel; the test leaves two
+   * pixels for rounding.
    */
   mayShow(circles: Float64Array, at: number): boolean {
     const { cos, sin, zoom } = this;
