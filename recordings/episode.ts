@@ -30,7 +30,7 @@ import { encodeBase64 } from "./typed-base64.ts";
 export const EPISODE_FORMAT = "tritrack-episode";
 /** Newest version of the format. A recording is written in the lowest that can hold it, so that older readers take it. */
 export const EPISODE_VERSION = 2;
-/** How the file names of recordings end. */
+/** End of the file names of recordings. */
 export const EPISODE_SUFFIX = ".episode.json";
 
 /** Most steps of an episode that a file may have: over five hours at 50 steps a second. */
@@ -62,7 +62,7 @@ export const DRIVER_KINDS = ["human", "expert", "random", "policy"] as const;
 export interface Driver {
   /** Person or program; a policy is a program that is neither expert nor random. */
   kind: (typeof DRIVER_KINDS)[number];
-  /** For tables and file names, such as "expert" or a network's file name. */
+  /** Name for tables and file names, such as "expert" or a network's file name. */
   name: string;
   /** SHA-256, in hexadecimal, of the policy's file. Default: none, the policy comes from no file. */
   sha256?: string;
@@ -73,10 +73,10 @@ export interface Driver {
   noise?: number;
 }
 
-/** How an episode can end. */
+/** Ends that an episode can have. */
 export const EPISODE_ENDS = ["terminated", "truncated", "interrupted"] as const;
 /**
- * How an episode ended: `terminated` and `truncated` as the environment said; `interrupted` when the driver stopped
+ * The end of an episode: `terminated` and `truncated` as the environment said; `interrupted` when the driver stopped
  * or the program died first.
  */
 export type EpisodeEnd = (typeof EPISODE_ENDS)[number];
@@ -100,7 +100,7 @@ export function asFloats(values: readonly number[]): Float32Array | Float64Array
 export interface ActionForm {
   /** Type of its numbers. */
   type: (typeof ACTION_TYPES)[number];
-  /** How many numbers an action has, 1 to 1024. */
+  /** Length of an action, 1 to 1024. */
   size: number;
 }
 
@@ -129,7 +129,7 @@ export interface Episode extends EpisodeStart {
   actions: ActionArray;
   /** Rewards as `step` returned them, one a step. */
   rewards: Float64Array;
-  /** How it ended. */
+  /** The episode's end. */
   end: EpisodeEnd;
   /** SHA-256, in hexadecimal, of the bytes of the observation after the last step. */
   frameSha256: string;

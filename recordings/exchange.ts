@@ -46,7 +46,7 @@ export function episodeArrays(episode: Episode, env: Env<Uint8Array, Float32Arra
 
 /** An episode from elsewhere, its arrays checked for type and shape. */
 export interface ForeignEpisode {
-  /** How its environment is made. */
+  /** Arguments that make its environment. */
   environment: EpisodeStart["environment"];
   /** Seed of `reset`. */
   seed: Seed;

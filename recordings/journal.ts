@@ -36,7 +36,7 @@ import { encodeBase64 } from "./typed-base64.ts";
 export const JOURNAL_FORMAT = "tritrack-episode-journal";
 /** Newest version of the format; float64 actions came with 2. */
 export const JOURNAL_VERSION = 2;
-/** How the file names of journals end. */
+/** End of the file names of journals. */
 export const JOURNAL_SUFFIX = ".episode.part";
 
 /** Steps that one line of a journal adds. */
@@ -49,7 +49,7 @@ export interface JournalChunk {
   rewards: Float64Array;
   /** SHA-256, in hexadecimal, of the observation after the last of them. */
   frameSha256: string;
-  /** How the episode ended, on its last line. Default: it goes on. */
+  /** The episode's end, on the last line. Default: the episode goes on. */
   end?: EpisodeEnd | undefined;
 }
 

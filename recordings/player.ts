@@ -1,6 +1,6 @@
 /**
  * Replays a recording: makes the environment again, repeats reset and actions, and checks every reward, the end and
- * the hash of the last observation. What comes out is the episode with its frames.
+ * the hash of the last observation. The result is the episode with its frames.
  */
 import type { Env, StepResult } from "../env/api.ts";
 import { shorten } from "../env/describe.ts";

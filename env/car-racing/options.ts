@@ -42,7 +42,7 @@ export interface CarRacingOptions {
   completionFix?: boolean;
   /** True if the car starts at a tile drawn from the generator, instead of tile 0. Default: false. */
   randomStart?: boolean;
-  /** Which way round the car starts; "random" draws it from the generator. Default: "forward". */
+  /** Direction in which the car starts; "random" draws it from the generator. Default: "forward". */
   direction?: "forward" | "backward" | "random";
   /** True if every reset prints Gymnasium's message on how the track was generated to the standard output. Default: false. */
   verbose?: boolean;

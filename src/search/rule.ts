@@ -58,7 +58,7 @@ export interface SearchContext {
   readonly random: Random;
   /** Names of the layers to search, in their order; each has a zero and a nonzero weight. */
   readonly layers: readonly string[];
-  /** Which swaps are allowed. */
+  /** Swaps that are allowed. */
   readonly family: Family;
   /** The measure by which networks are compared. */
   readonly fitness: FitnessName;

@@ -23,7 +23,7 @@ import {
 } from "./redis-node.ts";
 import { ThreadPool } from "./thread-pool-node.ts";
 
-/** How a worker works. */
+/** Options of a worker. */
 export interface RedisWorkerOptions {
   /** redis://[user:password@]host[:port][/database], or rediss:// */
   url: string;

@@ -21,7 +21,7 @@ export interface Parser {
   parse(bytes: Uint8Array): unknown;
 }
 
-/** How a parser answered. */
+/** Counts of a parser's answers. */
 export interface Outcome {
   name: string;
   inputs: number;

@@ -1,5 +1,5 @@
 /**
- * From world units to pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
+ * Turns world units into pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
  * `Vector2.rotate_rad`, then zoom and translation, all in float64, cut to whole pixels at the end.
  */
 import { body } from "./body.as.ts";

@@ -1,5 +1,5 @@
 /**
- * Which tiles lie under the car: Box2D 2.3's `b2ContactManager` with its broad phase, and `b2TestOverlap` by `b2Distance`
+ * Finds the tiles under the car: Box2D 2.3's `b2ContactManager` with its broad phase, and `b2TestOverlap` by `b2Distance`
  * (GJK), for a car of five bodies and a road of sensors. In float32 and with Box2D's order of contacts.
  *
  * After Box2D 2.3 by Erin Catto (zlib licence; see NOTICE).

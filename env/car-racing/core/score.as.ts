@@ -86,7 +86,7 @@ function letter(i: i32): i32 {
   return load<u8>(LETTERS + i);
 }
 
-/** From one glyph's left edge to the next one's, 1/64 pixels. */
+/** Distance from one glyph's left edge to the next one's, 1/64 pixels. */
 function advance(glyph: i32, next: i32): i32 {
   return glyph == MINUS ? MINUS_WIDTH * 64 : load<u16>(ADVANCE + 2 * (10 * glyph + next));
 }

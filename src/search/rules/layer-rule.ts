@@ -72,7 +72,7 @@ export interface LayerStepResult {
   evaluations: number;
 }
 
-/** How a rule goes through layers. */
+/** Options of a rule that goes through layers. */
 export interface LayerRuleSettings extends Omit<Plan, "layers"> {
   /** Neighbours of a step, 1 or more. */
   neighbours: number;

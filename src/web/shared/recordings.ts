@@ -29,7 +29,7 @@ export function recordingName(seed: Seed, when: Date, tag = ""): string {
   return `${parts.join("-")}-seed-${seed}`;
 }
 
-/** How an episode ended: lap finished, out of bounds, step limit reached, or stopped by the driver. */
+/** The end of an episode: lap finished, out of bounds, step limit reached, or stopped by the driver. */
 export type Result = "lap" | "out of bounds" | "time" | "interrupted";
 
 /** The facts of a recording that a list shows. */
@@ -42,7 +42,7 @@ export interface RecordingSummary {
   steps: number;
   /** Driving reward: the sum of all rewards. */
   reward: number;
-  /** How the episode ended. */
+  /** The episode's end. */
   result: Result;
   /** Name of the driver. */
   driver: string;

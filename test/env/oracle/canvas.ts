@@ -1,7 +1,7 @@
 /**
- * The contract of a canvas for scenes: the primitives of SDL_gfx and pygame that CarRacing uses, on a 1000×800 surface. The plain
- * surface (`surface.ts`) and the core's raster (`../core/parts.ts`) are the two canvases; the oracle's scene (`scene.ts`) is
- * drawn on both by the same calls.
+ * The contract of a canvas: the primitives of SDL_gfx and pygame that CarRacing uses, on a 1000×800 surface. The plain
+ * surface (`surface.ts`) and the core's raster (`../core/parts.ts`) are the two canvases. The oracle's scene (`scene.ts`)
+ * is drawn on both by the same calls.
  */
 
 /** A text, white on black. */
