@@ -58,7 +58,7 @@ export interface Metadata {
   renderFps: number;
 }
 
-/** How an environment was made: enough to make it again (`gymnasium.envs.registration.EnvSpec`). */
+/** Record of how an environment was made, enough to make it again (`gymnasium.envs.registration.EnvSpec`). */
 export interface EnvSpec {
   /** Id in the registry. */
   id: string;
@@ -90,7 +90,7 @@ export interface EnvTaking<Observation = unknown, Action = unknown, Details exte
   readonly metadata: Metadata;
   /** The render mode chosen at `make`, or null. */
   readonly renderMode: string | null;
-  /** How the environment was made; null if not by `make`. */
+  /** Record of the call of `make` that made the environment; null if it was made otherwise. */
   readonly spec: EnvSpec | null;
   /** The environment under all wrappers. */
   readonly unwrapped: Env;

@@ -1,5 +1,5 @@
 /**
- * How error messages show what they got instead of what they expected: on one line, cut to 80 characters, and without
+ * Shows values in error messages, after "got": on one line, cut to 80 characters, and without
  * characters that a terminal would obey. Messages quote files, folders and clients of strangers, so every value in one
  * goes through `describe` or `shorten`; `TritrackError` passes its whole message through `printable` besides.
  */
@@ -76,7 +76,7 @@ function textOf(value: unknown, depth: number): string {
   }
 }
 
-/** Whether a value is an object as literals and JSON make them. */
+/** True if a value is a plain object, as literals and JSON make them. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);

@@ -4,6 +4,7 @@
  */
 import type { Env, EnvSpec, Info } from "./api.ts";
 import type { CarAction, CarRacing, CarRacingOptions, InfoExtras } from "./car-racing/car-racing.ts";
+import { EPISODE_STEPS } from "./car-racing/core/constants.ts";
 import { describe } from "./describe.ts";
 import { InvalidOption, UnregisteredEnv } from "./errors.ts";
 import { OrderEnforcing } from "./wrappers/order-enforcing.ts";
@@ -156,6 +157,6 @@ function specOf({ id, kwargs = {}, maxEpisodeSteps = null, rewardThreshold = nul
 register({
   id: "CarRacing-v3",
   entryPoint: async (kwargs) => (await import("./car-racing/car-racing.ts")).CarRacing.create(kwargs),
-  maxEpisodeSteps: 1000,
+  maxEpisodeSteps: EPISODE_STEPS,
   rewardThreshold: 900,
 });

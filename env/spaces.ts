@@ -109,7 +109,7 @@ export class Box<D extends DType = NumberDType> extends Space<Arrays[D]> {
   readonly low: Arrays[D];
   /** Largest value of each element. */
   readonly high: Arrays[D];
-  /** How many numbers an element holds. */
+  /** Number of values in an element of the space. */
   readonly size: number;
 
   /** @throws {@link InvalidOption} on bounds that the element type does not hold, or of another length than the shape */
@@ -189,7 +189,7 @@ export class Box<D extends DType = NumberDType> extends Space<Arrays[D]> {
 export class Discrete extends Space<number> {
   readonly shape: readonly number[] = [];
   readonly dtype = "int64";
-  /** How many numbers there are. */
+  /** Number of values to choose from. */
   readonly n: number;
   /** The least number. */
   readonly start: number;
@@ -222,7 +222,7 @@ export class Discrete extends Space<number> {
 export class MultiDiscrete extends Space<Int32Array> {
   readonly shape: readonly number[];
   readonly dtype = "int64";
-  /** How many values each element has. */
+  /** Number of values that each element can have. */
   readonly nvec: readonly number[];
 
   /** @param nvec how many values each element has, from 1 up @throws {@link InvalidOption} on others */

@@ -1,10 +1,10 @@
 /**
- * The keyboard as a driver: which keys are held down decides the action, with the values of Gymnasium's own
- * `python -m gymnasium.envs.box2d.car_racing`. Nothing here touches the DOM: a page feeds it `KeyboardEvent.code`s.
+ * The keyboard as a driver: the keys that are held down give the action, with the values of Gymnasium's own
+ * `python -m gymnasium.envs.box2d.car_racing`. Nothing here touches the DOM: a page passes in `KeyboardEvent.code`s.
  */
 import type { Policy } from "./policy.ts";
 
-/** `KeyboardEvent.code`s of each control: arrow keys, or WASD by position on the keyboard. */
+/** `KeyboardEvent.code`s of each control: an arrow key, and the key of WASD by its position on the keyboard. */
 export const drivingKeys = {
   left: ["ArrowLeft", "KeyA"],
   right: ["ArrowRight", "KeyD"],
@@ -12,7 +12,7 @@ export const drivingKeys = {
   brake: ["ArrowDown", "KeyS"],
 } as const;
 
-/** Gymnasium's brake key does not lock the wheels: that takes 0.9. */
+/** Brake of Gymnasium's brake key. Wheels lock only from 0.9 on. */
 const KEY_BRAKE = 0.8;
 
 /**
@@ -20,7 +20,8 @@ const KEY_BRAKE = 0.8;
  * brake 0 or 0.8. Keys that do not drive are ignored.
  *
  * @param held `KeyboardEvent.code`s of the keys that are down
- * @param action float32 [3] to write to, for callers that allocate nothing per step
+ * @param action float32 [3] that the action is written to, so that a step need not allocate one. Default: a new array
+ * @returns action
  */
 export function keysToAction(held: ReadonlySet<string>, action = new Float32Array(3)): Float32Array {
   const down = (codes: readonly string[]) => (codes.some((code) => held.has(code)) ? 1 : 0);
@@ -30,17 +31,22 @@ export function keysToAction(held: ReadonlySet<string>, action = new Float32Arra
   return action;
 }
 
-/** Drives by `held`, to which the page adds a code when a key goes down, and from which it removes it when it comes up. */
+/** A driver whose action follows from the keys in `held`. */
 export class HumanPolicy implements Policy<unknown> {
   readonly name = "human";
   readonly observes = false;
+  /**
+   * `KeyboardEvent.code`s of the keys that are down. The page adds a code when its key goes down and removes it when the
+   * key comes up.
+   */
   readonly held = new Set<string>();
-  private readonly action = new Float32Array(3);
+  readonly #action = new Float32Array(3);
 
-  /** Keys keep their state over episodes, as fingers do. */
+  /** Does nothing: a key that is down stays down when an episode begins. */
   reset(): void {}
 
+  /** The action of the keys that are down: float32 [3] of steer, gas, brake. Valid until the next call. */
   act(): Float32Array {
-    return keysToAction(this.held, this.action);
+    return keysToAction(this.held, this.#action);
   }
 }

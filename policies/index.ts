@@ -1,4 +1,4 @@
-/** What drives: `tritrack/policies`. */
+/** Drivers and the ternary networks behind some of them: `tritrack/policies`. */
 export { ExpertPolicy } from "./expert/expert.ts";
 export type { Label, LineDriverOptions } from "./expert/line-driver.ts";
 export { TeacherPolicy } from "./expert/teacher.ts";

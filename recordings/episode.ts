@@ -11,8 +11,8 @@
  *       "rewards": { "type": "float64", "data": "base64…" },
  *       "frameSha256": "…" }
  *
- * Where a person corrected the driver, `"corrections": [[120, 164], [300, 322]]` lists the steps that the person
- * drove, each range without its end: the labels of DAgger. Files without a correction leave the field out.
+ * The field `"corrections": [[120, 164], [300, 322]]` lists the steps that a person drove to correct the driver, each
+ * range without its end: the labels of DAgger. Files without a correction leave the field out.
  *
  * A seed from 2^53 on is a string of decimal digits. Discrete actions are `int32` of size 1; `float64` actions make the
  * file one of version 2, which differs in nothing else. Nothing a file says is
@@ -30,7 +30,7 @@ import { encodeBase64 } from "./typed-base64.ts";
 export const EPISODE_FORMAT = "tritrack-episode";
 /** Newest version of the format. A recording is written in the lowest that can hold it, so that older readers take it. */
 export const EPISODE_VERSION = 2;
-/** How the file names of recordings end. */
+/** End of the file names of recordings. */
 export const EPISODE_SUFFIX = ".episode.json";
 
 /** Most steps of an episode that a file may have: over five hours at 50 steps a second. */
@@ -58,11 +58,11 @@ const MAX_ACTION_SIZE = 1024;
 
 /** Kinds of drivers. */
 export const DRIVER_KINDS = ["human", "expert", "random", "policy"] as const;
-/** Who drove. */
+/** The driver of an episode. */
 export interface Driver {
   /** Person or program; a policy is a program that is neither expert nor random. */
   kind: (typeof DRIVER_KINDS)[number];
-  /** For tables and file names, such as "expert" or a network's file name. */
+  /** Name for tables and file names, such as "expert" or a network's file name. */
   name: string;
   /** SHA-256, in hexadecimal, of the policy's file. Default: none, the policy comes from no file. */
   sha256?: string;
@@ -73,10 +73,10 @@ export interface Driver {
   noise?: number;
 }
 
-/** How an episode can end. */
+/** Ends that an episode can have. */
 export const EPISODE_ENDS = ["terminated", "truncated", "interrupted"] as const;
 /**
- * How an episode ended: `terminated` and `truncated` as the environment said; `interrupted` when the driver stopped
+ * The end of an episode: `terminated` and `truncated` as the environment said; `interrupted` when the driver stopped
  * or the program died first.
  */
 export type EpisodeEnd = (typeof EPISODE_ENDS)[number];
@@ -100,14 +100,14 @@ export function asFloats(values: readonly number[]): Float32Array | Float64Array
 export interface ActionForm {
   /** Type of its numbers. */
   type: (typeof ACTION_TYPES)[number];
-  /** How many numbers an action has, 1 to 1024. */
+  /** Length of an action, 1 to 1024. */
   size: number;
 }
 
 /** Steps from `first` up to `end`, which is not one of them. */
 export type StepRange = readonly [first: number, end: number];
 
-/** What is known of an episode when it begins. */
+/** Facts of an episode that are known when it begins. */
 export interface EpisodeStart {
   /** Version of tritrack that recorded it. */
   tritrack: string;
@@ -117,7 +117,7 @@ export interface EpisodeStart {
   seed: Seed;
   /** Options of `reset`. */
   options: Record<string, unknown>;
-  /** Who drove. */
+  /** The driver. */
   driver: Driver;
   /** Type and size of an action. */
   form: ActionForm;
@@ -129,7 +129,7 @@ export interface Episode extends EpisodeStart {
   actions: ActionArray;
   /** Rewards as `step` returned them, one a step. */
   rewards: Float64Array;
-  /** How it ended. */
+  /** The episode's end. */
   end: EpisodeEnd;
   /** SHA-256, in hexadecimal, of the bytes of the observation after the last step. */
   frameSha256: string;
@@ -137,12 +137,12 @@ export interface Episode extends EpisodeStart {
   corrections?: readonly StepRange[];
 }
 
-/** Whether a person drove this step in the driver's place. */
+/** True if a person drove this step in the driver's place. */
 export function isCorrected({ corrections = [] }: Pick<Episode, "corrections">, step: number): boolean {
   return corrections.some(([first, end]) => first <= step && step < end);
 }
 
-/** How many steps a person drove in the driver's place. */
+/** Number of steps that a person drove in the driver's place. */
 export function correctedSteps({ corrections = [] }: Pick<Episode, "corrections">): number {
   return corrections.reduce((sum, [first, end]) => sum + end - first, 0);
 }

@@ -46,13 +46,13 @@ export function episodeArrays(episode: Episode, env: Env<Uint8Array, Float32Arra
 
 /** An episode from elsewhere, its arrays checked for type and shape. */
 export interface ForeignEpisode {
-  /** How its environment is made. */
+  /** Arguments that make its environment. */
   environment: EpisodeStart["environment"];
   /** Seed of `reset`. */
   seed: Seed;
   /** Options of `reset`. */
   options: Record<string, unknown>;
-  /** Who drove. */
+  /** The driver. */
   driver: Driver;
   /** [T, 3] controls, float32 or float64; or int32 [T] where actions are discrete. */
   actions: Float32Array | Float64Array | Int32Array;

@@ -10,7 +10,7 @@ import { MAX_RECORDED_STEPS } from "./episode.ts";
 /** Elements of an array. */
 export type ForeignData = TypedArray | BigInt64Array | BigUint64Array;
 
-/** What is known of an array before it is read. */
+/** Type and shape of an array, known before its elements are read. */
 export interface ArrayForm {
   /** Kind and bytes of an element, as numpy's codes: "f8", "i8", "u1", "b1"; "O" and others are not numbers. */
   type: string;
@@ -43,7 +43,7 @@ export function typeName(type: string): string {
 const NUMBER_KINDS = { f: "float", i: "int", u: "uint" };
 const OTHER_KINDS: Record<string, string> = { O: "Python objects", U: "text", S: "bytes", V: "records" };
 
-/** How many numbers an array of this shape holds. */
+/** Number of elements in an array of this shape. */
 export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }
@@ -137,8 +137,8 @@ export function roundToHalf(value: number): number {
 }
 
 /**
- * How rewards that were stored in a narrower type than float64 are to be compared.
- * @returns a function that rounds to the type; undefined where nothing is to be rounded
+ * Rounding for comparisons with rewards that were stored in a narrower type than float64.
+ * @returns a function that rounds to the type; undefined if nothing is to be rounded
  */
 export function roundingOf(type: string): ((reward: number) => number) | undefined {
   return { f2: roundToHalf, f4: Math.fround }[type];

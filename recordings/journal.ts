@@ -8,8 +8,8 @@
  *     {"step":0,"steps":50,"actions":"base64…","rewards":"base64…","frameSha256":"…"}
  *     {"step":50,"steps":31,"actions":"base64…","rewards":"base64…","frameSha256":"…","end":"terminated"}
  *
- * Where actions begin as `float32` and a later line has some that it does not hold, that line says `"type":"float64"`, and
- * so are all actions of the recording.
+ * If actions begin as `float32` and a later line has one that float32 cannot hold, that line says `"type":"float64"`, and
+ * all actions of the recording are then float64.
  *
  * The line with `end` is the last of an orderly episode; a journal without it is an interrupted one. The final
  * `.episode.json` is made from the journal, so the orderly end and recovery after a crash are the same code. A last
@@ -36,7 +36,7 @@ import { encodeBase64 } from "./typed-base64.ts";
 export const JOURNAL_FORMAT = "tritrack-episode-journal";
 /** Newest version of the format; float64 actions came with 2. */
 export const JOURNAL_VERSION = 2;
-/** How the file names of journals end. */
+/** End of the file names of journals. */
 export const JOURNAL_SUFFIX = ".episode.part";
 
 /** Steps that one line of a journal adds. */
@@ -49,7 +49,7 @@ export interface JournalChunk {
   rewards: Float64Array;
   /** SHA-256, in hexadecimal, of the observation after the last of them. */
   frameSha256: string;
-  /** How the episode ended, on its last line. Default: it goes on. */
+  /** The episode's end, on the last line. Default: the episode goes on. */
   end?: EpisodeEnd | undefined;
 }
 

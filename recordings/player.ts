@@ -1,6 +1,6 @@
 /**
  * Replays a recording: makes the environment again, repeats reset and actions, and checks every reward, the end and
- * the hash of the last observation. What comes out is the episode with its frames.
+ * the hash of the last observation. The result is the episode with its frames.
  */
 import type { Env, StepResult } from "../env/api.ts";
 import { shorten } from "../env/describe.ts";
@@ -24,15 +24,15 @@ export interface ReplayStep<Observation = Uint8Array, Action = Float32Array> {
   index: number;
   /** Observation before the action. */
   observation: Observation;
-  /** What the driver did. */
+  /** The driver's action. */
   action: Action;
   /** Reward of the step. */
   reward: number;
   /** Observation after the action. */
   nextObservation: Observation;
-  /** Whether the task ended with this step: lap finished, or car out of bounds. */
+  /** True if the task ended with this step: lap finished, or car out of bounds. */
   terminated: boolean;
-  /** Whether a time limit ended the episode with this step. */
+  /** True if a time limit ended the episode with this step. */
   truncated: boolean;
 }
 

@@ -23,7 +23,7 @@ import {
 import { journalChunkLine, journalStartLine } from "./journal.ts";
 import { VERSION } from "./version.ts";
 
-/** Where the journal of each episode goes (`journal.ts`). */
+/** Destination of the journals of episodes (`journal.ts`). */
 export interface RecordingSink {
   /** Called with the first step of a new episode. */
   begin(start: EpisodeStart): void;
@@ -35,9 +35,9 @@ export interface RecordingSink {
 
 /** Options of a {@link Recorder}. */
 export interface RecorderOptions {
-  /** Who the recordings say drove. */
+  /** The driver that the recordings name. */
   driver: Driver;
-  /** Where the journals go. Default: nowhere; `episode()` has the recording. */
+  /** Destination of the journals. Default: none; `episode()` returns the recording. */
   sink?: RecordingSink;
 }
 

@@ -41,7 +41,7 @@ function entries(root: string): string[] {
 
 /** Collects the findings of one project. */
 class DocsCheck {
-  /** By file and line: an inherited member is found once, however many types inherit it. */
+  /** Findings by file and line, so that a member is found once, however many types inherit it. */
   readonly findings = new Map<string, Finding>();
   readonly #root: string;
   readonly #project: Project;

@@ -49,7 +49,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Runs a command to its end, or until it is killed after some milliseconds. @returns whether it was killed */
+/** Runs a command to its end, or until it is killed after some milliseconds. @returns true if it was killed */
 async function run(folder: string, line: string, killAfter?: number): Promise<boolean> {
   const child = spawn(process.execPath, [main, ...line.split(" ")], {
     cwd: folder,

@@ -1,8 +1,9 @@
 /**
- * `tritrack`: the environments, what drives, recordings, and headless evaluation. Runs in Node and the browser; what
- * needs Node is in `tritrack/node`. Training (`tritrack/train`) and search (`tritrack/search`) are subpaths of their own,
- * so that programs which only drive load no TensorFlow.js.
+ * `tritrack`: environments, drivers, recordings and headless evaluation, for Node and the browser. Exports that need Node
+ * are in `tritrack/node`. Training (`tritrack/train`) and search (`tritrack/search`) are subpaths of their own, so that
+ * programs which only drive load no TensorFlow.js.
  */
+export { EPISODE_STEPS } from "../env/car-racing/core/constants.ts";
 export {
   ActionRepeat,
   type Arrays,
@@ -177,7 +178,6 @@ export {
   VALIDATION_SEEDS,
 } from "./data/tracks.ts";
 export {
-  EPISODE_STEPS,
   type EpisodeResult,
   type EvaluateOptions,
   type Evaluation,

@@ -14,7 +14,7 @@ const SOURCES: Record<string, string> = {
   "tritrack/search/node": "src/search/node.ts",
 };
 
-/** What a document's only TypeScript example prints. */
+/** Runs a document's only TypeScript example. @returns the text that it prints */
 function run(document: string): string {
   const [, code] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, document), "utf8"))!;
   const file = join(folder, "example.ts");

@@ -42,7 +42,7 @@ export interface GoldenEpisode {
   reward: Float64Array;
   /** int32 [steps + 1]: tiles visited. */
   tiles: Int32Array;
-  /** Of the last step. */
+  /** True if the last step ended the episode. */
   terminated: boolean;
   lapFinished: boolean | null;
   /** Hex digests of the observations, [steps + 1]. */

@@ -24,9 +24,9 @@ export interface CarRacingOptions {
    */
   observations?: boolean;
   /**
-   * Whether every step draws into the same array and returns the same record, so that steps allocate nothing: both then
-   * last only until the next step or reset, and an `info` with nothing to say is one frozen object. For loops that are
-   * done with them, or have copied them, by then. Default: false, and a step's result is the caller's to keep.
+   * True if every step draws into the same array and returns the same record, so that steps allocate nothing. Both are
+   * then valid only until the next step or reset, and an empty `info` is one frozen object. This suits loops that have
+   * used or copied them by then. Default: false: callers may keep the results of a step.
    */
   reuseObservations?: boolean;
   /**
@@ -35,32 +35,32 @@ export interface CarRacingOptions {
    */
   frameSkip?: number;
   /**
-   * Whether driving onto the start line after `lapCompletePercent` of the tiles always ends the lap. False is Gymnasium's
-   * rule: it only does when the tile there was never visited before, so that a car that once cut a corner drives on for
-   * ever. Default: false.
+   * True if driving onto the start line after `lapCompletePercent` of the tiles always ends the lap. False is Gymnasium's
+   * rule: the lap ends only if the tile at the line was never visited before, so that a car that once cut a corner may
+   * drive on for ever. Default: false.
    */
   completionFix?: boolean;
-  /** Whether the car starts at a tile drawn from the generator, instead of tile 0. Default: false. */
+  /** True if the car starts at a tile drawn from the generator, instead of tile 0. Default: false. */
   randomStart?: boolean;
-  /** Which way round the car starts; "random" draws it from the generator. Default: "forward". */
+  /** Direction in which the car starts; "random" draws it from the generator. Default: "forward". */
   direction?: "forward" | "backward" | "random";
-  /** Whether every reset prints how its track was generated, in Gymnasium's words, to the standard output. Default: false. */
+  /** True if every reset prints Gymnasium's message on how the track was generated to the standard output. Default: false. */
   verbose?: boolean;
-  /** Whether `info` holds {@link InfoExtras} after every reset and step. Default: false. */
+  /** True if `info` holds {@link InfoExtras} after every reset and step. Default: false. */
   infoExtras?: boolean;
 }
 
 /** Entries that `infoExtras` adds to `info`. */
 export interface InfoExtras {
-  /** Whether each wheel touches no tile, in the order of `bodyState`. */
+  /** True for each wheel that touches no tile, in the order of `bodyState`. */
   wheelsOnGrass: boolean[];
-  /** World units a second. */
+  /** Speed of the car, world units a second. */
   speed: number;
-  /** How far round the car is from its start, in its direction: 0 to 1 of the track's points. */
+  /** Share of the track's points, 0 to 1, that lie between the start and the car, in the car's direction. */
   progress: number;
   /** Tiles that a wheel has been on. */
   tilesVisited: number;
-  /** Whether this step has finished the lap. */
+  /** True if this step has finished the lap. */
   lapFinished: boolean;
 }
 
@@ -136,7 +136,8 @@ export function checkOptions(options: CarRacingOptions): Required<CarRacingOptio
 }
 
 /**
- * Whether a reset draws new colours.
+ * Checks the options of a reset.
+ * @returns true if the reset draws new colours
  * @throws {@link InvalidOption} on options that `reset` does not take
  */
 export function checkResetOptions(options: Record<string, unknown> = {}): boolean {

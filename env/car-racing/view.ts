@@ -4,7 +4,7 @@ export { STATE_SIZE as OBSERVATION_SIZE, VIDEO_HEIGHT, VIDEO_WIDTH } from "./cor
 
 /** Values of one body in {@link View.bodies}. */
 export const BODY_STRIDE = 8;
-/** Which value is what: place of the body's origin, angle, linear and angular velocity, sine and cosine of the angle. */
+/** Columns of a body's values: place of the body's origin, angle, linear and angular velocity, sine and cosine of the angle. */
 export const BodyColumn = {
   x: 0,
   y: 1,
@@ -32,7 +32,7 @@ export interface Scene {
 export interface SkidMark {
   /** x, y pairs in world units, 2 to 30 points. */
   points: number[];
-  /** Whether it lies on grass. */
+  /** True if it lies on grass. */
   grass: boolean;
 }
 
@@ -50,6 +50,6 @@ export interface View {
   omega: Float64Array;
   /** float64 [4]: the angle that each wheel has rolled through. */
   phase: Float64Array;
-  /** At most 30, the oldest first. */
+  /** Marks of skidding wheels, at most 30, the oldest first. */
   skidMarks: SkidMark[];
 }

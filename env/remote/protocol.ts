@@ -77,7 +77,7 @@ export interface Welcome {
   limits: Limits;
 }
 
-/** The answer to `make`. Of a vector, the spaces are those of one environment. */
+/** The answer to `make`. For a vector, the spaces are those of one environment. */
 export interface MadeEnv {
   /** Number that stands for the environment in later calls. */
   env: number;
@@ -89,7 +89,7 @@ export interface MadeEnv {
   metadata: { render_modes: readonly string[]; render_fps: number };
   /** The chosen render mode, or null. */
   render_mode: string | null;
-  /** How the environment was made; null for a vector. */
+  /** Record of how the environment was made; null for a vector. */
   spec: {
     id: string;
     kwargs: Record<string, unknown>;

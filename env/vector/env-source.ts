@@ -4,8 +4,8 @@ import { InvalidOption } from "../errors.ts";
 import { make } from "../registry.ts";
 
 /**
- * How to make each environment: with `make(id, options)`, or by the default export of a module, which gets the index of
- * the environment: `export default async (index: number) => new FrameStack(await make("CarRacing-v3"), 4)`.
+ * Source of a vector's environments: `make(id, options)`, or the default export of a module, which gets the index of each
+ * environment: `export default async (index: number) => new FrameStack(await make("CarRacing-v3"), 4)`.
  */
 export type EnvSource =
   | {

@@ -34,7 +34,7 @@ export interface VectorOptions {
 export interface VectorResetOptions extends Omit<ResetOptions, "seed"> {
   /** One seed for each environment, or one from which they count up: seed, seed + 1, …. Default: generators go on. */
   seed?: Seed | readonly (Seed | undefined)[];
-  /** Which environments to reset; the observations of the others stay. Default: all. */
+  /** True for each environment to reset; the observations of the others stay. Default: all. */
   mask?: ArrayLike<boolean | number>;
 }
 
@@ -50,9 +50,9 @@ export interface VectorResetResult<Observation> {
 export interface VectorStepResult<Observation> extends VectorResetResult<Observation> {
   /** Reward of each environment. */
   rewards: Float64Array;
-  /** For each environment, whether its task ended. */
+  /** True for each environment whose task ended. */
   terminations: boolean[];
-  /** For each environment, whether its episode was cut off, such as by a time limit. */
+  /** True for each environment whose episode was cut off, such as by a time limit. */
   truncations: boolean[];
 }
 

@@ -42,7 +42,7 @@ export interface SharedArrays {
   rewards: Float64Array;
   /** Bits {@link TERMINATED} and {@link TRUNCATED} of the last step, [n]. */
   ends: Uint8Array;
-  /** How many threads have not answered yet, [1]. The thread that brings it to 0 wakes the caller. */
+  /** Number of threads that have not answered yet, [1]. The thread that brings it to 0 wakes the caller. */
   pending: Int32Array;
 }
 
@@ -50,7 +50,7 @@ export interface SharedArrays {
 export interface WorkerSetup extends ShareOptions {
   /** Words of commands and answers, see {@link ASKED}. */
   control: Int32Array;
-  /** How often the thread looks for the next command before it sleeps. */
+  /** Number of times that the thread looks for the next command before it sleeps. */
   looks: number;
   /** Reset messages come in, answers go out. */
   port: MessagePort;
@@ -74,7 +74,7 @@ export interface ShareOptions {
 export interface ResetMessage {
   /** Seed of each environment. */
   seed: readonly (Seed | undefined)[];
-  /** Which environments to reset; undefined for all. */
+  /** True for each environment to reset; undefined for all. */
   mask: readonly boolean[] | undefined;
   /** Options of the environments' own. */
   options: Record<string, unknown> | undefined;

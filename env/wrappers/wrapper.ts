@@ -48,7 +48,7 @@ export abstract class Wrapper<
   }
 
   /**
-   * Whether actions, observations, rewards and ends pass through as they are, so that the environment inside does the
+   * True if actions, observations, rewards and ends pass through unchanged, so that the environment inside behaves the
    * same without this wrapper. Default: false.
    */
   get passesThrough(): boolean {

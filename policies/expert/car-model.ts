@@ -1,60 +1,83 @@
 /**
- * A model of CarRacing's car, for plans: one rigid body on four tyres, without the joints and contacts of the
- * physics engines. Over 50 steps of driving it stays within some 0.1 units a second of Box2D, at a hundredth of the
- * time. Only + - * / and sqrt after the start, so every JavaScript engine plans the same.
+ * A model of CarRacing's car for planning: one rigid body on four tyres, without the joints and contacts of the
+ * physics engines. Its speed stays within about 0.1 units a second of Box2D's over 50 steps, and a step takes a
+ * hundredth of the time. Steps use only + - * / and sqrt, so every JavaScript engine plans the same line.
  */
+import { FPS, WHEELS } from "../../env/car-racing/core/constants.ts";
 import { cos, sin } from "../../env/math.ts";
 
-// From car_dynamics.py at its size of 0.02. Units, seconds, radians.
-const STEP = 1 / 50;
-/** The body and four wheels. */
+// The numbers come from car_dynamics.py at its size of 0.02; lengths are in world units.
+
+/** Duration of a step, seconds. */
+const STEP = 1 / FPS;
+/** Mass of the hull and the four wheels. */
 export const MASS = 7.302;
-/** Of all of these about their mass centre, which lies 0.08 behind the middle of the car. */
+/** Moment of inertia of the hull and the four wheels about their mass centre. */
 const INERTIA = 19.15;
+/** Place of the mass centre along the hull, units from its middle: it lies behind the middle. */
 const CENTRE = -0.0804;
-/** From the mass centre to the axles, and from the middle to the wheels of either side. */
+/** Distance from the mass centre to the front axle, units. */
 export const FRONT_ARM = 1.68;
+/** Distance from the mass centre to the rear axle, units. */
 export const REAR_ARM = 1.56;
+/** Distance from the middle of the car to the wheels of either side, units. */
 const HALF_TRACK = 1.1;
+/** Radius of a wheel, units. */
 export const WHEEL_RADIUS = 0.54;
+/** Moment of inertia of a wheel about its axle. */
 const WHEEL_INERTIA = 1.6;
-/** Force of a tyre per unit of slip, and its greatest on road and on grass. */
+/** Force of a tyre for each unit a second of slip. */
 export const TYRE_STIFFNESS = 82;
+/** Greatest force of a tyre on the road. */
 export const TYRE_LIMIT = 400;
+/** Greatest force of a tyre on grass. */
 const GRASS_LIMIT = 240;
-/** Full gas turns a rear wheel faster by this over (its angular velocity + 5) in a step; gas rises by 0.1 a step. */
+/** Full gas raises a rear wheel's angular velocity w by ENGINE_RATE / (|w| + 5) radians a second in a step. */
 export const ENGINE_RATE = 500;
+/** Most that the gas rises in a step; it falls at once. */
 const GAS_RISE = 0.1;
 /** Full braking slows a wheel by this in a step, radians a second. */
 export const BRAKE_RATE = 15;
-/** The front wheels' joints: how fast they follow the wheel in a step, and where they stop (a little past Box2D's limit of 0.4). */
+/** Turning rate of a front wheel's joint for each radian that it is off, radians a second. */
 const STEER_GAIN = 50;
+/** Greatest turning rate of that joint, radians a second. */
 const STEER_RATE = 3;
+/** Angle at which a front wheel stops, radians: a little past Box2D's limit of 0.4, which its joints overshoot. */
 const STEER_STOP = 0.4045;
-/** Box2D moves no body farther than 2 units a step: neither the car's, nor a wheel's on the outside of a bend. */
+/** Fastest that anything moves, units a second: Box2D moves no body, car or wheel, farther than 2 units a step. */
 const TOP_SPEED = 100;
 
-/** Where and how a car moves. Speeds are of the axles' middles, along the hull and across it; left is positive. */
+/** Place and motion of a car. The side speeds and the turning rate are positive to the left. */
 export interface CarMotion {
+  /** Place of the middle of the car, world units. */
   x: number;
+  /** Place of the middle of the car, world units. */
   y: number;
-  /** Unit vector along the hull. */
+  /** x of the unit vector along the hull. */
   forwardX: number;
+  /** y of the unit vector along the hull. */
   forwardY: number;
+  /** Speed of the car in any direction, units a second, at least 0. */
   speed: number;
-  /** Radians a second. */
+  /** Turning rate of the hull, radians a second. */
   turning: number;
+  /** Speed of the middle of the front axle along the hull, units a second. */
   frontForward: number;
+  /** Speed of the middle of the front axle across the hull, units a second. */
   frontSide: number;
+  /** Speed of the middle of the rear axle along the hull, units a second. */
   rearForward: number;
+  /** Speed of the middle of the rear axle across the hull, units a second. */
   rearSide: number;
-  /** Angular velocity of the wheels of each axle, radians a second. */
+  /** Mean angular velocity of the front wheels, radians a second. */
   frontWheels: number;
+  /** Mean angular velocity of the rear wheels, radians a second. */
   rearWheels: number;
 }
 
-/** Columns of `CarRacing.bodyState()`: the hull's six, then thirteen of each wheel. */
+/** First column of each wheel in `CarRacing.bodyState()`: six columns of the hull, then thirteen of each wheel. */
 const WHEEL = [6, 19, 32, 45] as const;
+// Columns within the hull's six or a wheel's thirteen.
 const X = 0;
 const Y = 1;
 const VX = 3;
@@ -62,7 +85,11 @@ const VY = 4;
 const TURNING = 5;
 const OMEGA = 6;
 
-/** Reads `CarRacing.bodyState()`. The hull's direction comes from the wheels' places, which needs no sine. */
+/**
+ * Reads the motion of a car from `CarRacing.bodyState()`. The hull's direction comes from the wheels' places, which
+ * needs no sine.
+ * @param state float32 [58], as `bodyState()` returns it
+ */
 export function readMotion(state: Float32Array): CarMotion {
   const front = (column: number) => (state[WHEEL[0] + column] + state[WHEEL[1] + column]) / 2;
   const rear = (column: number) => (state[WHEEL[2] + column] + state[WHEEL[3] + column]) / 2;
@@ -87,7 +114,7 @@ export function readMotion(state: Float32Array): CarMotion {
   };
 }
 
-/** Columns of a model's state; then the four wheels' angular velocities. */
+/** Columns of a model's state: places in units, speeds in units a second. The wheels' angular velocities come last. */
 const Column = {
   x: 0,
   y: 1,
@@ -100,17 +127,19 @@ const Column = {
   gas: 8,
   wheels: 9,
 } as const;
-/** Numbers in a model's state. */
-export const STATE_SIZE = Column.wheels + 4;
+/** Number of values in a model's state. */
+export const STATE_SIZE = Column.wheels + WHEELS;
 
-/** Wheels in Gymnasium's order, from the mass centre: to the right, and forwards. */
+/** Place of each wheel to the right of the mass centre, units, in Gymnasium's order. */
 const WHEEL_RIGHT = [-HALF_TRACK, HALF_TRACK, -HALF_TRACK, HALF_TRACK] as const;
+/** Place of each wheel ahead of the mass centre, units, in Gymnasium's order. */
 const WHEEL_AHEAD = [FRONT_ARM, FRONT_ARM, -REAR_ARM, -REAR_ARM] as const;
 
+/** A car in the model. A caller that plans calls `look`, sets `onGrass`, and then calls `step`. */
 export class CarModel {
-  /** Mass centre's place and velocity, heading, turning rate, front wheels' angle, gas, wheels. */
+  /** The state, float64 [13], in the order of `Column`. Callers may save it and set it again. */
   readonly state = new Float64Array(STATE_SIZE);
-  /** What the driver is told; set by `look`. */
+  /** Place and motion of the car, for the driver; set by `look`. */
   readonly motion: CarMotion = {
     x: 0,
     y: 0,
@@ -125,13 +154,17 @@ export class CarModel {
     frontWheels: 0,
     rearWheels: 0,
   };
-  /** Places of the wheels; set by `look`. */
-  readonly wheelX = new Float64Array(4);
-  readonly wheelY = new Float64Array(4);
-  /** Which wheels are on grass: the caller knows the road. */
+  /** x of each wheel's centre, world units; set by `look`. */
+  readonly wheelX = new Float64Array(WHEELS);
+  /** y of each wheel's centre, world units; set by `look`. */
+  readonly wheelY = new Float64Array(WHEELS);
+  /** True for each wheel that is on grass; set by the caller, who knows the road. */
   readonly onGrass = [false, false, false, false];
 
-  /** At rest where an episode begins. @param track float64 [n, 4]: alpha, beta, x, y */
+  /**
+   * Puts the car at rest where an episode begins.
+   * @param track float64 [n, 4]: alpha, beta, x, y, as `CarRacing.track`
+   */
   start(track: Float64Array): void {
     const { state } = this;
     state.fill(0);
@@ -163,13 +196,16 @@ export class CarModel {
     motion.rearSide = left - turning * REAR_ARM;
     motion.frontWheels = (state[Column.wheels] + state[Column.wheels + 1]) / 2;
     motion.rearWheels = (state[Column.wheels + 2] + state[Column.wheels + 3]) / 2;
-    for (let wheel = 0; wheel < 4; wheel++) {
+    for (let wheel = 0; wheel < WHEELS; wheel++) {
       wheelX[wheel] = state[Column.x] + forwardY * WHEEL_RIGHT[wheel] + forwardX * WHEEL_AHEAD[wheel];
       wheelY[wheel] = state[Column.y] - forwardX * WHEEL_RIGHT[wheel] + forwardY * WHEEL_AHEAD[wheel];
     }
   }
 
-  /** `Car.step` and the world's step. @param action steer, gas and brake, inside the action space */
+  /**
+   * Moves the car by one step, as `Car.step` and the world's step do together.
+   * @param action float32 [3]: steer, gas and brake, inside the action space
+   */
   step(action: Float32Array): void {
     const { state, onGrass } = this;
     const forwardX = state[Column.forwardX];
@@ -187,7 +223,7 @@ export class CarModel {
     let forward = 0;
     let right = 0;
     let torque = 0;
-    for (let wheel = 0; wheel < 4; wheel++) {
+    for (let wheel = 0; wheel < WHEELS; wheel++) {
       const front = wheel < 2;
       const c = front ? steerCos : 1;
       const s = front ? steerSin : 0;
@@ -201,7 +237,7 @@ export class CarModel {
       let omega = state[Column.wheels + wheel];
       if (!front) omega += (ENGINE_RATE * state[Column.gas]) / (Math.abs(omega) + 5);
       omega = omega > 0 ? Math.max(0, omega - brake) : Math.min(0, omega + brake);
-      // Along and across the wheel, which is turned to the left by `steer`.
+      // The tyre's force along and across the wheel, which is turned to the left by `steer`.
       let along = (omega * WHEEL_RADIUS - (hubForward * c - hubRight * s)) * TYRE_STIFFNESS;
       let across = -(hubRight * c + hubForward * s) * TYRE_STIFFNESS;
       const force = Math.sqrt(along * along + across * across);
@@ -224,7 +260,10 @@ export class CarModel {
     this.#move((STEP * forward) / MASS, (STEP * right) / MASS, (STEP * torque) / INERTIA);
   }
 
-  /** Changes the velocities, forwards, to the right and of turning; then moves by them. */
+  /**
+   * Changes the velocity and the turning rate, then moves the car by them. `forward` and `right` are changes of velocity
+   * in units a second, `turn` is a change of the turning rate in radians a second.
+   */
   #move(forward: number, right: number, turn: number): void {
     const { state } = this;
     const forwardX = state[Column.forwardX];

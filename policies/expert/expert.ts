@@ -1,6 +1,6 @@
 /**
- * The expert: a privileged driver that laps as fast as its model of tyres and engine allows. It gives demonstrations,
- * and is the ceiling that other drivers are measured against; what imitates better is the calmer `teacher.ts`.
+ * The expert: a privileged driver that laps as fast as its model of tyres and engine allows. It is the ceiling that
+ * other drivers are measured against, and drives demonstrations. A network imitates the calmer `teacher.ts` better.
  */
 import type { CarMotion } from "./car-model.ts";
 import { drive } from "./driver.ts";
@@ -9,15 +9,16 @@ import type { LinePlace } from "./line-place.ts";
 import { type RacingLine, racingLine } from "./racing-line.ts";
 import { refineLine } from "./refine.ts";
 
-/** How much farther from the middle of the road than `halfWidth` the refined line may go, units: with the inner wheels on grass. */
+/** The refined line may go this much farther from the middle of the road than `halfWidth`, units: wheels may touch grass. */
 const REFINED_MARGIN = 3;
 
-/** The fastest driver: it sees the track and the car's state of a continuous CarRacing, not its frames. */
+/** The fastest driver. It reads the track and the car's state from a continuous CarRacing, and never its frames. */
 export class ExpertPolicy extends LineDriver {
   readonly name = "expert";
 
   /**
-   * Defaults: pace 100, halfWidth 4.5.
+   * Makes an expert.
+   * @param options `pace` is the speed cap of the line, units a second. Default: pace 100, halfWidth 4.5
    * @throws {@link InvalidOption} on a value outside its range
    */
   constructor({ pace = 100, halfWidth = 4.5 }: LineDriverOptions = {}) {

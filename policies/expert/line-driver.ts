@@ -1,8 +1,8 @@
 /**
- * What the drivers that follow a racing line share: options, a look at the environment's track and bodies, and the
- * place on the line. They are privileged: they know the track and the car's exact state and never see the picture.
+ * The base class of drivers that follow a racing line: it checks options, reads the environment's track and bodies, and
+ * finds the car's place on the line. Such drivers are privileged: they know the track and the car's exact state, and
+ * never see the picture.
  */
-
 import type { Env } from "../../env/api.ts";
 import { describe } from "../../env/describe.ts";
 import { InvalidOption, ResetNeeded } from "../../env/errors.ts";
@@ -11,28 +11,33 @@ import { type CarMotion, readMotion } from "./car-model.ts";
 import { type LinePlace, locate } from "./line-place.ts";
 import type { LineOptions, RacingLine } from "./racing-line.ts";
 
-/** Of a driver; `pace` from 10 to 100 (as fast as Box2D moves anything), `halfWidth` from 0 to 6.5. */
+/**
+ * Options of a driver: `pace` from 10 to 100 (Box2D moves nothing faster than 100 units a second), `halfWidth` from 0 to
+ * 6.5 units. Each driver's constructor names its defaults.
+ */
 export type LineDriverOptions = Partial<LineOptions>;
 
-/** What is asked of an environment: `CarRacing` has it. */
+/** The part of `CarRacing` that these drivers read. */
 interface Privileged {
   readonly track: Float64Array;
   bodyState(): Float32Array;
 }
 
-/** The answer to a state. */
+/** A driver's answer to one state of the environment. */
 export interface Label {
   /** float32 [3]: steer, gas, brake. Valid until the next call. */
   action: Float32Array;
-  /** How far the car is from the racing line, units. */
+  /** Distance of the car from the racing line, units, at least 0. */
   distance: number;
-  /** Of the car, units a second. */
+  /** Speed of the car, units a second, at least 0. */
   speed: number;
 }
 
+/** A driver that follows a racing line. Subclasses plan the line and control the car. */
 export abstract class LineDriver implements Policy<unknown> {
   abstract readonly name: string;
   readonly observes = false;
+  /** The options in use, defaults filled in. */
   readonly options: LineOptions;
   #car: Privileged | undefined;
   #line: RacingLine | undefined;
@@ -50,15 +55,15 @@ export abstract class LineDriver implements Policy<unknown> {
     this.options = options;
   }
 
-  /** The line to drive on a track (float64 [n, 4]: alpha, beta, x, y). */
+  /** Plans the line to drive on a track (float64 [n, 4]: alpha, beta, x, y). */
   protected abstract plan(track: Float64Array): RacingLine;
 
-  /** Writes to `action` what to do at `place` of the line: steer, gas, brake. Keeps nothing. */
+  /** Writes the action for a car at `place` of the line to `action`: steer, gas, brake. It must keep no memory. */
   protected abstract control(line: RacingLine, place: LinePlace, car: CarMotion, action: Float32Array): void;
 
   /**
-   * Plans the line of the episode's track (0.2 s; the expert's takes some 0.5 s more).
-   * @throws {@link InvalidOption} on an environment that does not show its track and bodies, as one over a network
+   * Plans the line of the episode's track, which takes about 0.2 s; the expert needs about 0.5 s more.
+   * @throws {@link InvalidOption} on an environment that does not show its track and bodies, such as one over a network
    */
   reset(env: Env): void {
     const car = env.unwrapped as unknown as Partial<Privileged>;
@@ -71,13 +76,20 @@ export abstract class LineDriver implements Policy<unknown> {
     this.#line = this.plan(car.track);
   }
 
+  /**
+   * The action for the environment's present state.
+   * @returns float32 [3]: steer, gas, brake. Valid until the next call
+   * @throws {@link ResetNeeded} before the first reset
+   */
   act(): Float32Array {
     return this.label().action;
   }
 
   /**
-   * What this driver would do in the environment's present state, whoever drove there, on the line or far from it,
-   * forwards or spun round. Nothing changes by asking: neither the environment nor what it says later.
+   * The action that this driver would choose in the environment's present state. It answers for any state, even one
+   * that another driver reached: on the line or far from it, facing forwards or spun round. A call changes neither the
+   * environment nor later answers.
+   * @throws {@link ResetNeeded} before the first reset
    */
   label(): Label {
     if (!this.#car || !this.#line)

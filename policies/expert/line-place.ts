@@ -1,18 +1,30 @@
-/** Places along a racing line: which one is nearest to a car, which lies ahead, and what the line says there. */
+/** Places along a racing line: finds the one nearest to a car and the one ahead, and reads the line's values there. */
 import type { CarMotion } from "./car-model.ts";
 import type { RacingLine } from "./racing-line.ts";
 
-/** A place on a line: `share` of the way from point `index` to the next, and how far the car is from it, units. */
+/** A place on a line, and how far a car is from it. */
 export interface LinePlace {
+  /** Index of the line's point before the place. */
   index: number;
+  /** Share of the way from that point to the next, 0 to 1. */
   share: number;
+  /** Distance of the car from the place, units. */
   distance: number;
 }
 
-/** Parts of the line that run against the car's heading count as this much farther, units squared: roads run close to each other. */
+/**
+ * Added to the squared distance of segments that run against the car's heading, units squared. Two stretches of road can
+ * lie close together, and the car is on the one that runs its way.
+ */
 const WRONG_WAY = 100;
 
-/** The place of a line nearest to the car, among `count` segments from segment `first` on: all of them unless told. */
+/**
+ * Finds the place of a line nearest to a car.
+ * @param line the line
+ * @param motion the car's place and heading
+ * @param first first segment that is looked at; negative ones count from the end. Default: 0
+ * @param count number of segments that are looked at. Default: all
+ */
 export function locate(
   line: RacingLine,
   { x, y, forwardX, forwardY }: CarMotion,
@@ -44,7 +56,7 @@ export function locate(
   return place;
 }
 
-/** The place that lies `distance` further along the line. */
+/** Finds the place that lies `distance` units further along the line; `distance` is at least 0. */
 export function walk(
   line: RacingLine,
   { index, share }: LinePlace,
@@ -59,7 +71,7 @@ export function walk(
   return { index: i, share: left / line.step[i] };
 }
 
-/** A value of the line's points at a place between two of them. */
+/** Interpolates a value of the line's points (`line.x`, `line.speed`, …) at a place between two of them. */
 export function between(values: Float64Array, { index, share }: { index: number; share: number }): number {
   return values[index] * (1 - share) + values[(index + 1) % values.length] * share;
 }

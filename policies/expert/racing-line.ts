@@ -1,50 +1,63 @@
 /**
- * The racing line of a track: where a fast car drives, and how fast it may be at each point.
+ * The racing line of a track: the course of a fast car, and its speed at each point.
  *
- * The line is the centre line moved sideways by a closed cubic B-spline whose knots stay within `halfWidth`, and so
- * does the line. Coordinate descent moves runs of knots wherever that makes a lap faster for a point mass on a
+ * The line is the centre line moved sideways by a closed cubic B-spline. The spline's knots stay within `halfWidth`, so
+ * the line does too. Coordinate descent moves runs of knots as long as that makes a lap faster for a point mass on a
  * friction ellipse. Only + - * / and sqrt are used, so every JavaScript engine finds the same line to the bit.
  */
 
+/** Options of a racing line. */
 export interface LineOptions {
-  /** Greatest distance of the line from the centre of the road, units; the road is 6.67 wide on either side. */
+  /** Greatest distance of the line from the centre of the road, units; the road reaches 6.67 units to either side. */
   halfWidth: number;
   /** Speed cap, units a second. */
   pace: number;
 }
 
-/** A closed line with one point for each point of the track. Left is positive. */
+/** A closed line with one point for each point of the track. */
 export interface RacingLine {
+  /** Number of points. */
   readonly length: number;
+  /** x of each point, world units. */
   readonly x: Float64Array;
+  /** y of each point, world units. */
   readonly y: Float64Array;
   /** Distance from point i to point i + 1, units. */
   readonly step: Float64Array;
-  /** Curvature at each point, 1/units. */
+  /** Curvature at each point, 1/units; left is positive. */
   readonly curvature: Float64Array;
-  /** Speed to have at each point, units a second. */
+  /** Speed that the car should have at each point, units a second. */
   readonly speed: Float64Array;
 }
 
-/** Sideways acceleration the profile allows, units/s². Four tyres that grip with 400 on a mass of 7.30 could give 219. */
+/** Sideways acceleration that the profile allows, units/s². Four tyres that hold 400 each, on a mass of 7.30, could give 219. */
 const GRIP = 180;
-/** Deceleration the profile allows, units/s². The brakes act on every wheel, so the tyres' limit is again 219. */
+/** Deceleration that the profile allows, units/s². The brakes act on every wheel, so the tyres could give 219 here too. */
 const BRAKING = 120;
-/** Acceleration on full gas, units/s²: two driven tyres of 400 move 7.30 of car and spin up two idle front wheels, each worth 5.49. */
+/**
+ * Acceleration on full gas, units/s²: two driven tyres of 400 each push the car's mass of 7.30 and spin up two idle front
+ * wheels, each of which counts as a mass of 5.49: 800 / (7.30 + 2 * 5.49) = 43.8.
+ */
 const ACCELERATION = 43.8;
 
-/** Track points (3.5 units apart) from one knot to the next. */
+/** Number of track points (3.5 units apart) from one knot to the next. */
 const KNOT_SPACING = 1.9;
-/** What is moved together: a knot and its neighbours on either side up to `reach`, fading out; and the first step, units. */
+/**
+ * Kinds of move that are tried: a knot moves by `step` units in the first sweep, and with it, by less and less, its
+ * neighbours up to `reach` on either side.
+ */
 const MOVES = [
   { reach: 6, step: 1.5 },
   { reach: 2, step: 1.0 },
   { reach: 0, step: 0.6 },
 ];
-/** Rounds over the whole track; steps shrink to zero over them. */
+/** Number of sweeps over the whole track; steps shrink towards zero from one to the next. */
 const SWEEPS = 24;
 
-/** @param track float64 [n, 4]: alpha, beta, x, y, as `CarRacing.track` */
+/**
+ * Plans the racing line of a track.
+ * @param track float64 [n, 4]: alpha, beta, x, y, as `CarRacing.track`
+ */
 export function racingLine(track: Float64Array, options: LineOptions): SplineLine {
   const { halfWidth, pace } = options;
   const line = new SplineLine(track);
@@ -72,7 +85,7 @@ export function racingLine(track: Float64Array, options: LineOptions): SplineLin
   return line;
 }
 
-/** The centre line moved sideways (right positive) by a uniform closed cubic B-spline. */
+/** The centre line of a track, moved sideways by a uniform closed cubic B-spline. Positive knots move it to the right. */
 export class SplineLine implements RacingLine {
   readonly length: number;
   readonly x: Float64Array;
@@ -80,14 +93,18 @@ export class SplineLine implements RacingLine {
   readonly step: Float64Array;
   readonly curvature: Float64Array;
   readonly speed: Float64Array;
-  /** Coefficients of the B-spline, units: it stays between the least and the greatest of four in a row. */
+  /** Coefficients of the B-spline, units. Everywhere it stays between the least and the greatest of four in a row. */
   readonly knots: Float64Array;
-  /** At each point: how many times the usual grip the profile reckons with. */
+  /** Factor on the usual grip at each point, with which the speeds are computed. At first: 1. */
   readonly grip: Float64Array;
   readonly #track: Float64Array;
-  /** x, y of the unit vector to the right of travel, from each point's neighbours. */
+  /** float64 [n, 2]: x, y of the unit vector to the right of travel at each point, computed from its two neighbours. */
   readonly #normal: Float64Array;
 
+  /**
+   * Makes the centre line. Its speeds are 0 until `setSpeeds` is called.
+   * @param track float64 [n, 4]: alpha, beta, x, y, as `CarRacing.track`
+   */
   constructor(track: Float64Array) {
     const n = track.length / 4;
     this.length = n;
@@ -113,7 +130,7 @@ export class SplineLine implements RacingLine {
     this.#measure(0, n);
   }
 
-  /** Shifts a knot and, fading out, `reach` neighbours on either side; none beyond `limit`. */
+  /** Shifts a knot by `shift` units and, by less and less, `reach` neighbours on either side; knots stay within ±`limit`. */
   move(knot: number, reach: number, shift: number, limit: number): void {
     const { knots } = this;
     for (let k = -reach; k <= reach; k++) {
@@ -124,7 +141,7 @@ export class SplineLine implements RacingLine {
     this.update(knot, reach);
   }
 
-  /** Works out again what depends on the knots from `knot - reach` to `knot + reach`. */
+  /** Recomputes the points that depend on the knots from `knot - reach` to `knot + reach`, after a caller set those. */
   update(knot: number, reach: number): void {
     const n = this.length;
     const spacing = n / this.knots.length;
@@ -134,6 +151,7 @@ export class SplineLine implements RacingLine {
     this.#measure(first - 1, Math.min(n, count + 2));
   }
 
+  /** Sets `x` and `y` of `count` points from the knots. */
   #place(first: number, count: number): void {
     const { length: n, knots } = this;
     const m = knots.length;
@@ -154,7 +172,10 @@ export class SplineLine implements RacingLine {
     }
   }
 
-  /** `step` and `curvature`, the latter Menger's: 4 × area / product of the sides, of a point and its two neighbours. */
+  /**
+   * Sets `step` and `curvature` of `count` points. The curvature is Menger's: 4 × area / product of the sides of the
+   * triangle of a point and its two neighbours.
+   */
   #measure(first: number, count: number): void {
     const { length: n, x, y } = this;
     for (let k = 0; k < count; k++) {
@@ -174,8 +195,10 @@ export class SplineLine implements RacingLine {
   }
 
   /**
-   * Sets `speed`: cap and grip bound it, then a pass backwards brakes in time for bends and one forwards limits the
-   * acceleration, each with what grip the bend leaves. Returns the time of a flying lap, seconds.
+   * Sets `speed`. The cap and the grip bound it first; then a backward pass brakes in time for bends, and a forward pass
+   * limits the acceleration. Both use only the grip that the bend leaves.
+   * @param pace speed cap, units a second
+   * @returns the time of a flying lap, seconds
    */
   setSpeeds(pace: number): number {
     const { length: n, step, curvature, speed, grip } = this;
@@ -186,12 +209,12 @@ export class SplineLine implements RacingLine {
       const bend = (before + 2 * Math.abs(curvature[i]) + after) / 4;
       speed[i] = Math.min(pace, Math.sqrt((GRIP * grip[i]) / (bend + 1e-4)));
     }
-    /** Share of the grip left for braking or accelerating, at least a little. */
+    /** Share of the grip that is left for braking or accelerating at speed v, at least 0.14. */
     const spare = (i: number, v: number) => {
       const used = (v * v * curvature[i]) / (GRIP * grip[i]);
       return Math.sqrt(Math.max(0.02, 1 - used * used));
     };
-    // Two rounds each, since the lap is closed.
+    // Each pass goes round twice, since the lap is closed.
     for (let k = 2 * n - 1; k >= 0; k--) {
       const i = k % n;
       const v = speed[(i + 1) % n];

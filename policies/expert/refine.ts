@@ -1,50 +1,62 @@
 /**
- * Makes a racing line faster by trying: changes to its course and to the grip it reckons with, one place after
- * another, each kept when the driver then finishes the simulated lap earlier, or, as long as it loses the line, gets farther. So the line suits this car and this
- * driver, with their slides, weight of wheels and late steering, of which a point mass knows nothing.
+ * Makes a racing line faster by trial. One place after another, it changes the line's course or the grip that its
+ * speeds are computed with, and drives a simulated lap. A change is kept if the lap gets faster, or, while the driver
+ * still loses the line before the end, if the driver gets farther. So the line suits this car and this driver: their
+ * slides, spinning wheels and late steering, which a point mass does not have.
  */
 import type { SplineLine } from "./racing-line.ts";
 import { Road, SimulatedLap } from "./simulated-lap.ts";
 
-/** Rounds over the whole track; almost all is gained in six. */
+/** Number of sweeps over the whole track; more gain almost nothing. */
 const SWEEPS = 6;
-/** First step of a knot sideways, units, and of the grip, a share of it. Steps grow where they help, and shrink elsewhere. */
+/** First step of a knot sideways, units. */
 const SHIFT = 1.4;
+/** First step of the grip, as a share of it. */
 const GRIP_CHANGE = 0.18;
+/** Factor on a place's step after a change that helped. */
 const GROW = 1.3;
+/** Factor on a place's step after changes both ways that did not help. */
 const SHRINK = 0.55;
-/** Bounds of the grip, times the usual. */
+/** Smallest factor on the usual grip. */
 const LEAST_GRIP = 0.6;
+/** Largest factor on the usual grip. */
 const MOST_GRIP = 2;
-/** Points on either side of a place over which a change of its grip fades out. */
+/** Number of points on either side of a place over which a change of its grip fades out. */
 const GRIP_REACH = 5;
-/** Points of the line: how far ahead the driver looks at most; how far behind a change its gain must show. */
+/** Farthest that the driver looks ahead, in points of the line. */
 const LOOK_AHEAD = 12;
+/** Distance behind a change, in points of the line, at which the gain must have shown. */
 const TAIL = 30;
-/** Least gain that counts: steps, or points of the line for a lap that does not finish yet. */
+/** Least gain that counts: in steps, or in points of the line for a lap that does not finish yet. */
 const LEAST_GAIN = 1e-3;
-/** The last tile has been visited when the car is this far from the end of the line, points. */
+/** Distance from the end of the line, in points, at which the car has visited the last tile. */
 const FINISH = 1.5;
 
 /**
+ * Changes a line until its driver laps faster.
  * @param track float64 [n, 4]: alpha, beta, x, y
  * @param line the line to change, made for this track
- * @param limit greatest distance from the centre of the road, units; wheels may leave the road as long as one stays
+ * @param limit greatest distance of the line from the centre of the road, units; some wheels may leave the road
  * @param pace speed cap, units a second
  */
 export function refineLine(track: Float64Array, line: SplineLine, limit: number, pace: number): void {
   new Refinement(track, line, limit, pace).run();
 }
 
+/** One refinement: the line that is changed, and the best version so far. */
 class Refinement {
   readonly #line: SplineLine;
   readonly #limit: number;
   readonly #pace: number;
+  /** Progress at which a lap is finished, in points of the line. */
   readonly #finish: number;
-  /** The best lap so far, on the line as it was then; and the one that is tried. */
+  /** The best lap so far. */
   #best: SimulatedLap;
+  /** Memory for the lap that is tried. */
   #trial: SimulatedLap;
+  /** True if the best lap got to the finish. */
   #finished: boolean;
+  // The line on which the best lap was driven.
   readonly #bestX: Float64Array;
   readonly #bestY: Float64Array;
   readonly #bestSpeed: Float64Array;
@@ -67,6 +79,7 @@ class Refinement {
     this.#bestGrip = line.grip.slice();
   }
 
+  /** Makes all sweeps and leaves the line as the best one. */
   run(): void {
     const knots = this.#line.knots.length;
     const shiftOne = new Float64Array(knots).fill(SHIFT);
@@ -83,6 +96,7 @@ class Refinement {
     this.#line.setSpeeds(this.#pace);
   }
 
+  /** Tries to move a knot and `reach` neighbours on either side. */
   #moveKnots(knot: number, reach: number, steps: Float64Array): void {
     this.#tryBothWays(knot, steps, (shift) => {
       this.#line.move(knot, reach, shift, this.#limit);
@@ -93,6 +107,7 @@ class Refinement {
     });
   }
 
+  /** Tries to change the grip around a knot. */
   #changeGrip(knot: number, steps: Float64Array): void {
     const { grip, knots, length } = this.#line;
     const middle = Math.floor((knot * length) / knots.length);
@@ -106,7 +121,10 @@ class Refinement {
     });
   }
 
-  /** Tries a change of `steps[knot]`, then its opposite. @param change makes it, and returns what takes it back */
+  /**
+   * Tries a change of size `steps[knot]`, then the opposite one.
+   * @param change makes the change and returns a function that takes it back
+   */
   #tryBothWays(knot: number, steps: Float64Array, change: (size: number) => () => void): void {
     for (const size of [steps[knot], -steps[knot]]) {
       const undo = change(size);
@@ -119,7 +137,7 @@ class Refinement {
     steps[knot] *= SHRINK;
   }
 
-  /** Whether the line as it now is gives a faster lap, which then is the best. */
+  /** Drives a lap on the changed line. @returns true if it is better than the best one, which it then replaces */
   #isFaster(): boolean {
     const line = this.#line;
     line.setSpeeds(this.#pace);
@@ -147,7 +165,7 @@ class Refinement {
     return true;
   }
 
-  /** First and last point that differ from the best line's. */
+  /** First and last point that differ from those of the best line; null if none does. */
   #changedPoints(): { first: number; last: number } | null {
     const { length, x, y, speed } = this.#line;
     let first = -1;

@@ -1,33 +1,37 @@
 /**
- * A lap driven in the car model instead of the environment: some 0.5 µs a step, so that thousands of changes to a
- * line can be tried. Keeps every step, so that a changed line need be driven only from where it changed.
+ * A lap driven in the car model instead of the environment. A step takes about 0.5 µs, so that thousands of changes to a
+ * line can be tried. Every step is kept, so that a changed line is driven again only from the change on.
  */
+import { EPISODE_STEPS, WHEELS } from "../../env/car-racing/core/constants.ts";
 import { CarModel, STATE_SIZE } from "./car-model.ts";
 import { drive } from "./driver.ts";
 import { locate } from "./line-place.ts";
 import type { RacingLine } from "./racing-line.ts";
 
-/** Wheel centres within this of the middle touch the road's tiles, which end at 6.67 and are straight across bends. */
+/**
+ * A wheel counts as touching the road if its centre is at most this far from the middle of the road, units. The road's
+ * tiles end at 6.67 and do not curve with a bend.
+ */
 const ON_ROAD = 6.85;
 /**
- * The wheel nearest to the middle should stay within this, for a tile that no wheel touches spoils the lap; each unit
- * beyond costs so many steps a step. The margin is for what the model gets wrong.
+ * The wheel nearest to the middle of the road should stay within this, units: a tile that no wheel touches spoils the
+ * lap. The value leaves a margin for the model's errors.
  */
 const VISITING = 6;
+/** Cost of a step in which that wheel is farther out, in steps for each unit. */
 const MARGIN_COST = 5;
-/** Farther than this from the line the car has lost it. */
+/** Distance from the line, units, beyond which the car has lost it. */
 const LOST = 6;
-/** Steps that an episode lasts at most. */
-const MAX_SIMULATED_STEPS = 1000;
 
-/** The road as the straight pieces between its points. */
+/** The road as straight pieces between the track's points. */
 export class Road {
+  /** Number of pieces. */
   readonly length: number;
   readonly #track: Float64Array;
-  /** Unit vector along and length of the piece from each point to the next. */
+  /** float64 [n, 3] for the piece from each point to the next: x and y of the unit vector along it, and its length. */
   readonly #pieces: Float64Array;
 
-  /** @param track float64 [n, 4]: alpha, beta, x, y */
+  /** @param track float64 [n, 4]: alpha, beta, x, y, as `CarRacing.track` */
   constructor(track: Float64Array) {
     const n = track.length / 4;
     this.length = n;
@@ -42,11 +46,16 @@ export class Road {
     }
   }
 
-  /** Distance of a place from the middle of the road, looked for from piece `near` on. */
+  /**
+   * Distance of a place from the middle of the road, units.
+   * @param x world units
+   * @param y world units
+   * @param near a piece near the place, from which the search for the piece beside it starts
+   */
   offset(x: number, y: number, near: number): number {
     const pieces = this.#pieces;
     let i = near;
-    // A car is no longer than two pieces on the inside of the tightest bend.
+    // Three moves are enough: a car is no longer than two pieces, even on the inside of the tightest bend.
     for (let moved = 0; ; moved++) {
       const dx = x - this.#track[4 * i + 2];
       const dy = y - this.#track[4 * i + 3];
@@ -58,25 +67,28 @@ export class Road {
   }
 }
 
+/** A lap, or the part of it that has been driven so far. */
 export class SimulatedLap {
-  /** The step that the lap has got to. */
+  /** Number of steps driven. */
   steps = 0;
   readonly #road: Road;
   readonly #car = new CarModel();
   readonly #action = new Float32Array(3);
-  /** Of every step so far: the model's state, the progress in points of the line, and what it has cost. */
-  readonly #states = new Float64Array((MAX_SIMULATED_STEPS + 1) * STATE_SIZE);
-  readonly #progress = new Float64Array(MAX_SIMULATED_STEPS + 1);
-  readonly #cost = new Float64Array(MAX_SIMULATED_STEPS + 1);
+  /** The model's state after every step so far. */
+  readonly #states = new Float64Array((EPISODE_STEPS + 1) * STATE_SIZE);
+  /** The progress after every step so far, in points of the line. */
+  readonly #progress = new Float64Array(EPISODE_STEPS + 1);
+  /** The cost after every step so far, in steps. */
+  readonly #cost = new Float64Array(EPISODE_STEPS + 1);
 
-  /** At the start of a track. */
+  /** Makes a lap of no steps, with the car at the start of the track (float64 [n, 4]: alpha, beta, x, y). */
   constructor(road: Road, track: Float64Array) {
     this.#road = road;
     this.#car.start(track);
     this.#states.set(this.#car.state);
   }
 
-  /** Becomes another lap as it was at one of its steps. */
+  /** Makes this lap equal to another one after `step` of its steps. */
   copy(other: SimulatedLap, step: number): void {
     this.#states.set(other.#states.subarray(0, (step + 1) * STATE_SIZE));
     this.#progress.set(other.#progress.subarray(0, step + 1));
@@ -84,12 +96,15 @@ export class SimulatedLap {
     this.steps = step;
   }
 
-  /** How far the lap has got, points of the line. */
+  /** Progress of the lap so far, in points of the line. */
   get progress(): number {
     return this.#progress[this.steps];
   }
 
-  /** Drives on until `end`, points of the line. False if the car loses the line or the episode is over first. */
+  /**
+   * Drives on until the progress is `end`, in points of the line.
+   * @returns false if the car loses the line first, or the lap takes 1000 steps
+   */
   driveTo(end: number, line: RacingLine): boolean {
     const n = line.length;
     const { motion, state } = this.#car;
@@ -97,7 +112,7 @@ export class SimulatedLap {
     let at = this.progress;
     let cost = this.#cost[this.steps];
     while (at < end) {
-      if (this.steps === MAX_SIMULATED_STEPS) return false;
+      if (this.steps === EPISODE_STEPS) return false;
       this.#car.look();
       const place = locate(line, motion, (Math.floor(at) % n) - 2, 8);
       if (place.distance > LOST) return false;
@@ -106,7 +121,7 @@ export class SimulatedLap {
       this.#car.step(this.#action);
       this.#car.look();
       const next = locate(line, motion, place.index - 2, 8);
-      // The shortest way round, so that the lap's first and last points are not mixed up.
+      // Of the two ways round, the shorter is the one driven: the line's last point is followed by its first.
       let gone = next.index + next.share - (at % n);
       if (gone < -n / 2) gone += n;
       if (gone > n / 2) gone -= n;
@@ -119,7 +134,7 @@ export class SimulatedLap {
     return true;
   }
 
-  /** The last step before `progress`, in points of the line. */
+  /** Finds the last step before a progress, in points of the line. */
   stepBefore(progress: number): number {
     let low = 0;
     let high = this.steps;
@@ -131,7 +146,7 @@ export class SimulatedLap {
     return low;
   }
 
-  /** Steps, and parts of one, until `progress`, with what nearing the road's edge cost. */
+  /** Cost until a progress (in points of the line), in steps and parts of one: time, and nearness to the road's edge. */
   costAt(progress: number): number {
     const step = this.stepBefore(progress);
     const from = this.#progress[step];
@@ -139,11 +154,11 @@ export class SimulatedLap {
     return this.#cost[step] + share * (this.#cost[step + 1] - this.#cost[step]);
   }
 
-  /** Tells the model which wheels are on grass; returns how far from the middle the wheel nearest to it is. */
+  /** Tells the model which wheels are on grass. @returns distance of the nearest wheel from the middle of the road, units */
   #touchRoad(near: number): number {
     const { wheelX, wheelY, onGrass } = this.#car;
     let least = Number.POSITIVE_INFINITY;
-    for (let wheel = 0; wheel < 4; wheel++) {
+    for (let wheel = 0; wheel < WHEELS; wheel++) {
       const offset = this.#road.offset(wheelX[wheel], wheelY[wheel], near);
       onGrass[wheel] = offset > ON_ROAD;
       least = Math.min(least, offset);

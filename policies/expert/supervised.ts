@@ -1,32 +1,37 @@
 /**
- * A learner at the wheel with the teacher beside it, as in a driving school: the teacher takes over where the learner
- * is lost or stands still, and on a share of the road by turns, so that an episode that went wrong still shows frames
- * worth learning from: how one gets back, and the rest of the track (DAgger's mixture of policies, Ross et al. 2011).
+ * A learner that drives under supervision, as in a driving school. The teacher takes over when the learner is lost or
+ * stands still, and on request for a share of the turns (DAgger's mixture of policies, Ross et al. 2011). An episode
+ * that went wrong then still shows frames worth learning from: the way back to the road, and the rest of the track.
  */
 
 import type { Env } from "../../env/api.ts";
+import { FPS } from "../../env/car-racing/core/constants.ts";
 import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import type { Policy } from "../policy.ts";
 import type { LineDriver } from "./line-driver.ts";
 
-/** The teacher takes over farther than this from its line, units (the road is 13.3 wide), … */
+/** The teacher takes over beyond this distance from its line, units; the road is 13.3 wide. */
 const LOST = 12;
-/** … or when the car has been slower than this, units a second, for so many steps, … */
+/** The car stands if it is slower than this, units a second. */
 const STANDING_SPEED = 3;
+/** The teacher takes over when the car has been standing for more steps than this. */
 const STANDING_STEPS = 75;
-/** … and gives back nearer than this, above this speed. */
+/** The teacher hands back within this distance from its line, units, if the car is also fast enough. */
 const FOUND = 3;
+/** The teacher hands back above this speed, units a second, if the car is also near enough to the line. */
 const FOUND_SPEED = 10;
-/** Steps of one turn: a second. */
-const TURN = 50;
+/** Length of a turn, steps: one second. */
+const TURN = FPS;
 
+/** Options of supervision. */
 export interface SupervisionOptions {
-  /** Share of the turns, 0 to 1, that the teacher drives anyway. Default 0. */
+  /** Share of the turns (of one second each) that the teacher drives in any case, 0 to 1. Default: 0. */
   teacherShare?: number;
 }
 
+/** A learner that drives with a teacher who takes over when it must. */
 export class SupervisedPolicy<Observation> implements Policy<Observation> {
   readonly name: string;
   readonly observes: boolean;
@@ -35,12 +40,18 @@ export class SupervisedPolicy<Observation> implements Policy<Observation> {
   readonly #teacherShare: number;
   #random = new Random(0);
   #step = 0;
+  /** Number of steps for which the car has been standing. */
   #standing = 0;
+  /** True while the teacher brings the car back. */
   #rescues = false;
+  /** True while a turn is the teacher's. */
   #teacherTurn = false;
 
   /**
-   * @param teacher is reset with the learner; its labels stay those of the environment's state
+   * Makes the pair a policy with the learner's name.
+   * @param learner the policy that drives as a rule
+   * @param teacher the driver that takes over; it is reset with the learner
+   * @param options see `SupervisionOptions`
    * @throws {@link InvalidOption} on a share outside 0 to 1
    */
   constructor(
@@ -58,7 +69,7 @@ export class SupervisedPolicy<Observation> implements Policy<Observation> {
     this.#teacherShare = teacherShare;
   }
 
-  /** Turns are drawn from the episode's seed: the same seed, the same drive. */
+  /** Resets learner and teacher. Turns are drawn from the episode's seed, so that equal seeds give equal episodes. */
   reset(env: Env, seed: number | bigint): void {
     this.#learner.reset(env, seed);
     this.#teacher.reset(env);
@@ -68,6 +79,7 @@ export class SupervisedPolicy<Observation> implements Policy<Observation> {
     this.#rescues = false;
   }
 
+  /** The action of whoever drives now: steer, gas, brake. */
   act(observation: Observation): ArrayLike<number> {
     const { action, distance, speed } = this.#teacher.label();
     if (this.#step++ % TURN === 0) this.#teacherTurn = this.#random.random() < this.#teacherShare;

@@ -1,9 +1,9 @@
 /**
- * The teacher: a privileged driver that is there to be imitated. It steers for a point well ahead (pure pursuit,
- * Coulter 1992), turns the wheel in proportion to how far that point is off, and goes the slower the farther it is off:
- * all of which one frame shows. So it comes back from wherever a learner, or noise on its own hands, has led the car.
- * The expert is hardly faster but steers within hundredths of what the tyres hold: its actions cannot be learnt from
- * one frame, and a nudge sends it off the road.
+ * The teacher: a privileged driver that is made to be imitated. It steers for a point well ahead (pure pursuit, Coulter
+ * 1992), turns the wheel in proportion to the angle to that point, and drives slower the larger the angle. One frame
+ * shows all of this, so a network can learn it; and the teacher finds its way back from any place to which a learner or
+ * noise has led the car. The expert is only a little faster, but drives within hundredths of the tyres' limit: one frame
+ * does not show enough to learn its actions, and a small push sends it off the road.
  */
 import { atan2 } from "../../env/math.ts";
 import type { CarMotion } from "./car-model.ts";
@@ -11,48 +11,59 @@ import { LineDriver, type LineDriverOptions } from "./line-driver.ts";
 import { between, type LinePlace, walk } from "./line-place.ts";
 import { type RacingLine, racingLine } from "./racing-line.ts";
 
-// Found by random search for the highest driving reward of a teacher that sees place, heading, speed and turning wrong
-// (by half a unit, 0.025 rad, 3 units/s, 0.25 rad/s, and twice as much) and whose hand is unsteady, on tracks of seeds
-// 12000 to 12013: what tolerates that can be imitated.
-/** Distance of the point that is steered for: units, and seconds of travel. */
+// These values were found by random search for the highest driving reward on the tracks of seeds 12000 to 12013. To favour
+// a driver that is easy to imitate, the teacher got wrong readings (place by half a unit, heading by 0.025 rad, speed by
+// 3 units/s, turning by 0.25 rad/s, and twice as much) and noise on its actions.
+
+/** Distance along the line to the point that is steered for, units, at speed 0. */
 const LOOK_AHEAD = 8.4;
+/** Seconds of travel that are added to that distance. */
 const LOOK_AHEAD_TIME = 0.178;
-/** Wheel angle for each radian that the point is off, and for each radian a second that the car turns. */
+/** Steering for each radian that the point is off. */
 const STEER_GAIN = 1.61;
+/** Steering against the car's turning, for each radian a second. */
 const TURN_DAMPING = 0.091;
-/** How much of the angle between where the car points and where it slides counts as heading. */
+/** Share of the angle between the hull's direction and the direction of motion that counts as heading. */
 const SLIDE_SHARE = 0.37;
-/** Below this speed the direction of sliding means nothing; units a second. */
+/** Speed below which the direction of motion is not used, since it means little; units a second. */
 const SLIDE_SPEED = 5;
-/** The front wheels stop at 0.4 rad: steering harder is of no use, and would only be harder to learn. */
+/** Hardest steering. The front wheels stop at 0.4 rad, so more would have no effect and only be harder to learn. */
 const HARDEST_STEER = 0.5;
-/** Wanted speed: FREE_SPEED less SPEED_PER_MISS for each radian off, within the other two; units a second at pace 100. */
+/** Speed when the point lies straight ahead, units a second at pace 100. */
 const FREE_SPEED = 117;
+/** Reduction of that speed for each radian that the point is off, units a second. */
 const SPEED_PER_MISS = 85;
+/** Lowest speed after that reduction, units a second. */
 const LEAST_SPEED = 15;
+/** Highest speed, units a second. */
 const TOP_SPEED = 105;
-/** The line's speed a little ahead (seconds of travel) bounds it too; its profile is careful, so by more than it says. */
+/** Distance ahead at which the line's own speed is read, which bounds the speed too; seconds of travel. */
 const PROFILE_AHEAD_TIME = 0.046;
+/** Factor on the line's own speed, which is computed with care and leaves some room. */
 const PROFILE_SHARE = 1.1;
 /** Speed cap that the line is planned with, units a second: it hardly changes the line's course. */
 const PLANNED_PACE = 100;
-/** Gas for each unit a second below the wanted speed: full from 2 on. */
+/** Gas for each unit a second below the wanted speed: full gas from about 2 on. */
 const GAS_GAIN = 0.55;
-/** Brake for each unit a second above the wanted speed, and the hardest braking: the wheels never lock. */
+/** Brake for each unit a second above the wanted speed. */
 const BRAKE_GAIN = 0.041;
+/** Hardest braking, at which the wheels never lock. */
 const HARDEST_BRAKE = 0.45;
-/** Gas closes by this for each radian off; a car that crawls keeps a little, or it would stand for ever. */
+/** Share of the gas that is taken away for each radian that the point is off. */
 const GAS_PER_MISS = 1.77;
+/** Speed below which the car keeps some gas, units a second: otherwise it could stand for ever. */
 const CRAWL_SPEED = 10;
+/** Least share of the gas below that speed. */
 const CRAWL_GAS = 0.2;
 
-/** A calm driver to imitate: it sees the track and the car's state of a continuous CarRacing, not its frames. */
+/** A calm driver to imitate. It reads the track and the car's state from a continuous CarRacing, and never its frames. */
 export class TeacherPolicy extends LineDriver {
   readonly name = "teacher";
 
   /**
-   * Defaults: pace 90, halfWidth 3. `pace` is percent of what the teacher could do: less is slower everywhere, in bends
-   * too, and leaves more room for a learner's mistakes.
+   * Makes a teacher.
+   * @param options `pace` is a percentage of the teacher's full speed: less is slower everywhere, in bends too, and leaves
+   *   more room for a learner's mistakes. Default: pace 90, halfWidth 3
    * @throws {@link InvalidOption} on a value outside its range
    */
   constructor({ pace = 90, halfWidth = 3 }: LineDriverOptions = {}) {

@@ -52,7 +52,7 @@ export type Layer = ConvLayer | DenseLayer;
 
 /** Input and layers of a network. */
 export interface Architecture {
-  /** What networks of it do: classify digits, or drive. */
+  /** The task of its networks: "mnist" classifies digits, "car" drives. */
   task: "mnist" | "car";
   /** Height of the input, pixels. */
   height: number;
@@ -112,7 +112,7 @@ export interface TernaryNetwork {
   weights: Record<string, Int8Array>;
   /** Whole number C ≥ 1 of each layer by name: its scale is 1/C. */
   divisors: Record<string, number>;
-  /** How it was made, scores, seeds: text that travels with the file. */
+  /** Text that the file carries: how the network was made, its scores and seeds. */
   metadata: Record<string, string>;
 }
 

@@ -7,7 +7,7 @@ import { type TernaryNetwork, unitValue } from "./network.ts";
 
 /** A driver that is a ternary car network, made by `TernaryPolicy.create`. It sees the frame and nothing else. */
 export class TernaryPolicy implements Policy {
-  /** For tables and recordings. */
+  /** Name for tables and recordings. */
   readonly name: string;
   readonly #inference: Inference;
   readonly #unit: number;

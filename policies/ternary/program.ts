@@ -145,7 +145,7 @@ export interface ProgramOptions {
   blocks?: number;
   /** First layer (from 0) whose input and sums are kept for every block; those before share one. Default: none is kept. */
   keepFrom?: number;
-  /** Whether the scratch maps of delta evaluation are laid out too. Default: false. */
+  /** True if the scratch maps of delta evaluation are laid out too. Default: false. */
   deltas?: boolean;
 }
 
@@ -285,7 +285,7 @@ export class Program {
     if (record.readers !== 0) this.#staleReaders.add(k);
   }
 
-  /** For search: brings up to date the lists of layers from `from` on that delta evaluation of those before reads. */
+  /** For search: updates the lists of the layers from `from` on that delta evaluation of earlier layers reads. */
   updateReaders(from: number): void {
     for (const k of this.#staleReaders) {
       if (k < from) continue;

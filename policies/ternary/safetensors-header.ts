@@ -27,7 +27,7 @@ export interface StoredTensor {
   end: number;
 }
 
-/** What a file holds. */
+/** Contents of a file's header. */
 export interface SafetensorsFile {
   /** Texts that travel with the tensors; empty where there are none. */
   metadata: Record<string, string>;
@@ -122,7 +122,7 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
-/** In the order of their ranges, each tensor begins where the one before ends, and the last ends with the data. */
+/** Checks that tensors fill the data: each begins where the one before it ends, and the last ends with the data. */
 function checkRanges(tensors: ReadonlyMap<string, StoredTensor>, length: number): void {
   let expected = 0;
   const ordered = [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);

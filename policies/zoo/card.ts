@@ -26,13 +26,13 @@ export interface MnistScores {
   accuracy: number;
 }
 
-/** What cards of both tasks say. */
+/** Fields that the cards of both tasks have. */
 interface Card {
   /** Name of the file without its suffix. */
   name: string;
   /** Percent of zero weights, 0 to 100. */
   sparsity: number;
-  /** The command that made it, at `commit`. At another commit it makes one like it. */
+  /** The command that made it, at `commit`. At another commit it makes a similar network, not the same bytes. */
   command: string;
   /** Commit of this repository. */
   commit: string;
@@ -42,9 +42,9 @@ interface Card {
 
 /** The card of a car network. */
 export interface CarCard extends Card {
-  /** Tells it from the card of an MNIST network. */
+  /** Tells the card from that of an MNIST network. */
   task: "car";
-  /** How it drives. */
+  /** Its driving rewards. */
   scores: {
     /** Scores on the tracks on which the network was chosen. */
     validation: CarScores;
@@ -55,9 +55,9 @@ export interface CarCard extends Card {
 
 /** The card of an MNIST network. */
 export interface MnistCard extends Card {
-  /** Tells it from the card of a car network. */
+  /** Tells the card from that of a car network. */
   task: "mnist";
-  /** How it classifies. */
+  /** Its accuracies. */
   scores: {
     /** Accuracy on the images on which the network was chosen. */
     validation: MnistScores;

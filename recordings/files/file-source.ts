@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { CorruptFile, TritrackError } from "../../env/errors.ts";
 import { type ByteSource, checkRange } from "../byte-source.ts";
 
-/** What the system says where a file cannot be read. */
+/** Words for the system's error codes of a file that cannot be read. */
 const REASONS: Record<string, string> = {
   ENOENT: "there is no such file",
   ENOTDIR: "there is no such file",
@@ -25,7 +25,7 @@ const REASONS: Record<string, string> = {
 
 /** Options of {@link readBoundedFile} and {@link openFileSource}. */
 export interface OpenOptions {
-  /** Whether a symbolic link may lead to the file. Default: true. */
+  /** True if a symbolic link may lead to the file. Default: true. */
   followLinks?: boolean;
 }
 

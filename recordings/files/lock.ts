@@ -6,7 +6,7 @@
  * stale: the next writer on the same host replaces it. A process id that another program has taken over since is told
  * by the start time where the system shows it (Linux).
  *
- * Whether a process on another host still runs cannot be known, so its lock holds until somebody removes the file.
+ * A process on another host may still run for all this one knows, so its lock holds until somebody removes the file.
  */
 import { randomUUID } from "node:crypto";
 import {

@@ -65,7 +65,7 @@ export class FolderSink implements RecordingSink {
   }
 }
 
-/** What a folder holds. */
+/** Contents of a folder of recordings. */
 export interface RecordingFolder {
   /** Path and contents of every readable recording, ordered by file name. */
   recordings: { path: string; episode: Episode }[];

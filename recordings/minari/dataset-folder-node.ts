@@ -50,7 +50,7 @@ export function openMinariFolder(path: string): MinariFolder | null {
   return { name, data, metadata, close: () => data.close() };
 }
 
-/** Where a dataset lies for Minari. */
+/** Place of a dataset among Minari's. */
 export interface MinariPlace {
   /** Minari's folder, absolute. */
   root: string;

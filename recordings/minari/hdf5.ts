@@ -3,7 +3,7 @@
  * which there is nothing else, so that a file whose links, external data or virtual datasets name other files finds
  * none. A file to read is not copied there: the library's reads are answered from a `ByteSource`, piece by piece.
  *
- * Whatever the library throws becomes `CorruptFile`, and every array's declared size is checked before memory is taken.
+ * Every error of the library becomes `CorruptFile`, and every array's declared size is checked before memory is taken.
  */
 import type { Dataset, File, Group } from "h5wasm";
 import { shorten } from "../../env/describe.ts";

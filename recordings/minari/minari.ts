@@ -168,7 +168,7 @@ function writeEpisode(
   group.create_attribute("total_steps", steps, [], "<q");
   if (BigInt(seed) >= 2n ** 64n)
     throw new InvalidOption(`Minari: seed: expected at most 2^64 - 1, got ${describe(seed)}`);
-  // As h5py stores a Python int: int64, uint64 where that is not enough.
+  // Like h5py with a Python int: int64, or uint64 if the number needs it.
   if (BigInt(seed) < 2n ** 63n) group.create_attribute("seed", BigInt64Array.of(BigInt(seed)), [], "<q");
   else group.create_attribute("seed", BigUint64Array.of(BigInt(seed)), [], "<Q");
   group.create_attribute("driver", driver.name);
@@ -344,7 +344,7 @@ function readOptions(group: Group, where: string): Record<string, unknown> {
   return value === undefined ? {} : { randomize: Boolean(value) };
 }
 
-/** Who drove, where tritrack wrote the dataset. */
+/** Name of the driver; undefined unless tritrack wrote the dataset. */
 function driverOf(group: Group, where: string): string | undefined {
   const value = attributeOf(group, "driver", where);
   return typeof value === "string" ? value : undefined;

@@ -51,7 +51,7 @@ export function episodeToNpz(episode: Episode, env: Env<Uint8Array, Float32Array
   });
 }
 
-/** As numpy holds a Python int: int64, uint64 where that is not enough; beyond, its digits. */
+/** A seed as numpy stores a Python int: int64, or uint64 if the number needs it. Larger seeds are stored as text. */
 function seedArray(seed: bigint): Npy {
   if (seed < 2n ** 63n) return { shape: [], data: BigInt64Array.of(seed) };
   return seed < 2n ** 64n ? { shape: [], data: BigUint64Array.of(seed) } : seed.toString();

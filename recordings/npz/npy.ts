@@ -43,9 +43,9 @@ export type Npy =
 
 /** The header of a file: form and order of its array. */
 export interface NpyHeader extends ArrayForm {
-  /** Whether an element's first byte is its highest. */
+  /** True if an element's first byte is its most significant one. */
   isBigEndian: boolean;
-  /** Whether the first axis is the fastest. */
+  /** True if the first axis varies fastest. */
   isFortran: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface ZipEntry {
   method: number;
   /** CRC-32 of the unpacked bytes. */
   crc: number;
-  /** Whether a password is needed, which is not supported. */
+  /** True if a password is needed, which is not supported. */
   isEncrypted: boolean;
   /** Offset of its local header. */
   offset: number;

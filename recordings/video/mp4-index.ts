@@ -20,7 +20,7 @@ interface Box {
 const CONTAINERS = ["moov", "trak", "mdia", "minf", "stbl"];
 const KEY_FRAME = 5;
 
-/** What the new index says. */
+/** Changes that the new index has. */
 interface Changes {
   /** Box that lists the key frames. */
   keyFrames: Buffer;

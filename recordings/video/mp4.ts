@@ -29,7 +29,7 @@ export async function openMp4(
   return encoder === "ffmpeg" ? openWithFfmpeg(path, options) : await openWithWasm(path, options);
 }
 
-/** Whether the PATH has an ffmpeg with libx264. */
+/** True if the PATH has an ffmpeg with libx264. */
 export function hasFfmpeg(): boolean {
   const { stdout } = spawnSync("ffmpeg", ["-hide_banner", "-encoders"], { encoding: "utf8" });
   return stdout?.includes("libx264") ?? false;

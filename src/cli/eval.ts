@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { EPISODE_STEPS } from "../../env/car-racing/core/constants.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { RemoteEnv } from "../../env/remote/remote-env-node.ts";
 import type { Policy } from "../../policies/policy.ts";
@@ -160,7 +161,7 @@ async function writeReport(
   policy: Policy,
   seeds: string,
 ): Promise<void> {
-  const progress = startProgress("film the first episode", 1000, "steps");
+  const progress = startProgress("film the first episode", EPISODE_STEPS, "steps");
   const line = await filmEpisode(policy, evaluation.seeds[0], join(folder, "lap.mp4"), {
     onStep: (done) => progress.update(done),
   }).finally(() => progress.stop());

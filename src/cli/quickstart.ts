@@ -3,8 +3,10 @@
  * to imitate them, search refines it by action accuracy and driving reward, both networks are evaluated on tracks
  * that nothing was learnt from or chosen on, and a video and a report page show the result.
  */
+
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { EPISODE_STEPS } from "../../env/car-racing/core/constants.ts";
 import { TeacherPolicy } from "../../policies/expert/teacher.ts";
 import { NoisyPolicy } from "../../policies/noisy.ts";
 import { describe, sparsity } from "../../policies/ternary/describe.ts";
@@ -295,7 +297,7 @@ async function score(
 
 /** Films one episode and keeps its line for the report's map. */
 async function film(network: TernaryNetwork, path: string, seed: number): Promise<DrivenLine> {
-  const progress = startProgress("replay", 1000, "steps");
+  const progress = startProgress("replay", EPISODE_STEPS, "steps");
   const line = await filmEpisode(await TernaryPolicy.create(network), seed, path, {
     onStep: (done) => {
       progress.update(done);

@@ -11,7 +11,7 @@ const HEAD_BYTES = 256;
 interface Head {
   task: "car" | "mnist";
   count: number;
-  /** Whether frames have weights. */
+  /** True if frames have weights. */
   weighted: boolean;
   outputWeights: readonly [number, number, number] | null;
 }

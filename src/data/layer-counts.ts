@@ -1,5 +1,5 @@
 /**
- * How many weights of each layer are not zero, for one sparsity of the whole network. Training prunes to these counts,
+ * Numbers of nonzero weights of each layer for one sparsity of the whole network. Training prunes to these counts,
  * and searches from a random network begin with them.
  */
 import { InvalidOption } from "../../env/errors.ts";

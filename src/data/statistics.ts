@@ -30,7 +30,7 @@ export interface PairedGain {
 }
 
 /**
- * How much more `values` are than `base`, pair by pair: for rewards of two networks on the same tracks, since tracks differ
+ * Mean excess of `values` over `base`, pair by pair: for rewards of two networks on the same tracks, since tracks differ
  * more than networks do.
  * @param base as many as `values`, one or more
  */

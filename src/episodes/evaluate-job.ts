@@ -10,7 +10,7 @@ import { asPolicy, type PolicyOrFunction } from "./steps.ts";
 
 /** Data that each thread makes its policy and environment from. */
 export interface EvaluateSetup extends Pick<EvaluateOptions, "envOptions" | "maxSteps"> {
-  /** How it makes its policy. */
+  /** Recipe for its policy. */
   recipe: PolicyRecipe;
 }
 

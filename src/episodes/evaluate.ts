@@ -5,15 +5,13 @@
  */
 import type { Env } from "../../env/api.ts";
 import type { CarAction, CarRacingOptions } from "../../env/car-racing/car-racing.ts";
+import { EPISODE_STEPS } from "../../env/car-racing/core/constants.ts";
 import { InvalidOption } from "../../env/errors.ts";
 import { type CarRacingEnv, make } from "../../env/registry.ts";
 import { TimeLimit } from "../../env/wrappers/time-limit.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { mean, sd, sum } from "../data/statistics.ts";
 import { asPolicy, episodeSteps, type PolicyOrFunction } from "./steps.ts";
-
-/** Gymnasium's limit on an episode of CarRacing-v3, steps. */
-export const EPISODE_STEPS = 1000;
 
 /** The outcome of one episode. */
 export interface EpisodeResult {

@@ -22,7 +22,7 @@ export type RuleName = "paper" | "strict" | "climb" | "rounds";
 export interface CommonSearchOptions<Step extends object> {
   /** Names of the layers to search, in this order. Default: all, the last first. */
   layers?: readonly string[] | undefined;
-  /** Which swaps are allowed: "same" keeps the counts of -1 and +1 in every layer, "free" does not. Default: "same". */
+  /** Swaps that are allowed: "same" keeps the counts of -1 and +1 in every layer, "free" does not. Default: "same". */
   family?: Family | undefined;
   /** Seed of all that is drawn, a whole number from 0 up. Default: 0. */
   seed?: number | undefined;

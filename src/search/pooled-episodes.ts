@@ -1,9 +1,10 @@
 /** Episodes for a search driven by a pool: threads of this machine, or workers on others. */
+import { EPISODE_STEPS } from "../../env/car-racing/core/constants.ts";
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
 import { readExamples } from "../data/example-bytes.ts";
 import type { CarExamples } from "../data/examples.ts";
-import { EPISODE_STEPS, type EpisodeResult } from "../episodes/evaluate.ts";
+import type { EpisodeResult } from "../episodes/evaluate.ts";
 import type { Job, Pool } from "../work/pool.ts";
 import type { DemonstrationJob, EpisodeJob, FramesJob } from "./jobs.ts";
 import type { EpisodeSource } from "./rounds/episodes.ts";

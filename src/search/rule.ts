@@ -21,7 +21,7 @@ import type { EngineMaker } from "./engine/fitness-engine.ts";
  */
 export type FitnessName = Measure | "imitation" | "reward" | "both";
 
-/** Whether driving reward has a say in what a search keeps. */
+/** True if driving reward decides, alone or with others, which networks a search keeps. */
 export function countsReward(fitness: FitnessName): boolean {
   return fitness === "reward" || fitness === "both";
 }
@@ -58,7 +58,7 @@ export interface SearchContext {
   readonly random: Random;
   /** Names of the layers to search, in their order; each has a zero and a nonzero weight. */
   readonly layers: readonly string[];
-  /** Which swaps are allowed. */
+  /** Swaps that are allowed. */
   readonly family: Family;
   /** The measure by which networks are compared. */
   readonly fitness: FitnessName;

@@ -15,7 +15,7 @@ export function scheduledCount(weights: number, kept: number, progress: number):
 const bins = new Uint32Array(1 << 16);
 
 /**
- * Marks the `count` largest magnitudes with 1 and the rest with 0. Of equal magnitudes those of lower index are
+ * Marks the `count` largest magnitudes with 1 and the rest with 0. Among equal magnitudes those of lower index are
  * kept, so the count is exact. Two passes of counting over the bits: linear time.
  */
 export function keepLargest(values: Float32Array, count: number, mask: Uint8Array): void {

@@ -17,7 +17,7 @@ export interface SharedBatch {
   batch: Int32Array;
   /** Kernels of all layers, one after the other. */
   kernels: Float32Array;
-  /** For each shard the gradients of all layers, one after the other. */
+  /** Gradients of each shard, layer after layer. */
   gradients: Float32Array[];
   /** Mean loss of each shard. */
   losses: Float64Array;

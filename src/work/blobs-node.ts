@@ -21,7 +21,7 @@ export class BlobStore {
     return name;
   }
 
-  /** Takes one user away. @returns whether it was the last */
+  /** Takes one user away. @returns true if it was the last */
   delete(name: BlobName): boolean {
     const blob = this.#blobs.get(name);
     return blob !== undefined && --blob.users === 0 && this.#blobs.delete(name);

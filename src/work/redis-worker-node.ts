@@ -23,7 +23,7 @@ import {
 } from "./redis-node.ts";
 import { ThreadPool } from "./thread-pool-node.ts";
 
-/** How a worker works. */
+/** Options of a worker. */
 export interface RedisWorkerOptions {
   /** redis://[user:password@]host[:port][/database], or rediss:// */
   url: string;
@@ -124,7 +124,7 @@ function lostBefore(queued: BullJob<QueuedJob>): number {
   return queued.attemptsMade + (queued.stalledCounter ?? 0);
 }
 
-/** Whether more than this worker takes jobs; false where Redis does not tell. */
+/** True if other workers than this one take jobs; false if Redis does not tell. */
 async function hasOtherWorkers(queue: Queue<QueuedJob>): Promise<boolean> {
   return queue.getWorkersCount().then(
     (count) => count > 1,

@@ -27,7 +27,7 @@ export interface JobMessage {
 /** The answer of a thread; `isOurs` if the error is a TritrackError, whose message says what was expected. */
 export type JobAnswer = { result: Uint8Array } | { error: string; isOurs: boolean };
 
-/** How a ThreadPool works. */
+/** Options of a ThreadPool. */
 export interface ThreadPoolOptions {
   /** Threads that may end over one job before it is given up, 1 or more. Default: 2. */
   attempts?: number | undefined;

@@ -1,4 +1,4 @@
-/** Whether everybody can use the page: by keyboard alone, with readable contrast, on a narrow phone. */
+/** Tests that everybody can use the page: by keyboard alone, with readable contrast, on a narrow phone. */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { chromiumPath } from "./chromium.ts";

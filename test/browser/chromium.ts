@@ -1,4 +1,4 @@
-/** What the browser tests share: the system's Chromium, and the page built from the present sources. */
+/** Shared by the browser tests: the system's Chromium, and the page built from the present sources. */
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What the tests of the page share: the built page, a server with a folder of its own, and tabs on it. */
+/** Shared by the tests of the page: the built page, a server with a folder of its own, and tabs on it. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,12 +12,12 @@ export interface Fixture {
   /** Folder of the built page. */
   page: string;
   browser: Browser;
-  /** Where the server keeps recordings; new for each test, as the server is. */
+  /** Folder in which the server keeps recordings; folder and server are new for each test. */
   folder: string;
   server: DriveServer;
 }
 
-/** Call within a `describe`: what it returns is filled in before each test. */
+/** A fixture to make within a `describe`: it is filled in before each test. */
 export function servePage(): Fixture {
   const fixture = {} as Fixture;
   beforeAll(async () => {
@@ -79,7 +79,7 @@ export async function driveOn(tab: Page, seconds: number): Promise<void> {
   );
 }
 
-/** What is in the server's folder. */
+/** Recordings in the server's folder. */
 export function recordings({ folder }: Fixture): Episode[] {
   return readdirSync(folder).map((name) => parseEpisode(readFileSync(join(folder, name), "utf8"), name));
 }

@@ -97,7 +97,7 @@ describe.skipIf(!chromiumPath)("recordings", () => {
       await driveOn(tab, 4);
       await goTo(tab, "Recordings");
       await rows(tab).getByText("in this browser").waitFor();
-      // What was saved before is whole, and nothing half-written lies beside it.
+      // The recording saved before is whole, and nothing half-written lies beside it.
       expect([...disk.files()]).toEqual([[file, before]]);
       expect(parseEpisode(before).rewards.length).toBeLessThan(4 * 50);
 

@@ -39,7 +39,7 @@ export class SmallDisk {
     throw new Error(`the server ended with ${server.exitCode}`);
   }
 
-  /** From now on it takes nothing more. */
+  /** Fills the disk: it takes nothing more. */
   fill(): void {
     if (!this.#isMounted) this.#limit("1000:");
     else expect(() => fillUp(this.#filler)).toThrow("ENOSPC");

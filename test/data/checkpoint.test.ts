@@ -30,7 +30,7 @@ const state = {
 
 test("a state comes back to the last bit, whatever it holds", () => {
   const bytes = encodeCheckpoint("training", identity, state);
-  // As files are read: as a Buffer, at any place in memory.
+  // Files are read as a Buffer at any place in memory, so this reads one that is not aligned.
   const read = Buffer.concat([Buffer.of(0), bytes]).subarray(1);
   const back = decodeCheckpoint<typeof state>("training", identity, read, "x");
   expect(back).toStrictEqual({ ...state, bytes: Uint8Array.of(1, 2, 255) });

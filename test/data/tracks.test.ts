@@ -35,7 +35,7 @@ test("no seed is given out twice, for any purpose and rounds 0 to 1000, and each
   expect(wrong).toEqual([]);
 });
 
-/** What each command does with its tracks, by use, one list a purpose and round. */
+/** Tracks of each command by use, one list for each purpose and round. */
 const commands: Record<string, Record<TrackUse, number[][]>> = {
   "train car": {
     learn: [tracks("demonstrations", 400), ...ROUNDS.slice(1).map((round) => tracks("rounds", 400, round))],

@@ -61,7 +61,7 @@ async function finishWithGaps(options: CarRacingOptions): Promise<boolean> {
   const golden = loadCommitted("driver-late-10");
   const env = await replayed("driver-late-10", { ...headless, ...options });
   for (let k = 0; k < golden.steps - 60; k++) env.step(golden.action(k));
-  // As if the car had cut a corner: tiles far behind it count as not visited.
+  // Simulates a cut corner: tiles far behind the car count as not visited.
   const state = env.snapshot();
   const view = new DataView(state.core.buffer);
   const episode = EPISODE_AT - STATE_AT;

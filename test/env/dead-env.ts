@@ -1,4 +1,4 @@
-/** What threads make in workers.test.ts: the second environment ends its thread while it is made. */
+/** Environments for workers.test.ts: the second one ends its thread while it is made. */
 import { CountingEnv } from "./counting-env.ts";
 
 export default function makeDead(index: number): CountingEnv {

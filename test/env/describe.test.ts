@@ -1,4 +1,4 @@
-/** What error messages show of strangers' values: short, and nothing that a terminal obeys. */
+/** Tests how error messages show strangers' values: short, and without characters that a terminal obeys. */
 import { expect, describe as suite, test } from "vitest";
 import { describe, printable, printableJson, shorten } from "../../env/describe.ts";
 import { CorruptFile } from "../../env/errors.ts";

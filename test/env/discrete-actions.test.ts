@@ -1,4 +1,4 @@
-/** What discrete actions stand for: the car driven by either does the same. */
+/** Tests that a discrete action and the continuous one that it stands for move the car alike. */
 import { expect, test } from "vitest";
 import { controlsOf, InvalidAction, make } from "../../env/index.ts";
 

@@ -1,4 +1,4 @@
-/** What threads make in workers.test.ts to lose them: the second environment ends its thread at its third step. */
+/** Environments for workers.test.ts: the second one ends its thread at its third step. */
 import type { Env, StepResult } from "../../env/api.ts";
 import { CountingEnv } from "./counting-env.ts";
 

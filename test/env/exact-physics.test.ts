@@ -232,7 +232,7 @@ describe.each([{ twin: false }, { twin: true }])("with %o", (options) => {
     return lines;
   }
 
-  // What pybox2d's contact listener is told under the same actions.
+  // The expected lines are the calls of pybox2d's contact listener under the same actions.
   test("contacts begin in Box2D's order: slowly along the road", () => {
     expect(contacts(loadCommitted("random-1"))).toBe(
       [

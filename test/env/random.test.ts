@@ -5,7 +5,7 @@ import { InvalidOption } from "../../env/errors.ts";
 import { RANDOM_STATE_WORDS, Random } from "../../env/random.ts";
 
 /**
- * What numpy 2 draws: r = default_rng(seed); r.random(), r.uniform(-3, 7), r.integers(3), r.integers(10), r.random(),
+ * Draws of numpy 2: r = default_rng(seed); r.random(), r.uniform(-3, 7), r.integers(3), r.integers(10), r.random(),
  * r.integers(0, 2**40), r.integers(2**32) twice, r.integers(-5, 1000000), then r.shuffle(arange(8)).
  */
 const NUMPY: [Seed, number[], string][] = [

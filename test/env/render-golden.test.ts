@@ -21,7 +21,7 @@ test.each(goldenNames)("%s: every frame equals Gymnasium's", async (name) => {
   env.close();
   const expected = new Map([...golden.rgbArray].map(([step, bytes]) => [step, sha256(bytes)]));
   expect(pictures).toEqual(expected);
-  // Where frames differ, the steps say more than the digests.
+  // A failure should show the steps whose frames differ, not digests.
   expect(digests.flatMap((digest, step) => (digest === golden.frameSha256[step] ? [] : [step]))).toEqual([]);
 });
 

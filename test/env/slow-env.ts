@@ -1,4 +1,4 @@
-/** What threads make in workers.test.ts: a step of the second environment takes over a second. */
+/** Environments for workers.test.ts: a step of the second one takes over a second. */
 import type { Env, StepResult } from "../../env/api.ts";
 import { CountingEnv } from "./counting-env.ts";
 

@@ -1,4 +1,4 @@
-/** What threads make in workers.test.ts: CarRacing in wrappers, with short episodes of different lengths. */
+/** Environments for workers.test.ts: CarRacing in wrappers, with short episodes of different lengths. */
 import type { Env } from "../../env/api.ts";
 import { FrameStack, GrayscaleObservation, make, RecordEpisodeStatistics } from "../../env/index.ts";
 

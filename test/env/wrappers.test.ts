@@ -228,7 +228,7 @@ test("RescaleAction computes in float32, as Gymnasium's does", () => {
     [0.123, 0.456],
   ];
   for (const action of actions) rescaled.step(action);
-  // What gymnasium.wrappers.RescaleAction makes of these actions as float32.
+  // The float32 actions that gymnasium.wrappers.RescaleAction computes from these.
   expect(taken).toEqual([
     [-0.20000000298023224, 5],
     [-1, 10],

@@ -1,4 +1,4 @@
-/** What the threads of evaluate-workers.test.ts drive with. */
+/** The driver that the threads of evaluate-workers.test.ts drive with. */
 import { RandomPolicy } from "../../policies/random.ts";
 
 export function create(error?: string): RandomPolicy {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fuzz } from "./fuzz.ts";
 import { parsers } from "./parsers.ts";
 
-/** Of the inputs of a whole run one in so many is tried: 500 of most parsers, 100 of HDF5 and drives. */
+/** One in this many inputs of a whole run is tried here: 500 of most parsers, 100 of HDF5 and of recordings. */
 const SHARE = 200;
 
 test.each(parsers().map((parser) => [parser.name, parser] as const))(

@@ -10,7 +10,7 @@ export interface Parser {
   inputs: number;
   /** Genuine inputs. */
   samples: readonly Uint8Array[];
-  /** Whether inputs are text. */
+  /** True if inputs are text. Default: false. */
   isText?: boolean;
   /**
    * Inputs after which a new process goes on. For a library that keeps some memory of each damaged file, so that the peak
@@ -21,7 +21,7 @@ export interface Parser {
   parse(bytes: Uint8Array): unknown;
 }
 
-/** How a parser answered. */
+/** Counts of a parser's answers. */
 export interface Outcome {
   name: string;
   inputs: number;

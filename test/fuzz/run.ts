@@ -14,7 +14,7 @@ const LIMIT = 1000;
 /** Foreign errors of a parser that are shown. */
 const SHOWN = 3;
 
-/** How a parser answered, and the most memory that its process has had. */
+/** Counts of a parser's answers, and the most memory that its process has had. */
 interface Measured extends Outcome {
   peakMegabytes: number;
 }

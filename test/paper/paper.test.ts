@@ -196,7 +196,7 @@ test("a figure comes as SVG, PNG and JSON; one that fails says so in the report 
   const page = () => readFileSync(join(out, "index.html"), "utf8");
   expect(parseHTML(page()).document.querySelectorAll("figure svg").length).toBeGreaterThan(0);
   expect(page()).toContain("Not made: cannot read /nowhere");
-  // What was not asked for is named as missing.
+  // The page names figures that were not asked for as missing.
   expect(page()).toContain("Fig 5: ");
   expect(page()).toContain("Not made: not measured yet");
   // A later run of another figure leaves it in the page.

@@ -42,7 +42,7 @@ function write(name: string, contents: string | Uint8Array): string {
 
 interface Entry {
   name: string;
-  /** As deflated. */
+  /** The deflated bytes. */
   packed: Uint8Array;
   size: number;
 }

@@ -40,7 +40,7 @@ async function write(writer: VideoWriter, frames: readonly Frame[]): Promise<voi
 
 const FPS = 25;
 const clip = Array.from({ length: 20 }, (_, i) => movingSquare(i));
-/** Neither side even: yuv420p needs a column and a row more. */
+/** Frames with two odd sides: yuv420p needs a column and a row more. */
 const oddClip = Array.from({ length: 20 }, (_, i) => movingSquare(i, 65, 49));
 
 /** Types of the boxes of an MP4, outermost level, in order. */

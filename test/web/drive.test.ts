@@ -59,7 +59,7 @@ describe("Drive", () => {
     saves = 0;
     now = 5000;
     const run = await Timeline.create(WORLDS.scored);
-    // What is pressed follows from the step, as if a person reacted to what happens.
+    // The keys follow from the step, as if a person reacted to the picture.
     const control = (action: Float32Array) => {
       action.set([Math.sin(run.steps / 20), run.steps < 100 ? 0.7 : 0, 0]);
     };

@@ -1,4 +1,4 @@
-/** Where recordings go when server or browser fail them: nowhere are they lost, and an older text never wins. */
+/** Tests that no recording is lost and no older text wins when the server or the browser's store fails. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type KeeperStatus, RecordingKeeper } from "../../src/web/page/storage/keeper.ts";
 import type { Listed, RecordingStore } from "../../src/web/shared/recordings.ts";

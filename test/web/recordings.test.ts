@@ -1,4 +1,4 @@
-/** What the page knows and does about recordings, without a browser. */
+/** Tests of the page's work on recordings, without a browser. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { make } from "../../env/index.ts";
 import type { Policy } from "../../policies/policy.ts";

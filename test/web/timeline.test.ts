@@ -18,7 +18,7 @@ function drive(steps: number, gain = 1, corrected = false): void {
   }
 }
 
-/** What may be seen of a moment. */
+/** Everything that a moment of the timeline shows. */
 function look() {
   const { steps, reward, seconds, ending, observation } = run;
   const last = new Float32Array(3);

@@ -1,5 +1,5 @@
 /**
- * From world units to pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
+ * Turns world units into pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
  * `Vector2.rotate_rad`, then zoom and translation, all in float64, cut to whole pixels at the end.
  */
 import { body } from "./body.as.ts";
@@ -63,7 +63,7 @@ export function project(points: usize, count: i32): void {
   }
 }
 
-/** Whether a circle of the world may reach the surface above the panel; two pixels are for rounding. */
+/** True if a circle of the world may reach the surface above the panel; the test leaves two pixels for rounding. */
 export function mayShow(x: f64, y: f64, radius: f64): bool {
   const reach = radius * zoom + 2;
   const column = (cos * x - sin * y) * zoom + originX;

@@ -26,7 +26,7 @@ const FRICTION_LIMIT: f64 = 1000000 * SIZE * SIZE;
 const GRASS_FRICTION: f64 = 0.6;
 /** Force per unit of speed difference between tyre and ground, before the friction limit. */
 const STIFFNESS: f64 = 205000 * SIZE * SIZE;
-/** By how much full braking slows a wheel in a step, radians a second. */
+/** Reduction of a wheel's angular velocity by full braking in a step, radians a second. */
 const BRAKE_FORCE: f64 = 15;
 /** World units. */
 const WHEEL_RAD: f64 = WHEEL_R * SIZE;

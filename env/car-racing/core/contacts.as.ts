@@ -1,5 +1,5 @@
 /**
- * Which tiles lie under the car: Box2D 2.3's `b2ContactManager` with its broad phase, and `b2TestOverlap` by `b2Distance`
+ * Finds the tiles under the car: Box2D 2.3's `b2ContactManager` with its broad phase, and `b2TestOverlap` by `b2Distance`
  * (GJK), for a car of five bodies and a road of sensors. In float32 and with Box2D's order of contacts.
  *
  * After Box2D 2.3 by Erin Catto (zlib licence; see NOTICE).
@@ -287,7 +287,7 @@ function support(vertices: usize, count: i32, dx: f32, dy: f32): usize {
 /** Overlaps and gaps of more than this, world units, are seen without GJK, which would find the same. */
 const CLEAR: f32 = 0.05;
 
-/** Whether a tile and a polygon of `b` overlap, their skins of POLYGON_RADIUS included. */
+/** True if a tile and a polygon of `b` overlap, their skins of POLYGON_RADIUS included. */
 function touches(tile: usize, b: Body, polygon: usize): bool {
   const seen = look(tile, b, polygon);
   return seen == 0 ? overlap(tile, b, polygon) : seen > 0;

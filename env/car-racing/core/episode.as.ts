@@ -40,11 +40,11 @@ export class Episode {
   previousReward: f64;
   /** `totalReward` when the world had been stepped, before the step's -0.1: what an observation shows. */
   shownReward: f64;
-  /** Whether the car has come over the start line with enough tiles behind it. */
+  /** 1 if the car has come over the start line with enough tiles behind it. */
   newLap: i32;
   /** World steps that the present action is still to be repeated for. */
   skipsLeft: i32;
-  /** Whether the present action is none: the controls stay, nothing is rewarded and the episode does not end. */
+  /** 1 if the present step has no action: the controls stay, nothing is rewarded and the episode does not end. */
   idle: i32;
   /** The present action. */
   steer: f64;

@@ -270,7 +270,7 @@ function save(): void {
   v128.store(SAVED, hullVelocity(), 80);
 }
 
-/** Whether that is what was saved, bit for bit. */
+/** True if the present state equals the saved one bit for bit. */
 function isSaved(): bool {
   let difference = v128.xor(hullVelocity(), v128.load(SAVED, 80));
   if (v128.any_true(difference)) return false;

@@ -127,7 +127,7 @@ function initAxis(from: i32, starts: usize, owner: usize, lastWeight: usize, nex
   store<u16>(starts + GRID * 2, at as u16);
 }
 
-/** To be called once, before anything else. */
+/** Fills the raster's tables. Call it once, before anything else of the raster. */
 export function initRaster(): void {
   initAxis(WIDTH, CELL_START, CELL_OF, LAST_WEIGHT_X, LEFT_WEIGHT_X);
   initAxis(HEIGHT, BAND_START, BAND_OF, LAST_WEIGHT_Y, UPPER_WEIGHT_Y);

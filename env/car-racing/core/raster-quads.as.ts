@@ -17,7 +17,7 @@ import {
   UP,
 } from "./raster-memory.as.ts";
 
-/** How many quads wait. */
+/** Number of quads that wait. */
 let quads: i32 = 0;
 
 /** Forgets the quads that wait. */
@@ -65,7 +65,7 @@ function quadY(quad: usize, i: i32): i32 {
   return load<i32>(quad + i * 8, 4);
 }
 
-/** How often the outline of a quad changes between going up and going down: 2 when every row is crossed twice. */
+/** Number of times that a quad's outline changes between going up and going down: 2 if every row is crossed twice. */
 function turns(quad: usize): i32 {
   let count = 0;
   let before = 0;

@@ -141,7 +141,7 @@ function beginSkips(idle: bool): void {
   episode.lapFinished = NOT_TOLD;
 }
 
-/** Whether a number is one of the discrete actions. */
+/** True if a number is one of the discrete actions. */
 export function isAction(action: i32): bool {
   return action >= 0 && action <= BRAKE_ACTION;
 }
@@ -162,7 +162,7 @@ export function beforeWorld(): void {
   stepCar(DT);
 }
 
-/** Takes up the changes of a step of the world. @returns whether the action goes on for another one */
+/** Applies the changes of a step of the world. @returns true if the action goes on for another step */
 export function afterWorld(): bool {
   episode.time += DT;
   const begun = load<i32>(BEGUN_COUNT_AT);

@@ -121,7 +121,7 @@ function wrapToInt16(): void {
   for (let at = POINTS; at < POINTS + 32; at += 4) store<i32>(at, load<i16>(at));
 }
 
-/** Whether the projected quad reaches a pixel that the panel does not hide. Its edges blend one pixel further at most. */
+/** True if the projected quad reaches a pixel that the panel does not hide. Its edges blend at most one pixel further. */
 function quadVisible(): bool {
   const a = v128.load(POINTS);
   const b = v128.load(POINTS, 16);

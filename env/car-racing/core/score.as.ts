@@ -43,7 +43,7 @@ function glyphWidth(glyph: i32): i32 {
 /**
  * Writes the bitmap of a score to TEXT: Python's `f"{value:04.0f}"`, where a value that rounds to zero keeps its sign
  * ("-000"), or `"%04i" % value`.
- * @returns whether the text is another one than before
+ * @returns true if the text differs from the one before
  */
 export function setScore(value: f64): bool {
   const cut = options.scoreText == CUT_OFF;
@@ -86,7 +86,7 @@ function letter(i: i32): i32 {
   return load<u8>(LETTERS + i);
 }
 
-/** From one glyph's left edge to the next one's, 1/64 pixels. */
+/** Distance from one glyph's left edge to the next one's, 1/64 pixels. */
 function advance(glyph: i32, next: i32): i32 {
   return glyph == MINUS ? MINUS_WIDTH * 64 : load<u16>(ADVANCE + 2 * (10 * glyph + next));
 }

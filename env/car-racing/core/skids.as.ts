@@ -17,7 +17,7 @@ class SkidMark {
 /** The mark that a wheel is drawing. One that newer ones pushed out is still lengthened, unseen: its length decides when the next begins. */
 @unmanaged
 class Skidding {
-  /** Whether a skid began a step ago. */
+  /** 1 if a skid began a step ago. */
   begun: i32;
   /** Points of the mark; 0 for none. */
   points: i32;

@@ -26,7 +26,7 @@ export function stateBytes(): i32 {
   return bytes;
 }
 
-/** @returns whether `size` bytes at SNAPSHOT are a state; they are the present one then */
+/** Restores a state from `size` bytes at SNAPSHOT. @returns false if they are not a state; nothing changes then */
 export function restoreState(size: i32): bool {
   if (size < EPISODE_AT + <i32>offsetof<Episode>() - STATE_AT || size > STATE_MAX_BYTES) return false;
   if (load<i32>(SNAPSHOT_AT) != STATE_MAGIC || load<i32>(SNAPSHOT_AT, 4) != ABI_VERSION) return false;

@@ -131,7 +131,7 @@ function attempt(): bool {
   }
   noteAttempt(first, last);
 
-  // How far the ends are apart, measured along the first heading's normal.
+  // The distance between the ends, measured along the first heading's normal.
   const begin = pathPoint(first);
   const end = pathPoint(last - 2);
   sinCos(begin.beta);

@@ -2,79 +2,102 @@
  * Integer inference of a ternary network, layer by layer, on blocks of `lanes` inputs at once.
  *
  * A map is stored [channel][row][column][lane] as int16 or int32. With lanes = 8 (batches, search) a vector holds one
- * position of eight inputs. With lanes = 1 (driving: latency counts) it holds eight or four neighbouring positions of
- * one input, and the rows of a map are run through as one, the columns between two rows being computed and ignored.
+ * position of eight inputs. With lanes = 1 (driving, where latency counts) it holds eight or four neighbouring positions
+ * of one input; the rows of a map are then processed as one long row, and the sums between two rows are ignored.
  * Either way a weight is one unaligned load and one addition a vector, and a zero weight costs nothing.
  *
  * A convolution of stride s reads its input split into s * s phases (plane c, y mod s, x mod s), so that a weight is
- * always one offset from the output's position. `plan.ts` writes the records and the lists of offsets.
+ * always one offset from the output's position. `program.ts` writes the records and the lists of offsets.
  */
 
-/** A layer as plan.ts lays it out; fields in the order of its `recordFields`, 4 bytes each. */
+/** A layer as program.ts lays it out: the fields stand in the order of its `recordFields`, 4 bytes each. */
 @unmanaged
 export class Layer {
   /** 0 convolution, 1 dense. */
   kind: i32;
-  /** 16 or 32: of input and accumulators. */
+  /** Bits of an input and of an accumulator: 16 or 32. */
   bits: i32;
-  /** 16 or 32: of the output, which is the next layer's input. */
+  /** Bits of an output, which is an input of the next layer: 16 or 32. */
   outBits: i32;
+  /** Inputs in a block: 1 or 8. */
   lanes: i32;
-  /** Planes and units. A plane index counts input channels (without phases); a dense layer has one plane an input. */
+  /** Number of planes: input channels (phases are not counted) of a convolution, inputs of a dense layer. */
   planes: i32;
+  /** Number of units. */
   outputs: i32;
-  /** Before pooling. */
+  /** Rows of sums before pooling. */
   height: i32;
+  /** Columns of sums before pooling. */
   width: i32;
-  /** Positions in a row of an input plane, and in a row of accumulators. */
+  /** Positions in a row of an input plane. */
   inWidth: i32;
+  /** Positions in a row of accumulators. */
   accWidth: i32;
-  /** Positions of accumulators a unit. */
+  /** Positions in the accumulators of a unit. */
   accPlane: i32;
+  /** Side and stride of the max-pooling. */
   pool: i32;
+  /** Rows after pooling. */
   pooledHeight: i32;
+  /** Columns after pooling. */
   pooledWidth: i32;
-  /** Positions in an output plane, in its rows, and before its first (padding of the next layer). */
+  /** Positions in an output plane. */
   outPlane: i32;
+  /** Positions in a row of an output plane. */
   outWidth: i32;
+  /** Positions before the first output of a plane: padding of the next layer. */
   outFirst: i32;
   /** Largest magnitude of an output: HardTanh. 0 for the last layer, which is not clipped. */
   clip: i32;
-  /** Addresses of block 0, and bytes from a block to the next. */
+  /** Address of the input of block 0. */
   input: usize;
+  /** Bytes from the input of a block to the next. */
   inputStride: usize;
+  /** Address of the accumulators of block 0. */
   acc: usize;
+  /** Bytes from the accumulators of a block to the next. */
   accStride: usize;
+  /** Address of the output of block 0. */
   output: usize;
+  /** Bytes from the output of a block to the next. */
   outputStride: usize;
-  /** int32 [outputs * planes + 1]: where the offsets of +1 (then of -1) weights of a unit and plane begin. */
+  /** Index in `plus` of the first offset of each unit and plane: int32 [outputs * planes + 1]. */
   plusStarts: usize;
+  /** Index in `minus` of the first offset of each unit and plane: int32 [outputs * planes + 1]. */
   minusStarts: usize;
-  /** int32: byte offsets into the input, ordered by unit, plane. */
+  /** Byte offsets into the input of the +1 weights, ordered by unit and plane: int32. */
   plus: usize;
+  /** Byte offsets into the input of the -1 weights, ordered by unit and plane: int32. */
   minus: usize;
-  /** Search only: scratch for one block's change of input (zero where padding is) and for its new accumulators. */
+  /** Scratch of search: the change of one block's input, zero at padding. */
   change: usize;
+  /** Scratch of search: the new accumulators of one block. */
   sums: usize;
   /**
-   * Search only, dense layers: where the weights that read a unit of the layer before begin, +1 then -1, int32
-   * [2 * units + 1], and for each two int32: byte offsets into `change` and into `sums`.
+   * Search in dense layers: for each unit of the layer before, the index in `readers` of the first +1 weight that reads
+   * it, then that of the first -1 weight: int32 [2 * units + 1].
    */
   readerStarts: usize;
+  /** Search in dense layers: for each such weight its byte offsets into `change` and into `sums`: int32 [weights, 2]. */
   readers: usize;
-  /**
-   * Search only, convolutions: first and last window of each unit that something reads, int32 [outputs, 2], and for
-   * each window three int32: byte offsets of its first sum, of the input there, and of the pooled output.
-   */
+  /** Search in convolutions: first and last window of each unit that something reads: int32 [outputs, 2]. */
   windowRanges: usize;
+  /**
+   * Search in convolutions: for each window the byte offsets of its first sum, of the input there, and of the pooled
+   * output: int32 [windows, 3].
+   */
   windows: usize;
 }
 
+/** Address of the first byte after the compiler's static data. */
 export function heapBase(): usize {
   return __heap_base;
 }
 
-/** out = init + sum of the plus streams - sum of the minus streams; `init` 0 stands for zeros. `bytes` is a multiple of 16. */
+/**
+ * Computes out = init + sum of the plus streams - sum of the minus streams. An `init` of 0 stands for zeros; `bytes` is a
+ * multiple of 16.
+ */
 export function accumulate<T>(
   init: usize, inp: usize, out: usize, bytes: usize,
   plus: usize, plusEnd: usize, minus: usize, minusEnd: usize,
@@ -135,7 +158,7 @@ export function accumulate<T>(
   }
 }
 
-/** The accumulators of one unit of a convolution from the planes `from` to `to`, for one block. */
+/** Computes the accumulators of one unit of a convolution from the planes `from` to `to` - 1, for one block. */
 export function convolveUnit<T>(l: Layer, unit: i32, from: i32, to: i32, init: usize, inp: usize, out: usize): void {
   const first = (unit * l.planes + from) << 2, last = (unit * l.planes + to) << 2;
   const plus = l.plus + (load<u32>(l.plusStarts + first) << 2), plusEnd = l.plus + (load<u32>(l.plusStarts + last) << 2);
@@ -159,10 +182,14 @@ function storeNarrowed<O>(p: usize, value: i32): void {
   else store<i32>(p, value);
 }
 
-/** Max-pooling and clip of one unit; `acc` and `out` address that unit's maps, `out` its first unpadded position. */
+/**
+ * Pools and clips the sums of one unit.
+ * @param acc address of the unit's accumulators
+ * @param out address of the unit's first unpadded output
+ */
 export function poolUnit<T, O>(l: Layer, acc: usize, out: usize): void {
   const pool = l.pool, element = l.lanes * sizeof<T>(), outElement = l.lanes * sizeof<O>();
-  // An int16 accumulator cannot pass a wider threshold.
+  // An int16 accumulator never exceeds 32767, so a larger threshold may be lowered to it.
   const clip = sizeof<T>() == 2 ? min(l.clip, 32767) : l.clip;
   const upper = v128.splat<T>(<T>clip), lower = v128.splat<T>(<T>-clip);
   for (let y = 0; y < l.pooledHeight; y++) {
@@ -187,7 +214,7 @@ export function poolUnit<T, O>(l: Layer, acc: usize, out: usize): void {
   }
 }
 
-/** Stores one vector of T (bytes `half` on of eight lanes) as O. Values fit: |value| <= clip. */
+/** Stores one vector of T, which begins at byte `half` of eight lanes, as O. Values fit, since |value| <= clip. */
 // @ts-ignore: decorator
 @inline
 export function storeLanes<T, O>(out: usize, half: usize, value: v128): void {
@@ -232,7 +259,7 @@ function dense(l: Layer, inp: usize, acc: usize, out: usize): void {
   }
 }
 
-/** Layers `from` to `to` of the record table for one block: accumulators and outputs. */
+/** Computes accumulators and outputs of the layers `from` to `to` - 1 of the record table for one block. */
 export function forward(layers: usize, from: i32, to: i32, block: i32): void {
   for (let k = from; k < to; k++) {
     const l = changetype<Layer>(layers + k * offsetof<Layer>());
@@ -267,7 +294,7 @@ function packAs<T>(
   for (let y = 0; y < height; y++) {
     const py = y + pad, row = (py / stride) * l.inWidth;
     for (let phase = 0; phase < stride; phase++) {
-      // First column of this phase; then every `stride`th.
+      // The first column of this phase; every `stride`th column after it follows.
       let x = (phase + stride - (pad % stride)) % stride;
       for (let c = 0; c < channels; c++) {
         let from = bytes + (y * width + x) * channels + c;

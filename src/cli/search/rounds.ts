@@ -59,7 +59,7 @@ function inParts(source: EpisodeSource, together: number, show: (what: string) =
   };
 }
 
-/** How a round ended, in a line. */
+/** The outcome of a round in one line. */
 export function roundLine({ round, accuracy, reward, race }: RoundStep): string {
   const outcome = race ? raceNote(race) : `reward ${reward!.toFixed(1)}`;
   return `round ${round}: ${outcome}; action accuracy ${percent(accuracy)}`;

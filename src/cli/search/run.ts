@@ -27,7 +27,7 @@ export function announceResume(options: CommonOptions): void {
     process.stderr.write(`${checkpoint} is there: --resume goes on from it, this search begins anew\n`);
 }
 
-/** How to go on with a search that was cut off. */
+/** A hint for messages: how to resume a search that was cut off. */
 export function goesOnFrom(checkpoint: string): string {
   return `the same command with --resume goes on from ${checkpoint}`;
 }
@@ -114,7 +114,7 @@ class CheckpointOnDisk {
   readonly path: string;
   #latest: (() => Uint8Array) | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;
-  /** Whether a checkpoint of this search lies there. */
+  /** True once this search has written a checkpoint to `path`. */
   isWritten = false;
 
   constructor(path: string) {

@@ -46,7 +46,7 @@ export interface CarTaskOptions extends CommonOptions {
   randomStart?: boolean;
   /** Share of the tracks to learn from whose road runs beside itself, 0 to 1. */
   closeTracks: number;
-  /** How many times frames of a slow car count. */
+  /** Number of times that a frame of a slow car counts. */
   slowCopies: number;
   /** Tracks on which the best of the phases is chosen, as `parseSeeds` reads them. */
   validationSeeds: string;

@@ -1,4 +1,4 @@
-/** What the command `train` and the files of its tasks agree on. */
+/** Types that the command `train` shares with the files of its tasks. */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { ActionAccuracy } from "../../data/actions.ts";
 import type { BackendName } from "../../train/backend.ts";

@@ -38,7 +38,7 @@ interface LayerPoint extends Shares {
 interface Measured extends Subject {
   /** The training run that made the network. */
   origin: string;
-  /** By name of the layer. */
+  /** Histograms by name of the layer. */
   layers: Record<string, LayerPoint>;
 }
 

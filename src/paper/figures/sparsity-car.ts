@@ -93,7 +93,7 @@ function panelsOf(runs: Runs<CarPoint>, { settings }: Lab): Panel[] {
   ];
 }
 
-/** None for a sparsity without a run. */
+/** The finding at a sparsity; none if it has no run. */
 function findingOf(sparsity: number, points: readonly CarPoint[] | undefined): Finding[] {
   if (!points) return [];
   const { accuracy, reward } = spreads(points);

@@ -18,7 +18,7 @@ import { type Tally, tallyNeighbours } from "./exhaustive.ts";
 export interface CensusOptions {
   /** Name of the layer. */
   layer: string;
-  /** Which swaps count as neighbours: see `SearchOptions.family`. Default: "same". */
+  /** Swaps that count as neighbours: see `SearchOptions.family`. Default: "same". */
   family?: Family | undefined;
   /**
    * Neighbours to draw, 1 or more; all are counted where there are fewer. Default: all in the last layer of a classifier,
@@ -35,7 +35,7 @@ export interface CensusOptions {
 export interface Census {
   /** Name of the layer. */
   layer: string;
-  /** Which swaps counted as neighbours. */
+  /** Swaps that counted as neighbours. */
   family: Family;
   /** Neighbours measured. */
   neighbours: number;
@@ -108,7 +108,7 @@ export async function census(
   };
 }
 
-/** How many first neighbours a network has in one layer. @throws {@link InvalidOption} where there is none */
+/** Number of first neighbours that a network has in one layer. @throws {@link InvalidOption} where there is none */
 export function neighbourCount(network: TernaryNetwork, layer: string, family: Family): number {
   // The drawer refuses a layer without a zero or a nonzero weight.
   new SwapDrawer(network, layer);

@@ -19,7 +19,7 @@ import { type Counter, kernelCounter, MOST_INT16, type Question, type Rows } fro
 
 /** Options of `tallyNeighbours`. */
 export interface ExhaustiveOptions {
-  /** Which swaps count as neighbours. */
+  /** Swaps that count as neighbours. */
   family: Family;
   /** Called after each class with how many of how many are done; a promise is awaited. Default: nothing. */
   onProgress?: ((done: number, total: number) => void | Promise<void>) | undefined;
@@ -85,9 +85,9 @@ export async function tallyNeighbours(
 interface Image {
   inputs: Int16Array | Int32Array;
   label: number;
-  /** How far the label's sum can fall against that of each class before the class wins; below 0 it wins already. */
+  /** Margin of the label's sum over that of each class, which wins once the label's sum has fallen by more; below 0 it wins already. */
   margins: Int32Array;
-  /** Whether the network itself is right. */
+  /** True if the network itself is right. */
   right: boolean;
 }
 

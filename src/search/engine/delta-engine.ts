@@ -239,7 +239,7 @@ export class DeltaEngine extends FitnessEngine {
     this.#kernel!.refresh(layers, records.length, k, this.#candidates, 0, blocks);
   }
 
-  /** Whether sums of a neighbour might not fit the integers of the layer any more. */
+  /** True if sums of a neighbour might no longer fit the integers of the layer. */
   #outgrows(k: number, unit: number, width: number): boolean {
     const weights = this.network.weights[this.network.architecture.layers[k].name];
     let nonzeros = 0;

@@ -13,7 +13,7 @@ export const ANSWERED = 1;
 export const FAILED = 2;
 /** The command, one of those below. */
 export const COMMAND = 3;
-/** Which engine, counted from 0. */
+/** Number of the engine, counted from 0. */
 export const ENGINE = 4;
 /** Index of the layer in the architecture. */
 export const LAYER = 5;

@@ -26,7 +26,7 @@ const CRAWL_WEIGHT = 10;
 /** All frames of a search, in the order in which they were added. */
 export class FramePool {
   readonly #sets: CarExamples[] = [];
-  /** For every frame its set and its number in the set. */
+  /** The set of each frame and its number in the set. */
   readonly #places: [set: number, frame: number][] = [];
 
   /** Number of frames. */

@@ -28,11 +28,11 @@ export interface LayerStep extends Omit<Cursor, "yields"> {
   layerName: string;
   /** Neighbours evaluated. */
   neighbours: number;
-  /** Of these neighbours, how many were better than the network when they were measured. */
+  /** Number of these neighbours that were better than the network when they were measured. */
   above: number;
-  /** How many were equally good. */
+  /** Number of these neighbours that were equally good. */
   equal: number;
-  /** How many were worse. */
+  /** Number of these neighbours that were worse. */
   below: number;
   /** Swaps kept. */
   accepted: number;
@@ -64,7 +64,7 @@ export interface LayerStepResult {
   step: LayerStep;
   /** Swaps that were kept, in the order in which they were made. */
   taken: Swap[];
-  /** Whether the layer's steps end here: no neighbour was as good. */
+  /** True if the layer's steps end here because no neighbour was as good. */
   layerEnds: boolean;
   /** Rise of the leading measure, from 0 up. */
   gain: number;
@@ -72,13 +72,13 @@ export interface LayerStepResult {
   evaluations: number;
 }
 
-/** How a rule goes through layers. */
+/** Options of a rule that goes through layers. */
 export interface LayerRuleSettings extends Omit<Plan, "layers"> {
   /** Neighbours of a step, 1 or more. */
   neighbours: number;
   /**
-   * Whether steps draw batches of the data: no engine then keeps all of them, and the search ends where validation has not
-   * gained for `PATIENCE` steps. Default: false.
+   * True if steps draw batches of the data. No engine then keeps all of the data, and the search ends when validation has
+   * not gained for `PATIENCE` steps. Default: false.
    */
   inBatches?: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * Which layer a search turns to next, and how many steps it makes in all: `rounds` rounds of `neighbourhoods` steps for
+ * Chooses the layer that a search turns to next, and counts its steps: `rounds` rounds of `neighbourhoods` steps for
  * each layer. "fixed" makes a layer's steps one after another, "alternating" one in each layer in turn, and "yield"
  * turns to the layer whose last step gained most for its work. Work is counted, not timed, so that a search is the same
  * on every machine.
@@ -20,7 +20,7 @@ export interface Cursor {
   yields?: number[];
 }
 
-/** How many steps a search makes where. */
+/** Numbers of steps of a search. */
 export interface Plan {
   /** Order of the steps. */
   order: Order;

@@ -12,7 +12,7 @@ import type { Edit, FitnessEngine, InputRange } from "../engine/fitness-engine.t
 const GROUP = 64;
 /** A pair must lower the judging loss by this share of it: less is noise. */
 const THRESHOLD = 2e-5;
-/** From this many judging inputs on a sieve is worth its while. */
+/** Number of judging inputs from which on a sieve saves time. */
 const SIEVE_FROM = 1024;
 
 /** Single changes of weights, each list best first. */
@@ -23,11 +23,11 @@ export interface Singles {
   plus: Edit[];
   /** Zero weights that become -1. */
   minus: Edit[];
-  /** How many were scored. */
+  /** Number of changes that were scored. */
   scored: number;
 }
 
-/** How many single changes are scored at most, drawn by chance. */
+/** Most single changes that are scored; they are drawn at random. */
 export interface MostSingles {
   /** Nonzero weights, each removed. */
   removals: number;
@@ -141,13 +141,16 @@ export interface PairOptions {
   layer: string;
   /** Ranked halves of the pairs. */
   singles: Singles;
-  /** Which swaps are allowed. */
+  /** Swaps that are allowed. */
   family: Family;
   /** The measure that a pair must raise. */
   guide: Measure;
   /** Neighbours to measure; the last group may take it beyond. */
   neighbours: number;
-  /** Whether a pair must not lower accuracy either: for the car, imitation loss and action accuracy can disagree. Default: false. */
+  /**
+   * True if a pair must not lower accuracy either. For the car, imitation loss and action accuracy can disagree.
+   * Default: false.
+   */
   keepAccuracy?: boolean;
   /** Makes a swap in the network and in all that is kept of it. */
   apply(swap: Swap): Promise<void>;

@@ -29,7 +29,7 @@ export function paperRule(name: "paper" | "strict", settings: LayerRuleSettings)
 
 /**
  * One neighbourhood: draws the step's neighbours of one layer and goes to the best of them unless the network is better
- * than it (`strict`: unless the network is as good), which ends the layer. Of equally good ones the first drawn is taken.
+ * than it (`strict`: unless the network is as good), which ends the layer. Among equally good ones the first drawn is taken.
  */
 async function paperStep(work: LayerWork, cursor: Cursor, strict: boolean): Promise<LayerStepResult> {
   const { engine, network, random, family, fitness } = work;

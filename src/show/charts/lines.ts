@@ -7,7 +7,7 @@ import { type Axis, colored, drawChart, type Head } from "./chart.ts";
 export interface Series {
   /** Name in the legend; "" leaves the series out of it, for a line that shares another one's name. */
   name: string;
-  /** In the order in which they are joined. */
+  /** Points in the order in which they are joined. */
   points: readonly (readonly [x: number, y: number])[];
   /** CSS colour. Default: the next of the palette. */
   color?: string;

@@ -136,7 +136,7 @@ function scatter10(list: usize, end: usize, dx: usize, weights: usize): void {
   }
 }
 
-/** How many of ten vectors of weights are not all zero. */
+/** Number of vectors, of ten, whose weights are not all zero. */
 function filled(weights: usize): i32 {
   let count = 0;
   for (let v = 0; v < 160; v += 16) {

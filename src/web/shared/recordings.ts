@@ -3,10 +3,8 @@
  * list shows. Both sides hold the text of `.episode.json` files; `recordings/episode.ts` reads and writes that format.
  */
 import type { Seed } from "../../../env/api.ts";
+import { FPS } from "../../../env/car-racing/core/constants.ts";
 import { correctedSteps, type Episode, parseEpisode, totalReward } from "../../../recordings/episode.ts";
-
-/** Steps a second of CarRacing-v3: turns counts of steps into simulated seconds. */
-export const STEPS_PER_SECOND = 50;
 
 /** Largest recording that page and server take, bytes. Over five hours of driving are smaller. */
 export const MAX_RECORDING_BYTES = 32 << 20;
@@ -31,7 +29,7 @@ export function recordingName(seed: Seed, when: Date, tag = ""): string {
   return `${parts.join("-")}-seed-${seed}`;
 }
 
-/** How an episode ended: lap finished, out of bounds, step limit reached, or stopped by the driver. */
+/** The end of an episode: lap finished, out of bounds, step limit reached, or stopped by the driver. */
 export type Result = "lap" | "out of bounds" | "time" | "interrupted";
 
 /** The facts of a recording that a list shows. */
@@ -44,7 +42,7 @@ export interface RecordingSummary {
   steps: number;
   /** Driving reward: the sum of all rewards. */
   reward: number;
-  /** How the episode ended. */
+  /** The episode's end. */
   result: Result;
   /** Name of the driver. */
   driver: string;
@@ -79,7 +77,7 @@ export interface RecordingStore {
 export function totals(recordings: readonly Listed[]): string {
   const readable = recordings.filter((recording): recording is RecordingSummary => !("error" in recording));
   const laps = readable.filter(({ result }) => result === "lap").length;
-  const minutes = readable.reduce((sum, { steps }) => sum + steps, 0) / STEPS_PER_SECOND / 60;
+  const minutes = readable.reduce((sum, { steps }) => sum + steps, 0) / FPS / 60;
   const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
   return `${counted(recordings.length, "recording")}, ${counted(laps, "lap")}, ${minutes.toFixed(1)} minutes`;
 }

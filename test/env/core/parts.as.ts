@@ -15,5 +15,5 @@ export { setScore, textWidth } from "../../../env/car-racing/core/score.as";
 export { convexHull, makeTile } from "../../../env/car-racing/core/shapes.as";
 export { placeTrack, writeCircle } from "../../../env/car-racing/core/track.as";
 export { beginWorld, stepWorld } from "../../../env/car-racing/core/world.as";
-/** Where the compiler's static data end: the memory that is laid out by hand begins above. */
+/** End of the compiler's static data. The memory that is laid out by hand begins above it. */
 export const STATIC_END: i32 = <i32>__heap_base;

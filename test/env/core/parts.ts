@@ -102,7 +102,7 @@ export class CoreCanvas implements Canvas {
   flip(): void {
     this.parts.flip();
   }
-  /** Of an instance that lays out no score of its own: the bitmap takes its place. */
+  /** Draws a bitmap as the score of an instance that lays out none of its own. */
   text({ width, grey }: ScoreBitmap, column: number, row: number): void {
     new Uint8Array(this.parts.memory.buffer).set(grey, this.parts.TEXT.value);
     this.parts.text(width, column, row, true);

@@ -1,5 +1,5 @@
 /**
- * From world units to pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
+ * Turns world units into pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
  * `Vector2.rotate_rad`, then zoom and translation, all in float64, cut to whole pixels at the end.
  */
 import { BodyColumn, type View } from "../../../env/car-racing/view.ts";
@@ -69,8 +69,8 @@ export class Camera {
   }
 
   /**
-   * Whether a circle of the world (x, y, radius from `at` on) may reach the surface above the panel; two pixels are for
-   * rounding.
+   * True if a circle of the world (x, y, radius from `at` on) may reach the surface above the panel; the test leaves two
+   * pixels for rounding.
    */
   mayShow(circles: Float64Array, at: number): boolean {
     const { cos, sin, zoom } = this;

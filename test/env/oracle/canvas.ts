@@ -1,7 +1,7 @@
 /**
- * What a scene is drawn on: the primitives of SDL_gfx and pygame that CarRacing uses, on a 1000×800 surface. The plain
- * surface (`surface.ts`) and the core's raster (`../core/parts.ts`) are the two canvases; the oracle's scene (`scene.ts`) is
- * drawn on both by the same calls.
+ * The contract of a canvas: the primitives of SDL_gfx and pygame that CarRacing uses, on a 1000×800 surface. The plain
+ * surface (`surface.ts`) and the core's raster (`../core/parts.ts`) are the two canvases. The oracle's scene (`scene.ts`)
+ * is drawn on both by the same calls.
  */
 
 /** A text, white on black. */
@@ -25,7 +25,7 @@ export function rgb(red: number, green: number, blue: number): Color {
 export const MAX_VERTICES = 8;
 
 export interface Canvas {
-  /** Where a caller puts vertices (x, y, x, y, …; whole pixels) before it asks for a polygon. */
+  /** Vertices of the next polygon (x, y, x, y, …; whole pixels), set by the caller before it draws one. */
   readonly points: Int32Array;
   /** Covers the surface. */
   fill(color: Color): void;

@@ -110,7 +110,7 @@ export class ScenePainter {
       wrapToInt16(canvas.points);
       canvas.smoothQuad(this.background);
     }
-    // Of the patches' rows and columns, those that may lie within reach.
+    // The rows and columns of patches that may lie within reach.
     const left = Math.max(Math.floor((x - reach + PLAYFIELD) / (2 * GRASS) - 0.5), 0);
     const right = Math.min(Math.floor((x + reach + PLAYFIELD) / (2 * GRASS)), PATCHES - 1);
     const bottom = Math.max(Math.floor((y - reach + PLAYFIELD) / (2 * GRASS) - 0.5), 0);
@@ -235,7 +235,7 @@ function circlesAround(quads: Float64Array): Float64Array {
   return circles;
 }
 
-/** Whether a quad reaches a pixel that the panel does not hide. Its edges blend one pixel further at most. */
+/** True if a quad reaches a pixel that the panel does not hide. Its edges blend at most one pixel further. */
 function boxVisible(p: Int32Array): boolean {
   return (
     Math.max(p[0], p[2], p[4], p[6]) >= -1 &&

@@ -317,7 +317,7 @@ export function createSolverTwin(buffer: ArrayBuffer): Solver {
     return best;
   }
 
-  /** Whether a tile and a polygon of body `i` overlap, their skins of `POLYGON_RADIUS` included. */
+  /** True if a tile and a polygon of body `i` overlap, their skins of `POLYGON_RADIUS` included. */
   function touches(tile: number, i: number, polygon: number): boolean {
     const tileVertices = TILES + TILE_BYTES * tile;
     const tileCount = getInt(tileVertices + TILE_VERTICES);
@@ -449,7 +449,7 @@ export function createSolverTwin(buffer: ArrayBuffer): Solver {
   const cy = new Float32Array(5);
   const angle = new Float32Array(5);
 
-  // What stays the same for a joint over the iterations of a step: its arm on the hull, and the matrix m_mass.
+  // Values of a joint that stay the same over the iterations of a step: its arm on the hull, and the matrix m_mass.
   const armX = new Float32Array(4);
   const armY = new Float32Array(4);
   const m11 = new Float32Array(4);

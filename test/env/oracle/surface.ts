@@ -168,7 +168,7 @@ export class PlainSurface implements Canvas {
     const stepY = y2 > y ? 1 : -1;
     let error = Math.trunc((dx > dy ? dx : -dy) / 2);
     for (;;) {
-      // Of the width of 2 the pixel itself is the first, the one right of it or below it the second.
+      // The line is 2 pixels wide: the pixel itself, and the one right of it or below it.
       this.span(x, steep ? x + 1 : x, y, color);
       if (!steep) this.span(x, x, y + 1, color);
       if (steep ? y === y2 : x === x2) return;

@@ -1,4 +1,4 @@
-/** What the calls of the bridge do: one client's environments beside the same ones made here. */
+/** Tests of the bridge's calls: one client's environments beside the same ones made here. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Env, SyncVectorEnv } from "../../../env/index.ts";
 import { make } from "../../../env/registry.ts";

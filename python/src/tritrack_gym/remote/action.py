@@ -58,7 +58,7 @@ def _controls(action):
     action = action.astype(np.float64)
     if action.ndim == 1 and action.size >= CONTROLS:
         return _bounded(action[:CONTROLS])
-    # As there, the first missing number raises the error.
+    # CarRacing raises the error of the first missing number, so this does too.
     shape, controls = action.shape, (action[0], action[1], action[2])
     fails = TypeError if controls[0].size == 1 else ValueError
     raise fails(f"action: expected three numbers, got an array of shape {shape}")

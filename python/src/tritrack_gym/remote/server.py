@@ -32,7 +32,7 @@ PRIVATE_LIMITS = (
     "--call-timeout", "2000000", "--idle-timeout", "2000000",
 )
 
-# By the command that started it: each server's process, address and token.
+# Each server's process, address and token, keyed by the command that started it.
 _started: dict = {}
 _starting = threading.Lock()
 

@@ -432,7 +432,10 @@ function shiftOf(f: Fitness, sums: usize, half: usize): v128 {
   return v128.and(multiple, v128.gt<f32>(v128.abs<f32>(value), v128.splat<f32>(80)));
 }
 
-/** Whether shifts are 0 and stay so in any swap of the last layer: two weights move an output by 4 at most, a value by 8. */
+/**
+ * True if shifts are 0 and stay 0 in any swap of the last layer: two weights move an output by at most 4, a value by at
+ * most 8.
+ */
 function staysUnshifted(f: Fitness, sums: usize): bool {
   const most = v128.max<f32>(v128.abs<f32>(largestOf(f, sums, 0)), v128.abs<f32>(largestOf(f, sums, 16)));
   return !v128.any_true(v128.gt<f32>(most, v128.splat<f32>(72)));

@@ -1,7 +1,7 @@
 /** Messages in a corner of the page. They stop nothing: an episode goes on underneath. */
 import { create, element } from "./element.ts";
 
-/** How long a message stays, milliseconds. */
+/** Time that a message stays, milliseconds. */
 const STAY = 12_000;
 
 /** A button within a message. */

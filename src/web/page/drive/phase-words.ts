@@ -33,12 +33,12 @@ export function phaseWords({ phase, run, countdown }: Drive): Words {
   }
 }
 
-/** How one starts here: "Tap" on a touch screen, else "Press Enter". */
+/** Words for the way to start here: "Tap" on a touch screen, else "Press Enter". */
 export function pressWord(): string {
   return touch.matches ? "Tap" : "Press Enter";
 }
 
-/** How an episode ended, such as "Lap finished in 18.26 s". */
+/** Words for the end of an episode, such as "Lap finished in 18.26 s". */
 export function endingWords(run: Timeline): string {
   switch (run.ending) {
     case "lap":

@@ -9,7 +9,7 @@ type Driven = Pick<Timeline, "steps"> & { car: { tileVisitedCount: number } };
 
 /** Step at which a car had visited each number of tiles. */
 export class Progress {
-  /** At index n: the first step with n tiles. */
+  /** First step with n tiles, at index n. */
   readonly #steps: number[] = [];
 
   /** Call after each step. */

@@ -1,6 +1,6 @@
 /** The best laps: finished laps on the present track and under the present rules, highest reward first. */
+import { FPS } from "../../../../env/car-racing/core/constants.ts";
 import { isSameLap, type Lap, ranking } from "../../shared/laps.ts";
-import { STEPS_PER_SECOND } from "../../shared/recordings.ts";
 import { create, element, TextElement } from "../app/element.ts";
 import type { Timeline } from "../run/timeline.ts";
 import { isScored } from "../run/worlds.ts";
@@ -68,7 +68,7 @@ export class LapTable {
       ["Place", `${place}.`],
       ["Driver", lap.driver],
       ["Reward", lap.reward.toFixed(1)],
-      ["Lap time", formatSeconds(lap.steps / STEPS_PER_SECOND)],
+      ["Lap time", formatSeconds(lap.steps / FPS)],
       ["Date", lap.when],
     ];
     const isNewest = this.#newest !== null && isSameLap(lap, this.#newest);

@@ -1,5 +1,6 @@
 /** The table of recordings: a row each, with the facts and the actions of the recording. */
-import { type RecordingSummary, type Result, STEPS_PER_SECOND } from "../../shared/recordings.ts";
+import { FPS } from "../../../../env/car-racing/core/constants.ts";
+import type { RecordingSummary, Result } from "../../shared/recordings.ts";
 import { create, element } from "../app/element.ts";
 import { attempt } from "../app/notices.ts";
 import { formatSeconds } from "../stage/readings.ts";
@@ -59,8 +60,7 @@ export class RecordingList {
   showOffRoad({ name, steps }: RecordingSummary, offRoadSteps: number): void {
     const cell = this.#table.querySelector(`tr[data-name="${name}"] [data-label="Off road"]`);
     const share = steps === 0 ? 0 : offRoadSteps / steps;
-    if (cell)
-      cell.textContent = `${(offRoadSteps / STEPS_PER_SECOND).toFixed(1)} s (${(100 * share).toFixed(0)} %)`;
+    if (cell) cell.textContent = `${(offRoadSteps / FPS).toFixed(1)} s (${(100 * share).toFixed(0)} %)`;
   }
 
   #row(recording: Kept): HTMLTableRowElement {
@@ -129,10 +129,10 @@ export class RecordingList {
 
 function addFacts(row: HTMLTableRowElement, recording: RecordingSummary): void {
   const { seed, steps, reward, result, driver, corrected } = recording;
-  const seconds = (corrected / STEPS_PER_SECOND).toFixed(1);
+  const seconds = (corrected / FPS).toFixed(1);
   addCell(row, "Track", seed);
   addCell(row, "Driver", corrected === 0 ? driver : `${driver}, ${seconds} s corrected`);
-  addCell(row, "Time", formatSeconds(steps / STEPS_PER_SECOND));
+  addCell(row, "Time", formatSeconds(steps / FPS));
   addCell(row, "Reward", reward.toFixed(1));
   const badge = create("span", { className: `badge ${result.replaceAll(" ", "-")}` }, RESULTS[result]);
   addCell(row, "Result", badge);

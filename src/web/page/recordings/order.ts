@@ -9,7 +9,7 @@ export type Order = "newest" | "oldest" | "reward" | "time" | "track" | "driver"
 /** A recording that could be read, and its place. */
 type Readable = Kept & RecordingSummary;
 
-/** How two readable recordings are ordered; equal ones stay latest first. */
+/** Compares two readable recordings; equal ones stay latest first. */
 const COMPARE: Readonly<Record<Order, (a: Readable, b: Readable) => number>> = {
   newest: () => 0,
   oldest: (a, b) => (a.name < b.name ? -1 : 1),

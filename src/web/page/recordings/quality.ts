@@ -3,10 +3,10 @@
  * which takes some 20 ms for a scored episode.
  */
 import type { Env } from "../../../../env/api.ts";
+import { WHEELS } from "../../../../env/car-racing/core/constants.ts";
 import type { CarRacing } from "../../../../env/index.ts";
 import { actionAt, type Episode } from "../../../../recordings/episode.ts";
 import { makeRecordedEnv } from "../../../../recordings/player.ts";
-import { WHEELS } from "../run/pose.ts";
 
 /** Index in `bodyState()` of the first wheel's count of touched tiles. */
 const TOUCHING = 6 + 9;

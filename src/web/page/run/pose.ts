@@ -1,8 +1,6 @@
 /** Place and angle of a car and its wheels at one step. The view draws between two of them. */
+import { WHEELS } from "../../../../env/car-racing/core/constants.ts";
 import { BODY_STRIDE, BodyColumn, type View } from "../../../../env/car-racing/view.ts";
-
-/** Wheels of a car. */
-export const WHEELS = 4;
 
 /** Place and angle of a car and its wheels. */
 export class Pose {

@@ -16,7 +16,7 @@ import { VERSION } from "../../../../recordings/version.ts";
 import { Pose } from "./pose.ts";
 import type { World } from "./worlds.ts";
 
-/** How an episode ended: lap finished, out of bounds, or step limit reached. Null before its end. */
+/** The end of an episode: lap finished, out of bounds, or step limit reached. Null before its end. */
 export type Ending = "lap" | "out of bounds" | "time" | null;
 
 /** Steps between two snapshots of a short episode: one second. */
@@ -124,7 +124,7 @@ export class Timeline {
     return this.#totals[this.steps];
   }
 
-  /** How the episode ended; null before its last step. */
+  /** The episode's end; null before its last step. */
   get ending(): Ending {
     return this.steps === this.length ? this.#lastEnding : null;
   }

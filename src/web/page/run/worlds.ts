@@ -1,4 +1,5 @@
 /** The rules by which an episode is driven: environment, options and step limit. */
+import { EPISODE_STEPS } from "../../../../env/car-racing/core/constants.ts";
 import type { Episode } from "../../../../recordings/episode.ts";
 
 /** An environment and the options of its reset. */
@@ -17,7 +18,7 @@ export const WORLDS: Readonly<Record<RulesName, World>> = {
     environment: { id: "CarRacing-v3", kwargs: { completionFix: true }, maxEpisodeSteps: 30_000 },
     options: {},
   },
-  scored: { environment: { id: "CarRacing-v3", kwargs: {}, maxEpisodeSteps: 1000 }, options: {} },
+  scored: { environment: { id: "CarRacing-v3", kwargs: {}, maxEpisodeSteps: EPISODE_STEPS }, options: {} },
 };
 
 /** The rules by which a recording was driven. */
@@ -27,5 +28,5 @@ export function worldOf({ environment, options }: Episode): World {
 
 /** True if rewards under these rules count as scores, as in the CarRacing-v3 that `make` gives by default. */
 export function isScored({ environment: { kwargs, maxEpisodeSteps } }: World): boolean {
-  return maxEpisodeSteps === 1000 && Object.keys(kwargs).length === 0;
+  return maxEpisodeSteps === EPISODE_STEPS && Object.keys(kwargs).length === 0;
 }

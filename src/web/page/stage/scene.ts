@@ -4,9 +4,9 @@
  * shows at least as much as the network sees: as far ahead, and wider.
  */
 import { HULL_POLYGONS, SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../../env/car-racing/car-shape.ts";
-import { GRASS_PATCHES, PLAYFIELD } from "../../../../env/car-racing/core/constants.ts";
+import { GRASS_PATCHES, PLAYFIELD, WHEELS } from "../../../../env/car-racing/core/constants.ts";
 import type { Scene, SkidMark } from "../../../../env/car-racing/view.ts";
-import { Pose, WHEELS } from "../run/pose.ts";
+import { Pose } from "../run/pose.ts";
 import type { Timeline } from "../run/timeline.ts";
 
 // Colours and sizes of Gymnasium's car_dynamics.py and car_racing.py.

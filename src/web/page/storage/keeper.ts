@@ -219,7 +219,7 @@ export class RecordingKeeper {
         if (waiting && !(await this.#attempt(server, name, waiting))) return;
       }
       if (this.#retrying) return;
-      // Nothing waits. Whether the server answers is found by asking.
+      // Nothing waits, so a request has to find out if the server answers.
       if (await isReachable(server)) this.#report({ place: "folder", problem: null });
       else this.#retryLater(server);
     });
