@@ -10,3 +10,6 @@ for (const name of readdirSync(from))
 
 const { bin } = JSON.parse(readFileSync("package.json", "utf8"));
 for (const command of Object.values(bin)) chmodSync(command, 0o755);
+
+// Hosts in other languages take the environment as one file: docs/core.md.
+cpSync("env/car-racing/core/carracing.wasm", "dist/env/car-racing/core/carracing.wasm");

@@ -27,7 +27,7 @@ export default function importCommand(): Command {
       "<path>",
       "FILE.npz with at least actions and seed, or a Minari dataset (its folder or main_data.hdf5)",
     )
-    .option("-o, --out <dir>", "folder of the recordings; made if it is missing", "recordings")
+    .option("-o, --out <dir>", "folder of the recordings; made if it is missing", "imported")
     .addHelpText(
       "after",
       examples(
