@@ -48,7 +48,7 @@ export function isGone(worker: Worker): boolean {
 const LOOKS = 10_000;
 
 /**
- * Number of times that each of some threads that work together should look at a word before it sleeps. Looking pays only if each
+ * Times that each of several threads which work together looks at a word before it sleeps. Looking pays only if each
  * has a processor to itself.
  * @param threads number of threads, from 1 up
  */

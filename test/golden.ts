@@ -1,5 +1,5 @@
 /**
- * Loads the reference episodes in test/golden/episodes: what Gymnasium's CarRacing-v3 did, step by step. The format
+ * Loads the reference episodes in test/golden/episodes: Gymnasium's CarRacing-v3, step by step. The format
  * and the versions that wrote it are explained in test/golden/make_golden.py.
  *
  * TRITRACK_GOLDEN names another folder of episodes in the same format, to hold the tests of all episodes against it. Tests

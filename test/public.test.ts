@@ -9,7 +9,7 @@ import * as node from "../src/node.ts";
 
 const exported = new Map<string, unknown>(Object.entries({ ...tritrack, ...node }));
 
-test("what the command line can do, the library can", () => {
+test("the library can do everything that the command line can", () => {
   const promised = ["evaluate", "runEpisode", "episodeSteps", "recordEpisodes", "framesOfRecording"];
   for (const name of [...promised, "joinDemonstrations", "parseSeeds", "tracks"])
     expect(typeof exported.get(name), name).toBe("function");

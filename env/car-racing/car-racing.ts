@@ -1,7 +1,7 @@
 /**
  * CarRacing-v3 of Gymnasium 1.4: the same tracks, physics, rewards, terminations and pictures for the same seed and
  * actions (`gymnasium/envs/box2d/car_racing.py`). The whole episode is a WebAssembly module (core/, docs/core.md); this
- * class is its face in TypeScript: options, errors, records and copies of what is in the module's memory.
+ * class is its face in TypeScript: options, errors, records and copies of values in the module's memory.
  */
 import {
   type Env,
@@ -76,7 +76,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   #random = new Random();
   #running = false;
   #closed = false;
-  /** Copies that are made when first asked for in an episode. */
+  /** Copies that are made at their first use in an episode. */
   #track: Float64Array | null = null;
   #quads: Float64Array | null = null;
   /** The last one drawn, or black. */
@@ -166,7 +166,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
 
   /**
    * Begins an episode on a new track.
-   * @param given.seed begins the random generator anew; without, the tracks go on where the last one's draws ended
+   * @param given.seed seed of a new random generator. Default: the present generator continues
    * @param given.options `{ randomize: false }` keeps the colours when `domainRandomize` is on
    * @throws {@link InvalidOption} on other arguments; the episode then goes on
    */
@@ -371,7 +371,7 @@ export class CarRacing implements Env<Uint8Array, CarAction> {
   }
 }
 
-/** What Gymnasium prints with `verbose=True`, from the core's attempts at a track. */
+/** Gymnasium's messages with `verbose=True`, from the core's attempts at a track. */
 function generationLines(attempts: Core["attempts"]): string[] {
   return attempts.flatMap(([first, last], i) => [
     ...(first < 0 ? [] : [`Track generation: ${first}..${last} -> ${last - first}-tiles track`]),

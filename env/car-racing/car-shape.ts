@@ -1,6 +1,6 @@
 /**
- * The car's drawing, as Gymnasium's car_dynamics.py has it: x, y pairs in drawing units, the nose at +y. For those who draw
- * the car in TypeScript, and for box2d.ts; the core has its own (core/shapes.as.ts).
+ * The car's drawing in Gymnasium's car_dynamics.py: x, y pairs in drawing units, the nose at +y. It serves programs that
+ * draw the car in TypeScript, and box2d.ts; the core has its own (core/shapes.as.ts).
  */
 
 /** World units per drawing unit. */

@@ -141,7 +141,7 @@ export class Core {
     return this.#ints[EPISODE_I32 + 15];
   }
 
-  // ---- Copies of what is in memory ----
+  // ---- Copies of values in memory ----
 
   /** The generator's ten words, as `Random.state()`. */
   get random(): Uint32Array {
@@ -249,7 +249,7 @@ export class Core {
     return this.#bytes.slice(at.STATE_AT, at.STATE_AT + this.exports.stateSize());
   }
 
-  /** @returns false if that is no snapshot; the episode goes on then */
+  /** Restores a snapshot. @returns false if the bytes are not one; the episode then continues */
   restore(state: Uint8Array): boolean {
     if (state.length > at.STATE_MAX_BYTES) return false;
     this.#bytes.set(state, at.SNAPSHOT_AT);

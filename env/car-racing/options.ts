@@ -1,4 +1,4 @@
-/** CarRacing's options: what they mean, their defaults, and the checks of `create` and `reset`. */
+/** CarRacing's options: their meanings, their defaults, and the checks of `create` and `reset`. */
 import { describe } from "../describe.ts";
 import { InvalidOption } from "../errors.ts";
 import { isRecord } from "../is-record.ts";
@@ -19,8 +19,8 @@ export interface CarRacingOptions {
   /** "exact" equals Gymnasium in every bit; "box2d-wasm" is another Box2D, close to it. Default: "exact". */
   physics?: PhysicsName;
   /**
-   * Whether `reset` and `step` draw what they return. Without, the observation is one black picture that never changes,
-   * and an episode runs at the speed of its physics: for drivers that look at the state. Default: true.
+   * True if `reset` and `step` draw the observation. If false, the observation is one black picture that never changes,
+   * and an episode runs at the speed of its physics; this is for drivers that read the state. Default: true.
    */
   observations?: boolean;
   /**

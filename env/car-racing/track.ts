@@ -1,4 +1,4 @@
-/** Roads without an episode, drawn by the core: for those who choose tracks by their shape. */
+/** Draws roads without an episode, for choosing tracks by their shape. */
 import type { Random } from "../random.ts";
 import { Core } from "./core.ts";
 
@@ -20,7 +20,7 @@ export interface Track {
 
 let core: Core | null = null;
 
-/** Draws roads until one closes well, as Gymnasium's `reset` does. The generator goes on by as many draws. */
+/** Draws roads until one closes well, as Gymnasium's `reset` does, and advances the generator by the same draws. */
 export function createTrack(random: Random): Track {
   if (!core) {
     core = Core.loadNow();

@@ -1,4 +1,4 @@
-/** Records by which CarRacing shows itself to those who draw their own pictures. World units, radians, seconds. */
+/** Records of CarRacing's scene, for programs that draw their own pictures. World units, radians, seconds. */
 
 export { STATE_SIZE as OBSERVATION_SIZE, VIDEO_HEIGHT, VIDEO_WIDTH } from "./core/constants.ts";
 

@@ -30,7 +30,7 @@ export interface RacingLine {
   readonly speed: Float64Array;
 }
 
-/** Sideways acceleration that the profile allows, units/s². Four tyres that hold 400 each, on a mass of 7.30, could give 219. */
+/** Sideways acceleration that the profile allows, units/s². Four tyres of 400 each, on a mass of 7.30, could give 219. */
 const GRIP = 180;
 /** Deceleration that the profile allows, units/s². The brakes act on every wheel, so the tyres could give 219 here too. */
 const BRAKING = 120;
@@ -130,7 +130,9 @@ export class SplineLine implements RacingLine {
     this.#measure(0, n);
   }
 
-  /** Shifts a knot by `shift` units and, by less and less, `reach` neighbours on either side; knots stay within ±`limit`. */
+  /**
+   * Shifts a knot by `shift` units, and `reach` neighbours on either side by less and less. Knots stay within ±`limit`.
+   */
   move(knot: number, reach: number, shift: number, limit: number): void {
     const { knots } = this;
     for (let k = -reach; k <= reach; k++) {

@@ -1,4 +1,7 @@
-/** The form of `NAME.json`, which stands beside each shipped network `NAME.safetensors` and says how it was made and drives. */
+/**
+ * The form of `NAME.json` beside each shipped network `NAME.safetensors`: the command that made the network, and its
+ * scores.
+ */
 
 /** Driving rewards over tracks, with a limit of 1000 steps, in the exact environment. */
 export interface CarScores {

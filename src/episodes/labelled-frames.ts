@@ -73,7 +73,7 @@ export interface DrivenFrameOptions {
   pace?: number | undefined;
   /** True if episodes start anywhere on the track, not only at the start line. Default: false. */
   randomStart?: boolean | undefined;
-  /** Number of times that a frame of a slow car is kept. More of them teach a network not to stop at a hairpin. Default: 1. */
+  /** Times that a frame of a slow car is kept. More of them teach a network not to stop at a hairpin. Default: 1. */
   slowCopies?: number | undefined;
   /** Called after every episode with its seed and driving reward. */
   onEpisode?: (seed: number, reward: number) => void;

@@ -9,7 +9,7 @@ const SCREENS = ["Drive", "Race", "Watch", "Recordings"];
 describe.skipIf(!chromiumPath)("access", () => {
   const fixture = servePage();
 
-  /** Goes to a screen and waits until it stands. */
+  /** Goes to a screen and waits until it is complete. */
   async function show(tab: Page, screen: string): Promise<void> {
     await goTo(tab, screen);
     const sign = { Drive: /^Track \d+$/, Race: /, against /, Watch: /Press Enter to play/ }[screen];
@@ -118,7 +118,7 @@ describe.skipIf(!chromiumPath)("access", () => {
   });
 });
 
-/** Runs in the page: what has the focus, or null when that is the page itself. */
+/** Runs in the page. @returns the element that has the focus, or null if that is the page itself */
 function focused() {
   const element = document.activeElement as HTMLElement;
   if (!element || element === document.body) return null;
@@ -133,7 +133,7 @@ function focused() {
   };
 }
 
-/** Runs in the page: visible texts whose colour is too near to what they stand on (WCAG 2.2, 1.4.3). */
+/** Runs in the page. @returns visible texts whose colour is too near to their background's (WCAG 2.2, 1.4.3) */
 function poorContrast(): string[] {
   const parse = (color: string) => color.match(/[\d.]+/g)!.map(Number);
   const luminance = (color: number[]) => {

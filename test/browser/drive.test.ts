@@ -1,6 +1,6 @@
 /**
- * `tritrack drive` in a real browser, driven by simulated keys: what a person would see, and what is in the folder
- * afterwards, replayed by Node.
+ * Tests of `tritrack drive` in a real browser, driven by simulated keys. They check the page that a person would see and
+ * the recordings in the folder, which Node replays.
  */
 import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -87,7 +87,7 @@ describe.skipIf(!chromiumPath)("driving", () => {
     await tab.locator("#storage-problem").waitFor({ state: "hidden" });
   });
 
-  test("a restart keeps what was driven before", async () => {
+  test("a restart keeps the episode driven before", async () => {
     const tab = await open(fixture);
     await startDriving(tab);
     await driveOn(tab, 0.5);

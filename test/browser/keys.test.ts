@@ -1,4 +1,4 @@
-/** Keys, pads and fields while one drives: what each of them means, whatever has the focus. */
+/** Tests of the meaning of keys, gamepads and fields during a drive, whichever element has the focus. */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { chromiumPath } from "./chromium.ts";
@@ -143,7 +143,7 @@ describe.skipIf(!chromiumPath)("keys", () => {
     expect(await value(tab, "seed")).toBe("4");
   });
 
-  test("gentle or full keys are remembered, and the recording holds what was driven", async () => {
+  test("gentle or full keys are remembered, and the recording holds the actions driven", async () => {
     const tab = await open(fixture, "?seed=3");
     await chooseKeys(tab, "scored");
     await tab.reload();
@@ -226,7 +226,7 @@ describe.skipIf(!chromiumPath)("keys", () => {
     await tab.getByText("Paused", { exact: true }).waitFor();
   });
 
-  test("gamepads that the permissions policy forbids are none", async () => {
+  test("gamepads that the permissions policy forbids are ignored", async () => {
     const tab = await open(fixture, "?seed=3");
     await tab.evaluate(() => {
       navigator.getGamepads = () => {

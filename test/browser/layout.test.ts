@@ -66,7 +66,7 @@ describe.skipIf(!chromiumPath)("layout", () => {
           .locator("#overlay")
           .getByText(/^Track 2/)
           .waitFor();
-        await tab.evaluate(() => window.scrollTo(0, 1e4)); // whoever looked at something further down
+        await tab.evaluate(() => window.scrollTo(0, 1e4)); // as if a person had looked at something further down
         await tab.keyboard.press("Enter");
         await driveOn(tab, 0);
         const parts = options.hasTouch ? ["#view", "[data-control=left]", "[data-control=gas]"] : ["#view"];
@@ -91,7 +91,7 @@ describe.skipIf(!chromiumPath)("layout", () => {
     expect((await box("#observation")).y).toBeCloseTo(view.y, 0);
   });
 
-  test("who asks for less motion sees the car at once instead of a flight towards it", async () => {
+  test("with reduced motion the car is in view at once, without a flight towards it", async () => {
     const zoomOf = async (reducedMotion: "reduce" | "no-preference") => {
       const tab = await open(fixture, "?seed=2", { reducedMotion });
       // The map hides while the view shows the whole track.

@@ -1,4 +1,4 @@
-/** Loading: what is fetched, what is shown meanwhile, and what is said where the page cannot work. */
+/** Tests of loading: the requests, the page meanwhile, and its message if it cannot work. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -13,7 +13,7 @@ const BUDGET = 110_000;
 describe.skipIf(!chromiumPath)("loading", () => {
   const fixture = servePage();
 
-  test("a plain web host is asked for nothing that it does not have, and the first drive needs under 110 kB", async () => {
+  test("a plain web host gets no request for a missing file, and the first drive needs under 110 kB", async () => {
     const host = await serveStatic(fixture.page, "/some/folder/");
     const tab = await (await fixture.browser.newContext()).newPage();
     const failed: string[] = [];

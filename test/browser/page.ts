@@ -41,7 +41,7 @@ export function servePage(): Fixture {
 
 /**
  * A fresh browser profile on the page, which has loaded; any error of the page fails the test that opened it.
- * @param address what follows the server's: `?seed=3#watch`
+ * @param address end of the address, after the server's: `?seed=3#watch`
  */
 export async function open(
   { browser, server }: { browser: Browser; server: { url: string } },
@@ -84,7 +84,7 @@ export function recordings({ folder }: Fixture): Episode[] {
   return readdirSync(folder).map((name) => parseEpisode(readFileSync(join(folder, name), "utf8"), name));
 }
 
-/** Asks until the check holds. */
+/** Repeats the check until it holds. */
 export async function eventually(check: () => void): Promise<void> {
   const attempt = () => {
     try {

@@ -36,7 +36,7 @@ async function holdGamepad(tab: Page, actions: Episode["actions"]): Promise<void
         connected: true,
         mapping: "standard",
         buttons: Array.from({ length: 17 }, (_, i) => (i === 6 ? trigger(2) : i === 7 ? trigger(1) : none)),
-        // Read once a step. The dead zone of a tenth is added to what it takes away.
+        // The page reads this once a step. Adding the dead zone of a tenth undoes its removal.
         get axes() {
           step++;
           const steer = at(0);

@@ -30,7 +30,7 @@ describe.skipIf(!chromiumPath)("recordings", () => {
     await rows(tab).first().waitFor();
   }
 
-  test("what was driven is listed with its quality, marked as interrupted, and watched as it was", async () => {
+  test("an interrupted episode is listed with its quality, marked as interrupted, and watched as it was driven", async () => {
     const tab = await driven();
     const row = rows(tab).first();
     expect(await row.locator(".badge").innerText()).toBe("interrupted");
@@ -45,7 +45,7 @@ describe.skipIf(!chromiumPath)("recordings", () => {
       .locator("#timeline-text")
       .getByText(/^0\.00 of/)
       .waitFor();
-    expect(recordings(fixture)).toHaveLength(1); // what is watched is not recorded again
+    expect(recordings(fixture)).toHaveLength(1); // an episode that is watched is not recorded again
   });
 
   test("a recording is renamed, deleted, and brought back", async () => {

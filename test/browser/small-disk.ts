@@ -25,7 +25,7 @@ export class SmallDisk {
     this.#folder = isMounted ? join(`/proc/${server.pid}/root`, folder) : folder;
   }
 
-  /** Null where neither can be had. */
+  /** Null if the system allows neither. */
   static async serve(folder: string, page: string): Promise<SmallDisk | null> {
     const isMounted = spawnSync("unshare", [...NAMESPACES, "sh", "-c", MOUNT, folder]).status === 0;
     if (!isMounted && spawnSync("prlimit", ["--version"]).status !== 0) return null;

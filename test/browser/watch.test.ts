@@ -114,7 +114,7 @@ describe.skipIf(!chromiumPath)("watching", () => {
     await expect.poll(() => outputs(tab)).toEqual(before);
   });
 
-  test("whoever holds a key corrects the network, and what was corrected is recorded to learn from", async () => {
+  test("a person who holds a key corrects the network, and the corrected steps are recorded to learn from", async () => {
     const tab = await openNetwork("?seed=4");
     await tab.keyboard.press("Enter");
     await tab.keyboard.down("ArrowUp");
@@ -152,7 +152,7 @@ describe.skipIf(!chromiumPath)("watching", () => {
     expect(await tab.locator("#unit").inputValue()).toBe("64");
   });
 
-  test("a broken file, and a network that does not drive, are told, and the one that drives goes on", async () => {
+  test("a broken file, or a network that does not drive, is reported, and the present network drives on", async () => {
     const tab = await openNetwork("?seed=4");
     await tab.keyboard.press("Enter");
     const broken = join(folder, "broken.safetensors");

@@ -1,4 +1,4 @@
-/** The command line through real child processes: what people and scripts see of it. */
+/** Tests of the command line's output through real child processes, as people and scripts see it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -299,7 +299,7 @@ test("eval reports the keys that scripts read", async () => {
   expect(result.policy).toBe("car");
 });
 
-test("inspect tells what a person corrected", async () => {
+test("inspect shows the steps that a person corrected", async () => {
   await json("demos", "--driver", "random", "--seed", "41", "--out", "corrected");
   const [name] = readdirSync(join(folder, "corrected"));
   const path = join(folder, "corrected", name);

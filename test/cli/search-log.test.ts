@@ -19,7 +19,7 @@ const steps = (path: string): number[] =>
     .slice(0, -1)
     .map((line) => JSON.parse(line).step);
 
-test("a search that goes on writes its steps after those before its checkpoint", () => {
+test("a resumed search writes its steps after those before its checkpoint", () => {
   const path = join(folder, "whole.jsonl");
   write(path, 1, 5, false);
   // Killed in the midst of a line; the checkpoint was of step 3.
@@ -30,7 +30,7 @@ test("a search that goes on writes its steps after those before its checkpoint",
   expect(steps(path)).toEqual([1, 2]);
 });
 
-test("a log that is asked for only then begins there, and has no empty line", () => {
+test("a log that a resumed search is the first to ask for begins there, and has no empty line", () => {
   const path = join(folder, "late.jsonl");
   write(path, 4, 6, true);
   write(path, 6, 8, true);

@@ -24,7 +24,7 @@ test("three threads find the very network", async () => {
 /** Lines of the log before the race: the start, the frames of its own episodes, a sweep in each of three cycles. */
 const BEFORE_THE_RACE = 5;
 
-test("ended by Ctrl-C in a sweep and killed in the race, it goes on to the very network, and to no other", async () => {
+test("a search ended by Ctrl-C in a sweep and killed in the race resumes to exactly the same network", async () => {
   const held = await expectKilledAsWhole(
     search,
     [

@@ -1,4 +1,4 @@
-/** `tritrack search` on digits as processes: the same network whoever helps, and however often it is killed. */
+/** Tests `tritrack search` on digits as processes: helpers and kills do not change the network. */
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -22,7 +22,7 @@ test("two threads find the very network", async () => {
   expect(search.steps("threads")).toEqual(search.steps("whole"));
 });
 
-test("killed again and again, it goes on to the very network, and to no other", async () => {
+test("a search killed again and again resumes to exactly the same network", async () => {
   await expectKilledAsWhole(
     search,
     [

@@ -1,4 +1,4 @@
-/** Characters that a terminal obeys never reach it, whatever file they come from. */
+/** Tests that control characters of a file never reach the terminal. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,7 +52,7 @@ function recording(): Episode {
   };
 }
 
-test("inspect shows a recording, a folder and a network of a stranger with escapes, as text and as JSON", async () => {
+test("inspect escapes control characters of a recording, a folder and a network, as text and as JSON", async () => {
   const path = join(folder, `\x1b[2J${EPISODE_SUFFIX}`);
   writeFileSync(path, formatEpisode(recording()));
   writeFileSync(join(folder, `\x1b[3J${EPISODE_SUFFIX}`), `{"format": ${JSON.stringify(HOSTILE)}}`);

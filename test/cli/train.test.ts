@@ -53,7 +53,7 @@ function inFolder(name: string): string {
   return path;
 }
 
-test("killed, it goes on to the same bytes, whatever the number of threads", async () => {
+test("a training that was killed resumes to the same bytes, for any number of threads", async () => {
   // 110 steps: the first checkpoint is at step 100.
   const options = ["mnist", "--sparsity", "95", "--images", "7040", "--epochs", "1", "--json"];
   const out = ["--out", "net.safetensors"];
@@ -101,7 +101,7 @@ test("killed, it goes on to the same bytes, whatever the number of threads", asy
   expect(left.sort()).toEqual(foreign.sort());
 }, 300_000);
 
-test("--resume before the first checkpoint begins anew and says so; a checkpoint nobody asked for is removed aloud", async () => {
+test("--resume without a checkpoint begins anew and says so; without --resume an old checkpoint is removed with a message", async () => {
   const cwd = inFolder("anew");
   const options = ["mnist", "--images", "64", "--epochs", "1", "--out", "net.safetensors"];
   const resumed = await start(cwd, ...options, "--resume").finished;
@@ -196,7 +196,7 @@ test.each<[what: string, args: string[], line: RegExp]>([
     .configureOutput({ writeErr: () => {} });
   const error = await command.parseAsync(words, { from: "user" }).catch((e) => e);
   expect(errorLine(error)).toMatch(line);
-  // Not one that nobody foresaw.
+  // The error is an expected one, without a stack.
   expect(error instanceof TritrackError || error instanceof CommanderError).toBe(true);
   expect(existsSync(join(folder, "x.safetensors"))).toBe(false);
 });

@@ -28,7 +28,7 @@ const state = {
   metadata: { $: "Float32Array", at: "0", text: "Ω\n" },
 };
 
-test("a state comes back to the last bit, whatever it holds", () => {
+test("a state of any contents comes back to the last bit", () => {
   const bytes = encodeCheckpoint("training", identity, state);
   // Files are read as a Buffer at any place in memory, so this reads one that is not aligned.
   const read = Buffer.concat([Buffer.of(0), bytes]).subarray(1);

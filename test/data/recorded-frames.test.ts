@@ -41,7 +41,7 @@ test("a recording gives every second frame with the action driven on it", async 
   }
 });
 
-test("discrete actions are learnt from as the controls that they stand for", async () => {
+test("discrete actions become the controls that they stand for", async () => {
   // They were labels of [0, 0, 0], all of them: a network that learnt from them stood still.
   const recorder = new Recorder(await make("CarRacing-v3", { continuous: false }), {
     driver: { kind: "human", name: "keys" },
@@ -58,7 +58,7 @@ test("discrete actions are learnt from as the controls that they stand for", asy
   expect(targets).toEqual(Float32Array.from([0.6, 0, 0]));
 });
 
-test("a teacher says what it wanted in the state that a frame shows", async () => {
+test("a teacher's label is its action in the state that a frame shows", async () => {
   const env = (await make("CarRacing-v3")) as unknown as CarEnv;
   const teacher = new TeacherPolicy();
   const { examples, reward } = labelEpisode(new RandomPolicy(), env, { teacher, seed: 6, every: 5 });

@@ -1,4 +1,7 @@
-/** No track serves two purposes, whatever the command and the round, and nobody reports on a track that had a say. */
+/**
+ * Tests that no track serves two purposes in any command or round, and that no score is reported on a track that was
+ * learnt from or chosen on.
+ */
 import { describe, expect, test } from "vitest";
 import { InvalidOption } from "../../env/errors.ts";
 import { TRACKS as QUICKSTART } from "../../src/cli/quickstart.ts";
@@ -21,7 +24,7 @@ import { TRACKS as SEARCH } from "../../src/search/rounds/plan.ts";
 
 const ROUNDS = seedRange(0, 1001);
 
-test("no seed is given out twice, for any purpose and rounds 0 to 1000, and each knows its purpose", () => {
+test("no seed serves twice, for any purpose and rounds 0 to 1000, and each seed's purpose is known", () => {
   const given = new Set<number>();
   const wrong: unknown[] = [];
   for (const purpose of TRACK_PURPOSES)
@@ -74,7 +77,7 @@ test.each(Object.entries(commands))("%s uses each track for one thing", (_, uses
   expect(new Set(seeds).size).toBe(seeds.length);
 });
 
-test("what one command learns from or chooses on, no other reports on; what it learns from, no other chooses on", () => {
+test("no command reports on tracks that another learns from or chooses on, or chooses on tracks that another learns from", () => {
   const usedFor = (use: TrackUse) => new Set(Object.values(commands).flatMap((uses) => uses[use].flat()));
   const [learn, choose, report] = (["learn", "choose", "report"] as const).map(usedFor);
   expect([...report].filter((seed) => learn.has(seed) || choose.has(seed))).toEqual([]);
@@ -82,7 +85,7 @@ test("what one command learns from or chooses on, no other reports on; what it l
   for (const seed of seedRange(11_000, 2060)) expect(choose.has(seed) || report.has(seed)).toBe(false);
 });
 
-test("the tracks of rounds that met no other purpose stay what they were", () => {
+test("rounds whose tracks never collided with another purpose keep them", () => {
   expect(SEARCH.demonstrations).toEqual(seedRange(0, 24));
   for (const round of [1, 4, 12]) expect(SEARCH.round(round)).toEqual(seedRange(1000 * round, 20));
   for (const round of [1, 9]) expect(SEARCH.heats(round)).toEqual(seedRange(13_000 + 100 * round, 32));
@@ -142,7 +145,7 @@ describe("a track is refused", () => {
   });
 });
 
-test("tracks without a say are taken: tests, free ones, validation tracks that nothing was chosen on", () => {
+test("tracks that nothing was learnt from or chosen on are accepted: test tracks, free ones, unused validation tracks", () => {
   checkReported("--seeds", [...parseSeeds("20000-20099,18000,22000,30001,19040-19099"), 1e12 - 1], [19_000]);
   checkChosen("--validation-seeds", parseSeeds("19000-19999,30001"));
   for (const seed of [0, 12_999, 30_001]) checkLearnt("mine.episode.json", seed);

@@ -153,7 +153,7 @@ test("reuseObservations draws every picture into the same array", async () => {
   expect(observation).not.toEqual(first);
 });
 
-test("reuseObservations: every step returns the same record, and what a wrapper wrote into it is gone", async () => {
+test("reuseObservations: every step returns the same record, without changes that a wrapper made to it", async () => {
   const env = await CarRacing.create({ reuseObservations: true, observations: false });
   env.reset({ seed: 5 });
   const first = env.step([0, 1, 0]);

@@ -181,7 +181,7 @@ describe("errors leave the environment usable", () => {
     );
   });
 
-  test("what is no snapshot, or a broken one; the episode goes on as if nothing had been asked", () => {
+  test("a broken snapshot or another value; the episode continues unchanged", () => {
     const drive = () => {
       const rewards = Array.from({ length: 30 }, () => env.step([0.2, 1, 0]).reward);
       env.reset();

@@ -65,7 +65,7 @@ test("axes and zeros are as in Math.atan2", () => {
   expect(cos(0)).toBe(1);
 });
 
-test("sinCos gives what sin and cos give, bit for bit", () => {
+test("sinCos equals sin and cos bit for bit", () => {
   const both = new Float64Array(2);
   const expectBoth = (x: number) => {
     both[0] = x;

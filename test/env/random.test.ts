@@ -75,7 +75,7 @@ const NUMPY: [Seed, number[], string][] = [
   ],
 ];
 
-test.each(NUMPY)("seed %s draws what numpy draws", (seed, values, order) => {
+test.each(NUMPY)("seed %s draws numpy's numbers", (seed, values, order) => {
   const r = new Random(seed);
   const drawn = [
     r.random(),
@@ -98,7 +98,7 @@ test("a number and a bigint of the same value begin the same stream", () => {
   );
 });
 
-test("restoring a state repeats what came after it, kept half word included", () => {
+test("restoring a state repeats the draws after it, from a kept half word too", () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 200n }), fc.nat(20), (seed, draws) => {
       const random = new Random(seed);

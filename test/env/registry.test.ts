@@ -25,7 +25,7 @@ test("CarRacing-v3 is made as Gymnasium makes it", async () => {
   env.close();
 });
 
-test("unknown ids and options are refused by name, and what is known is listed", async () => {
+test("unknown ids and options are refused by name, and the known ones are listed", async () => {
   await expect(make("CarRacing-v9")).rejects.toThrow(UnregisteredEnv);
   await expect(make("CarRacing-v9")).rejects.toThrow(
     'no environment "CarRacing-v9" is registered; known: CarRacing-v3',

@@ -25,7 +25,7 @@ test.each(goldenNames)("%s: every frame equals Gymnasium's", async (name) => {
   expect(digests.flatMap((digest, step) => (digest === golden.frameSha256[step] ? [] : [step]))).toEqual([]);
 });
 
-/** First 16 hex digits of Gymnasium's observations after so many steps of the drive below. */
+/** First 16 hex digits of Gymnasium's observations, by number of steps of the drive below. */
 const LOST = {
   600: "fea6c9cbc74acb00",
   921: "7a65ce8ab43e4de8",

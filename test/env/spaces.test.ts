@@ -120,7 +120,7 @@ test("every space contains what it samples, and samples the same again from the 
   );
 });
 
-test("elements outside are told from elements inside", () => {
+test("contains is false for elements outside the space", () => {
   const box = controls();
   expect(box.contains([0.5, 0, 1])).toBe(true);
   expect(box.contains(Float32Array.of(0.5, 0, 1))).toBe(true);

@@ -1,4 +1,4 @@
-/** Types that tsc checks: what compiles, and what must not. Nothing calls these functions. */
+/** Tests of types, checked by tsc: code that must compile, and code that must not. Nothing calls these functions. */
 import {
   type Box,
   type CarRacingEnv,

@@ -114,7 +114,7 @@ test.each([[[0, 0]], [[0, Number.NaN, 0]], [[0, "1", 0]], [[0, null, 0]], ["abc"
   },
 );
 
-test("CarRacing in a vector does what it does alone", async () => {
+test("CarRacing in a vector gives the same results as alone", async () => {
   const alone = await make("CarRacing-v3", { observations: false });
   const env = new SyncVectorEnv([
     await make("CarRacing-v3", { observations: false }),

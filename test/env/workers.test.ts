@@ -1,4 +1,4 @@
-/** Vectors on threads: the same results as one after another, whatever the number of threads. */
+/** Tests that vectors on any number of threads give the same results as environments stepped one after another. */
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import type { Env } from "../../env/api.ts";

@@ -135,7 +135,7 @@ test("ActionRepeat adds rewards up and stops at the end", () => {
   expect([end.reward, end.terminated]).toEqual([2, true]);
 });
 
-test("ActionRepeat of CarRacing draws what is looked at: the last repeat, and where the time limit comes first", async () => {
+test("ActionRepeat of CarRacing draws only the last repeat, or the one at which the time limit ends the episode", async () => {
   const plain = await make("CarRacing-v3", { maxEpisodeSteps: 10 });
   const repeated = await make("CarRacing-v3", { maxEpisodeSteps: 10 });
   const draws = countDraws(repeated.unwrapped);
@@ -237,7 +237,7 @@ test("RescaleAction computes in float32, as Gymnasium's does", () => {
   ]);
 });
 
-test("ClipAction leaves what is inside the bounds as it is", () => {
+test("ClipAction leaves actions inside the bounds unchanged", () => {
   const { env, taken } = continuousEnv();
   new ClipAction(env).step([0.1, 1 / 3]);
   expect(taken).toEqual([[0.1, 1 / 3]]);
@@ -268,7 +268,7 @@ test("TimeAware adds the step, or its share of the limit", () => {
   expect([...share.step(0).observation.time]).toEqual([0.25]);
 });
 
-test("TimeAware makes one flat array of both, unless told otherwise", () => {
+test("TimeAware makes one flat array of both by default", () => {
   const env = new TimeAware(limited(4));
   env.reset();
   const { observation } = env.step(0);

@@ -7,7 +7,7 @@ import { evaluateInWorkers } from "../../src/episodes/evaluate-workers-node.ts";
 const recipe = { module: new URL("./driver-for-workers.ts", import.meta.url).href, create: "create" };
 const seeds = [5, 3, 4, 1, 2];
 
-test.each([1, 2, 7])("%i threads give what one evaluation gives", async (workers) => {
+test.each([1, 2, 7])("%i threads give the same results as one", async (workers) => {
   const alone = await evaluate(new RandomPolicy(), { seeds, maxSteps: 40 });
   let most = 0;
   const together = await evaluateInWorkers(recipe, {
@@ -22,7 +22,7 @@ test.each([1, 2, 7])("%i threads give what one evaluation gives", async (workers
   expect(most).toBe(seeds.length);
 });
 
-test("what a thread throws is thrown here", async () => {
+test("an error of a thread is thrown here", async () => {
   const failing = { ...recipe, args: ["no such driver"] };
   await expect(evaluateInWorkers(failing, { workers: 2, seeds })).rejects.toThrow("no such driver");
 });
@@ -36,7 +36,7 @@ test("a module may give a plain function", async () => {
   expect(evaluation).toEqual(await evaluate(coast, { seeds, maxSteps: 40 }));
 });
 
-test("a thread that ends without a word ends the evaluation, which once waited for ever", async () => {
+test("a thread that dies ends the evaluation with an error, which once waited for ever", async () => {
   const deserter = { ...recipe, create: "createDeserter" };
   await expect(evaluateInWorkers(deserter, { workers: 2, seeds })).rejects.toThrow(
     /^job "evaluate" \{"seed":\d+\} ended its thread: it ended by itself$/,

@@ -42,7 +42,7 @@ class Counter implements Env<{ left: number }, number> {
   }
 }
 
-test("a step tells what was seen, done and answered, info included", () => {
+test("a step holds observation, action and the environment's answer, info included", () => {
   const seen: unknown[] = [];
   const policy: Policy<{ left: number }, number> = {
     name: "even",

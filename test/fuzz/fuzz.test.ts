@@ -1,4 +1,4 @@
-/** A short form of `npm run fuzz`: damaged inputs give errors of ours or what they still hold, and nothing else. */
+/** A short form of `npm run fuzz`: a damaged input gives a TritrackError or the contents it still has, and nothing else. */
 import { expect, test } from "vitest";
 import { fuzz } from "./fuzz.ts";
 import { parsers } from "./parsers.ts";
@@ -7,7 +7,7 @@ import { parsers } from "./parsers.ts";
 const SHARE = 200;
 
 test.each(parsers().map((parser) => [parser.name, parser] as const))(
-  "%s, damaged in many ways, is refused in words of ours or read",
+  "%s, damaged in many ways, is read or refused with a TritrackError",
   async (_, parser) => {
     const { foreign, refused, read } = await fuzz(parser, parser.inputs / SHARE, 7);
     expect(foreign).toEqual([]);

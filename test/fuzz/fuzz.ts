@@ -3,7 +3,7 @@ import { TritrackError } from "../../env/errors.ts";
 import { Random } from "../../env/random.ts";
 import { Mutator } from "./mutate.ts";
 
-/** A parser of strangers' bytes. */
+/** A parser of untrusted bytes. */
 export interface Parser {
   name: string;
   /** Inputs of a whole run. */
@@ -17,7 +17,7 @@ export interface Parser {
    * is one of files and not of their number.
    */
   processOf?: number;
-  /** Reads an input; throws TritrackError on what it refuses. */
+  /** Reads an input; throws TritrackError if it refuses it. */
   parse(bytes: Uint8Array): unknown;
 }
 

@@ -1,4 +1,4 @@
-/** Every parser of the package that is given strangers' bytes, with genuine inputs to damage. */
+/** Every parser of the package that reads untrusted bytes, with genuine inputs to damage. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";

@@ -19,7 +19,7 @@ import { binned } from "../../src/show/charts/histogram.ts";
 const folder = mkdtempSync(join(tmpdir(), "tritrack-paper-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a point is measured once, and again when what it depends on has changed or its file is damaged", async () => {
+test("a point is measured once, and again if its inputs have changed or its file is damaged", async () => {
   const computed: string[] = [];
   let over = false;
   const workspace = new Workspace(join(folder, "points"), {
@@ -82,7 +82,7 @@ test("temporary files that killed processes left in the folder are removed, thos
   expect(existsSync(join(out, "points/fig/a.json"))).toBe(true);
 });
 
-test("of several points all are asked for, whichever is missing; another error ends it", async () => {
+test("every one of several points is tried though one is not measured yet; another error ends them at once", async () => {
   const asked: number[] = [];
   const ask = (number: number, error?: Error) => async () => {
     asked.push(number);

@@ -1,4 +1,4 @@
-/** A random walk through equally good neighbours: what it promises of every step, on data made here. */
+/** Tests the promises of a random walk through equally good neighbours at every step, on data made here. */
 
 import { expect, test } from "vitest";
 import { Random } from "../../env/random.ts";
@@ -16,7 +16,7 @@ function randomData(count: number, seed: number): MnistExamples {
   };
 }
 
-test("no step of a walk lowers accuracy on what judges it, and the seed decides everything", async () => {
+test("no step of a walk lowers accuracy on the judging data, and the seed decides everything", async () => {
   const network = randomNetwork(mnistArchitecture, 90, 3);
   const before = structuredClone(network.weights);
   const [train, held] = [randomData(64, 1), randomData(8, 2)];

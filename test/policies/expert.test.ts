@@ -95,7 +95,7 @@ describe("the expert", () => {
     expect(reward).toBeGreaterThan(920);
   });
 
-  test("keeps to a slower pace when told to", () => {
+  test("keeps to a slower pace if given one", () => {
     const expert = new ExpertPolicy({ pace: 50 });
     env.reset({ seed: 30013 });
     expert.reset(env);
@@ -117,7 +117,7 @@ describe("the expert", () => {
     expect(() => new ExpertPolicy(options)).toThrow(InvalidOption);
   });
 
-  test("asks for an environment that shows its state, and for reset", () => {
+  test("needs an environment that shows its state, and a reset", () => {
     const blind = { unwrapped: {} } as unknown as CarRacing;
     expect(() => new ExpertPolicy().reset(blind)).toThrow(InvalidOption);
     expect(() => new ExpertPolicy().act()).toThrow(ResetNeeded);

@@ -1,4 +1,4 @@
-/** The ONNX files of networks, as far as they can be told without a runtime; test/python runs them in onnxruntime. */
+/** Tests of the networks' ONNX files without a runtime; test/python runs them in onnxruntime. */
 import { describe, expect, test } from "vitest";
 import { architectures, InvalidNetwork, weightCount } from "../../policies/ternary/network.ts";
 import { readOnnx, writeOnnx } from "../../policies/ternary/onnx.ts";
@@ -60,7 +60,7 @@ for (const [task, architecture] of Object.entries(architectures)) {
   });
 }
 
-test("a network that is none is refused", () => {
+test("an invalid network is refused", () => {
   const network = randomNetwork(architectures.car, 90, 1);
   network.weights.fc2[0] = 5;
   expect(() => writeOnnx(network)).toThrow(InvalidNetwork);

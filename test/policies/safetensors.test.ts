@@ -35,7 +35,7 @@ const zeros = (count: number) => new Uint8Array(count);
 const fc = /"fc":(\{[^}]*\})/.exec(text)![1];
 const withoutFc = text.replace(`,"fc":${fc}`, "");
 
-describe("what the reference reader refuses is refused:", () => {
+describe("files that the reference reader refuses are refused:", () => {
   const cases: [what: string, file: Uint8Array, message: string][] = [
     ["trailing bytes", pack(text, joined(data, zeros(1))), "expected 28880 bytes of tensors, got 28881"],
     ["a missing byte", pack(text, data.subarray(1)), "expected 28880 bytes of tensors, got 28879"],
@@ -151,7 +151,7 @@ describe("what the reference reader refuses is refused:", () => {
   });
 });
 
-test("what the reference reader takes is taken: spaces, other orders, escapes, fields of later versions", () => {
+test("files that the reference reader accepts are accepted: spaces, other orders, escapes, fields of later versions", () => {
   const original = readNetwork(file);
   const others = [
     pack(text),
@@ -165,7 +165,7 @@ test("what the reference reader takes is taken: spaces, other orders, escapes, f
   for (const other of others) expect(readNetwork(other)).toEqual(original);
 });
 
-test("what the reference takes and no network of ours is is refused by name", () => {
+test("files that the reference accepts but that are not ternary networks are refused by name", () => {
   const shown = (bytes: Uint8Array) => () => readNetwork(bytes, "x");
   expect(shown(pack(withoutFc, data.subarray(0, 13200)))).toThrow(
     new CorruptFile('x: tensor "fc": expected I8 [10,1568], got none'),

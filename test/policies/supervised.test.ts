@@ -1,4 +1,4 @@
-// A learner with the teacher beside it: who drives when.
+/** Tests when a supervised learner drives and when its teacher does. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CarRacingEnv, make } from "../../env/index.ts";
 import { SupervisedPolicy } from "../../policies/expert/supervised.ts";

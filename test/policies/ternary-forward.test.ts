@@ -63,7 +63,7 @@ test("a saturated network equals its twin where int16 sums come closest to overf
   }
 });
 
-test("the sums of every layer, pooled and clipped, are what the layer hands on", async () => {
+test("the sums of every layer, pooled and clipped, are the input of the next one", async () => {
   for (const task of ["car", "mnist"] as const) {
     const network = randomNetwork(architectures[task], 80, 3);
     const input = randomInput(network, new Random(3));
@@ -118,7 +118,7 @@ test("an input of another size is refused", async () => {
   );
 });
 
-test("a random network has the counts it was asked for and is the same for the same seed", () => {
+test("a random network has the requested counts and is the same for the same seed", () => {
   const network = randomNetwork(mnistArchitecture, { "1.0": 90, "2.0": 50, fc: 99 }, 7);
   const counts = network.architecture.layers.map((layer) => [
     network.weights[layer.name].filter((w) => w === 1).length,

@@ -20,7 +20,7 @@ test("every network has a card, every card a network", () => {
   expect(names(".json")).toContain("car-90");
 });
 
-test.each(names(".json"))("%s is what its card says", async (name) => {
+test.each(names(".json"))("%s agrees with its card", async (name) => {
   const card: ZooCard = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
   const bytes = readFileSync(new URL(`${name}.safetensors`, folder));
   expect(card.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));

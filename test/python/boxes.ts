@@ -1,4 +1,4 @@
-/** Serves the Python tests: drives environments with boxes of every kind behind a server, and prints all that came back. */
+/** Serves the Python tests: drives environments with boxes of every kind behind a server, and prints the results. */
 import { RemoteEnv } from "../../env/remote/remote-env-node.ts";
 
 /** JSON with bigints and arrays told apart from numbers and lists. */

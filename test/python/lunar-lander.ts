@@ -1,4 +1,4 @@
-/** Serves the Python tests: drives LunarLander-v3 behind a server, by a fixed rule, and prints all that came back. */
+/** Serves the Python tests: drives LunarLander-v3 behind a server, by a fixed rule, and prints the results. */
 import { RemoteEnv } from "../../env/remote/remote-env-node.ts";
 
 const [url] = process.argv.slice(2);

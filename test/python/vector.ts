@@ -1,4 +1,4 @@
-/** Serves the Python tests: drives a vector of environments behind a server, by a fixed rule, and prints all that came back. */
+/** Serves the Python tests: drives a vector of environments behind a server by a fixed rule, and prints the results. */
 import { RemoteVectorEnv } from "../../env/node.ts";
 import type { TypedArray } from "../../env/spaces.ts";
 import type { AutoresetMode } from "../../env/vector/vector-env.ts";

@@ -24,7 +24,7 @@ export async function framesInChromium(mp4: Buffer, fps: number, indices: number
         video.muted = true;
         video.src = `data:video/mp4;base64,${base64}`;
         document.body.append(video); // out of the page it presents nothing
-        // Time of the picture that is presented: a busy browser has sought before it shows what it found.
+        // Time of the picture on screen: a busy browser finishes seeking before it shows the new picture.
         let presented = Number.NaN;
         let shown = () => {};
         video.requestVideoFrameCallback(function note(_, { mediaTime }) {

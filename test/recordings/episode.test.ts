@@ -81,7 +81,7 @@ test("the total reward is the sum", () => {
   expect(totalReward({ ...sample, rewards: Float64Array.of(1.5, -0.1, 3) })).toBe(4.4);
 });
 
-describe("what is wrong is named", () => {
+describe("errors name the fault", () => {
   const steps = sample.rewards.length;
   const cases: [what: string, path: string, value: unknown, message: RegExp][] = [
     [

@@ -106,7 +106,7 @@ describe("a folder as a dataset", () => {
     expect(skipped[1]).toMatch(/^empty.episode.part holds no step/);
   });
 
-  test("skips with a line whatever has a recording's name and is none: devices, pipes, folders, links to them", () => {
+  test("skips devices, pipes, folders and links to them that have a recording's name, with a line each", () => {
     // A link to /dev/zero was read until memory was full, and a pipe waited for a writer for ever.
     writeEpisode(join(folder, "good.episode.json"), sample);
     symlinkSync(join(folder, "good.episode.json"), join(folder, "link.episode.json"));

@@ -1,4 +1,4 @@
-/** Locks: one writer at a time, and nothing that a killed one left stands in the way of the next. */
+/** Tests of locks: one writer at a time, and a killed writer's leftovers do not hinder the next. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Minari's datasets there and back, and datasets from strangers. test/python opens them in Minari. */
+/** Tests Minari datasets: the round trip, and untrusted datasets. test/python opens them in Minari. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { TritrackError } from "../../env/errors.ts";
 import { make } from "../../env/index.ts";
@@ -52,7 +52,7 @@ test("metadata is in Gymnasium's words", () => {
   });
 });
 
-describe("what no dataset can hold is refused:", () => {
+describe("episodes that no dataset can hold are refused:", () => {
   test("several kinds of environment", async () => {
     await expect(writeMinari([episodes[0], await drive(1, 2)], { id: "a-v0" })).rejects.toThrow("one kind");
   });
@@ -71,7 +71,7 @@ describe("what no dataset can hold is refused:", () => {
   });
 });
 
-describe("datasets from strangers", () => {
+describe("untrusted datasets", () => {
   const spec = (change: object) => {
     const metadata = JSON.parse(dataset.metadata);
     return JSON.stringify({

@@ -1,4 +1,4 @@
-/** NumPy's archives: episodes there and back, and files from strangers. test/python opens them in numpy. */
+/** Tests NumPy archives: the round trip of episodes, and untrusted files. test/python opens them in numpy. */
 import fc from "fast-check";
 import { zipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -69,7 +69,7 @@ describe("an episode", () => {
   });
 });
 
-describe("what is not so is refused:", () => {
+describe("archives of another form are refused:", () => {
   const altered: Record<string, [change: (arrays: Map<string, Npy>) => void, message: RegExp]> = {
     "a reward": [(arrays) => edit(arrays, "rewards", 3), /reward of step 3/],
     "a frame": [(arrays) => edit(arrays, "observations", 2 * 27648 + 5000), /observation 2/],
@@ -113,7 +113,7 @@ describe("what is not so is refused:", () => {
   }
 });
 
-describe("files from strangers", () => {
+describe("untrusted files", () => {
   const array = writeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
   const headed = (header: string) => {
     const text = new TextEncoder().encode(header);

@@ -1,4 +1,4 @@
-/** Reads the file named by the argument as the commands do; prints what it says of it and the most memory it took. */
+/** Reads the file named by the argument as the commands do; prints the result or the error and the most memory used. */
 import { basename } from "node:path";
 import { MAX_NETWORK_BYTES, readNetwork } from "../../policies/ternary/safetensors.ts";
 import { readEpisode } from "../../recordings/files/episode-file.ts";

@@ -76,7 +76,7 @@ async function filmed(triggers: RecordVideoOptions): Promise<Record<string, numb
   );
 }
 
-// What Gymnasium 1.4.0 films of the same episodes.
+// The files that Gymnasium 1.4.0 films of the same episodes.
 test.each([
   [
     { stepTrigger: (step: number) => step % 7 === 3 },
@@ -115,7 +115,7 @@ test("an episode cut short by close becomes a video too", async () => {
   expect(readFileSync(join(folder, "rl-video-episode-0.gif")).subarray(0, 6).toString()).toBe("GIF89a");
 });
 
-test("what cannot be written is told by written", async () => {
+test("the promise `written` rejects if a film cannot be written", async () => {
   const to = join(folder, "gone");
   const env = new RecordVideo(await make("CarRacing-v3", options), to, { format: "gif" });
   rmSync(to, { recursive: true });

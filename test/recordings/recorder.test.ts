@@ -150,7 +150,7 @@ test("a refused action is not recorded", () => {
   expect(recorder.episode()!.rewards.length).toBe(1);
 });
 
-test("what could not be replayed is refused", async () => {
+test("episodes that could not be replayed are refused", async () => {
   expect(() => recorder.reset()).toThrow(/needs reset\(\{ seed \}\)/);
   expect(() => new Recorder(env.unwrapped, { driver })).toThrow(InvalidOption);
   const blind = await make("CarRacing-v3", { observations: false });
@@ -241,7 +241,7 @@ describe("a recorder among wrappers", () => {
   });
 });
 
-test("what neither list nor number is goes to the environment, which refuses it", () => {
+test("an action that is neither a list nor a number reaches the environment, which refuses it", () => {
   recorder.reset({ seed: 3 });
   for (const wrong of [["0", "1", "0"], [0n, 1n, 0n], BigInt64Array.of(0n, 1n, 0n), { length: 3 }])
     expect(() => recorder.step(wrong as never)).toThrow(InvalidAction);

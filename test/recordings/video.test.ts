@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A path in a folder of its own, so that whatever a writer leaves beside it shows. */
+/** A path in a folder of its own, so that files which a writer leaves beside it show. */
 function freshPath(name: string): string {
   return join(mkdtempSync(join(folder, "case-")), name);
 }
@@ -134,7 +134,7 @@ describe.each(["wasm", ...(hasFfmpeg() ? (["ffmpeg"] as const) : [])] as const)(
     expect(readdirSync(join(path, "..")).sort()).toEqual(["12:30.mp4", "12:31.mp4"]);
   });
 
-  test("that is given up leaves nothing and keeps what was there", async () => {
+  test("that is given up leaves nothing and keeps an older file", async () => {
     const path = freshPath("clip.mp4");
     writeFileSync(path, "old");
     const writer = await openMp4(path, { width: 64, height: 48, fps: FPS }, encoder);
@@ -189,7 +189,7 @@ test("a folder of PNG has every frame to the last bit", async () => {
   }
 });
 
-test("scaling keeps flat colours and means what it covers", () => {
+test("scaling keeps flat colours and averages the pixels it covers", () => {
   const frame = movingSquare(3);
   expect(scaleFrame(frame, 1)).toEqual(frame);
   const flat = { width: 5, height: 3, data: new Uint8Array(45).fill(77) };

@@ -1,4 +1,4 @@
-/** A reward function that stands in for episodes: cheap, and indifferent to what frames say. Threads import it too. */
+/** A reward function that stands in for episodes: it is cheap and ignores frames. Threads import it too. */
 import type { TernaryNetwork } from "../../policies/ternary/network.ts";
 
 export const balance = (network: TernaryNetwork): number =>

@@ -1,4 +1,4 @@
-/** `tritrack search` as processes: run to the end, or killed again and again, and what they leave behind. */
+/** Runs `tritrack search` as processes, to the end or killed again and again, and reads the files that they leave. */
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -30,7 +30,7 @@ export class SearchProcesses {
   readonly #folder = mkdtempSync(join(tmpdir(), "tritrack-search-"));
   readonly #args: readonly string[];
 
-  /** @param args of the command, but for `--out` and `--log` */
+  /** @param args arguments of the command, except `--out` and `--log` */
   constructor(...args: string[]) {
     this.#args = args;
   }
@@ -49,7 +49,7 @@ export class SearchProcesses {
   }
 
   /**
-   * Starts the search, kills it, goes on with it, kills it again, and in the end lets it come to its end.
+   * Starts the search, kills it, resumes it, kills it again and so on, and at last lets it finish.
    * @param between called after the first kill
    * @returns how many steps the log held after each kill
    */
@@ -109,13 +109,13 @@ function lines(text: string): string[] {
   return text.split("\n").slice(0, -1);
 }
 
-/** An option that must be refused where a checkpoint is there, its other value, and the reason that is told. */
+/** An option that must be refused with a checkpoint of another value, the value, and the reason in the message. */
 export type Refusal = readonly [option: string, value: string, reason: string];
 
 /**
- * Kills a search and goes on with it, until it has found what the one called "whole" found; in between it is asked to
- * go on as other searches, which it refuses.
- * @param expectRefusal looks at what the command said
+ * Kills and resumes a search until it has found the network of the one called "whole". In between it must refuse to
+ * resume as another search.
+ * @param expectRefusal checks the message of a refusal
  * @returns how many steps the log held after each kill
  */
 export async function expectKilledAsWhole(

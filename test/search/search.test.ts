@@ -122,7 +122,7 @@ test("climb learns digits from a random network and keeps its family", async () 
   expect(found.weights["1.0"]).toEqual(network.weights["1.0"]);
 });
 
-test("climb works on fewer inputs than it would share out", async () => {
+test("climb works on nine inputs", async () => {
   const options: SearchOptions = {
     data: digits(0, 9),
     fitness: "loss",
@@ -135,7 +135,7 @@ test("climb works on fewer inputs than it would share out", async () => {
   expect(after.train).toBeGreaterThan(before.train);
 });
 
-test("the result is not worse on the validation images, whatever the rule", async () => {
+test("the result of every rule is not worse on the validation images", async () => {
   const options = {
     data: digits(0, 100),
     validation: digits(5000, 5200),
@@ -184,7 +184,7 @@ test('"reward" follows the reward alone; "both" lowers neither', async () => {
   }
 });
 
-test("driving reward alone needs no examples; the candidates of a step are asked for together", async () => {
+test("driving reward alone needs no examples; the candidates of a step are evaluated together", async () => {
   const network = randomNetwork(carArchitecture, 90, 8);
   let running = 0;
   const together: number[] = [];
@@ -276,7 +276,7 @@ test("a rule of one's own is resumed like the others, state and all", async () =
   );
 });
 
-test("a search that was cut off goes on from its checkpoint to the same network", async () => {
+test("a search that was cut off resumes from its checkpoint to the same network", async () => {
   for (const [rule, task] of [
     ["paper", "car"],
     ["climb", "mnist"],

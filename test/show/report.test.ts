@@ -56,7 +56,7 @@ test("a track map has a dot for each place and says the greatest speed", () => {
   expect(map).toContain("29 units/s");
 });
 
-test("a page escapes what it is given", () => {
+test("a page escapes its texts", () => {
   const page = reportPage({
     title: "<script>alert(1)</script>",
     lead: 'a "quoted" & <b>bold</b> lead',

@@ -1,4 +1,4 @@
-/** The built package: its training threads are started from JavaScript files, not through what compiles TypeScript. */
+/** The built package: its training threads are started from JavaScript files, without a TypeScript compiler. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -26,7 +26,7 @@ test("a 90 % sparse ternary network learns digits from 3,000 images", async () =
   expect(result.train).toBeGreaterThan(0.75);
 });
 
-test("the paper's recipe, killed in its last step, goes on to the same network and curve", async () => {
+test("the paper's recipe, killed in its last step, resumes to the same network and curve", async () => {
   const { pixels, labels } = bands(16);
   const set = { task: "mnist", inputs: pixels, labels } as const;
   const data = { train: set, validation: set, test: set };

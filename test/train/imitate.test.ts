@@ -1,4 +1,4 @@
-/** Imitation end to end on a few frames: what the expert's car sees, learnt, driven by the network, labelled again. */
+/** Tests imitation end to end on a few frames: a network learns the expert's frames, drives, and learns from its own. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -72,7 +72,7 @@ test("a sparse network learns from the expert's frames, drives, and learns from 
   expect(candidates.map(({ metadata }) => metadata.frames)).toEqual(["64", "96"]);
 });
 
-test("frames that stream through a file teach what they teach in memory", async () => {
+test("frames that stream through a file give the same network as frames in memory", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
   const path = join(folder, "frames");
   async function* halves() {
@@ -116,7 +116,7 @@ test("the paper's recipe ends in an exactly sparse ternary network, which alone 
   );
 });
 
-test("a training that was killed goes on to the same network", async () => {
+test("a training that was killed resumes to the same network", async () => {
   const frames = first(drive, 200);
   const folder = mkdtempSync(join(tmpdir(), "tritrack-"));
   const checkpoint = join(folder, "checkpoint");

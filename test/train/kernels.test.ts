@@ -186,7 +186,7 @@ test("a clone shares its values and outlives the original", () => {
   expect(tf.memory().numBytes).toBe(bytes);
 });
 
-test("what the kernels cannot do is refused", () => {
+test("inputs that the kernels cannot handle are refused", () => {
   tf.setBackend("wasm");
   const zeros = (...shape: number[]) => tf.zeros(shape);
   expect(() => tf.matMul(zeros(2, 1, 3, 3), zeros(1, 2, 3, 3))).toThrow(/expected equal batches/);

@@ -37,7 +37,7 @@ function randomNetwork(task: "mnist" | "car", seed: number): TernaryNetwork {
   return network;
 }
 
-test.each(["mnist", "car"] as const)("%s: the float model computes what the integer network does", (task) => {
+test.each(["mnist", "car"] as const)("%s: the float model equals the integer network", (task) => {
   const network = randomNetwork(task, 3);
   const { height, width, channels } = network.architecture;
   const size = height * width * channels;

@@ -1,4 +1,4 @@
-/** Steps 1 to 4 of the paper's Section 4.1: what holds at the ends of epochs, and only there. */
+/** Tests steps 1 to 4 of the paper's Section 4.1, which hold at the ends of epochs and only there. */
 import { expect, test } from "vitest";
 import { architectures, weightCount } from "../../policies/ternary/network.ts";
 import { layerCounts } from "../../src/data/layer-counts.ts";

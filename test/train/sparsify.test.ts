@@ -9,7 +9,7 @@ test("the schedule falls from all weights to the wanted count", () => {
   expect(scheduledCount(1000, 100, 7)).toBe(100);
 });
 
-test("keepLargest keeps what sorting by magnitude, then index, keeps", () => {
+test("keepLargest keeps the weights that come first by magnitude, then index", () => {
   const value = fc.oneof(
     fc.float({ noNaN: true, noDefaultInfinity: true }),
     fc.constantFrom(0, -0, 1, -1, 0.5),

@@ -48,7 +48,7 @@ test.skipIf(installed)("where it does not load, it is refused by name and auto t
 });
 
 describe.skipIf(!installed)("tfjs-node", () => {
-  test("is what auto takes", async () => {
+  test("is the choice of auto", async () => {
     expect(createRequire(import.meta.url).resolve("@tensorflow/tfjs-node")).toBeTruthy();
     expect(await useBackend()).toBe("tensorflow");
   });

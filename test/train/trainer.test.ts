@@ -72,7 +72,7 @@ test("threads compute the same as one, to the last bit", async () => {
   expect(await losses(2)).toEqual(await losses(1));
 });
 
-test("shards add up to the whole batch, but for rounding", async () => {
+test("shards add up to the whole batch, except for rounding", async () => {
   const dense = { ...sparse, epochs: 2, counts: null, rate: 1e-3 };
   const losses = async (shards: number) => (await train(dense, { shards })).reports.map(({ loss }) => loss);
   const whole = await losses(1);

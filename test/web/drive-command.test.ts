@@ -1,4 +1,4 @@
-/** The command `tritrack drive` itself: it prints where the page is, serves until it is told to stop, and ends well. */
+/** Tests the command `tritrack drive`: it prints the page's address, serves until it is stopped, and ends cleanly. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -71,7 +71,7 @@ test("serves the page and the folder until Ctrl-C", async () => {
   expect(await run.ended).toMatchObject({ code: 0, stderr: "" });
 });
 
-test("Ctrl-C says what was recorded and how to learn from it", async () => {
+test("Ctrl-C prints the recordings and the command that learns from them", async () => {
   const folder = join(base, "recordings");
   mkdirSync(folder);
   writeFileSync(join(folder, "earlier.episode.json"), recording);
@@ -90,7 +90,7 @@ test("Ctrl-C says what was recorded and how to learn from it", async () => {
   ]);
 });
 
-test("beyond this machine the printed address has the token, and an origin that is none is refused", async () => {
+test("for other machines the printed address has the token, and a malformed origin is refused", async () => {
   const folder = join(base, "recordings");
   const run = drive("--no-open", "--port", "0", "--host", "0.0.0.0", "--out", folder);
   expect(await run.printed).toMatch(/^Drive at http:\/\/localhost:\d+\/\?token=[\w-]{22}\n/);
@@ -116,7 +116,7 @@ test("a port that is taken leaves no folder behind", async () => {
   expect(existsSync(join(base, "second"))).toBe(false);
 });
 
-test("a folder that cannot be made is told in one line", async () => {
+test("a folder that cannot be made is an error of one line", async () => {
   const file = join(base, "file");
   writeFileSync(file, "");
   const { code, stderr } = await drive("--no-open", "--port", "0", "--out", join(file, "recordings")).ended;

@@ -1,4 +1,4 @@
-/** The drive without a browser: its clock, its phases, and what it hands over to be saved. */
+/** Tests the drive without a browser: its clock, its phases, and the recordings that it hands over. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseEpisode } from "../../recordings/episode.ts";
@@ -9,7 +9,7 @@ import { Timeline } from "../../src/web/page/run/timeline.ts";
 import { WORLDS } from "../../src/web/page/run/worlds.ts";
 
 describe("StepClock", () => {
-  test("hands out as many steps as time has passed, whatever the frames", () => {
+  test("hands out as many steps as time has passed, at any frame rate", () => {
     const frames = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { maxLength: 200 });
     fc.assert(
       fc.property(frames, (gaps) => {
@@ -90,7 +90,7 @@ describe("Drive", () => {
     expect(drive.run.steps).toBeLessThanOrEqual(101);
   });
 
-  test("the display's rate changes nothing in what is recorded", async () => {
+  test("the display's rate does not change the recording", async () => {
     const texts: string[] = [];
     for (const rate of [30, 144]) {
       drive.begin(4);

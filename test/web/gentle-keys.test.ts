@@ -1,4 +1,4 @@
-/** Gentle keys: somebody who presses and releases keys with the reaction time of a person gets round the track. */
+/** Tests that gentle keys let a driver with a person's reaction time finish the lap. */
 import { expect, test } from "vitest";
 import { type CarRacing, make } from "../../env/index.ts";
 import { Hands, type KeyStyle } from "../../src/web/page/input/hands.ts";
@@ -6,7 +6,7 @@ import { Hands, type KeyStyle } from "../../src/web/page/input/hands.ts";
 /** Steps from seeing to pressing: 100 ms. */
 const REACTION = 5;
 
-/** Keys that somebody would press who sees the car and the road ahead of it now. */
+/** Keys that a person would press who sees the car and the road ahead of it. */
 function wanted(car: CarRacing): string[] {
   const state = car.bodyState();
   const [x, y, angle, vx, vy] = state;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type KeeperStatus, RecordingKeeper } from "../../src/web/page/storage/keeper.ts";
 import type { Listed, RecordingStore } from "../../src/web/shared/recordings.ts";
 
-/** A store in memory that can be told to fail. */
+/** A store in memory that a test can make fail. */
 class MemoryStore implements RecordingStore {
   readonly texts = new Map<string, string>();
   failure: string | null = null;
@@ -65,7 +65,7 @@ test("without a server they stay in the browser, which is no problem", async () 
   expect(statuses).toEqual([{ place: "browser", problem: null }]);
 });
 
-test("a server that fails is tried again until it takes what the browser kept", async () => {
+test("a server that fails is tried again until it takes the recordings that the browser kept", async () => {
   server.failure = "the disk is full";
   const keeper = keep();
   keeper.save("a", "1");
@@ -98,14 +98,14 @@ test("a newer text is not replaced by the older one that waited", async () => {
   expect(browser.texts.size).toBe(0);
 });
 
-test("what an earlier visit could not deliver is delivered at the start", async () => {
+test("recordings that an earlier visit could not deliver are delivered at the start", async () => {
   browser.texts.set("old", "1");
   await keep().settled();
   expect(server.texts.get("old")).toBe("1");
   expect(browser.texts.size).toBe(0);
 });
 
-test("when neither takes it, it stays in the page, is listed, and goes on as soon as one does", async () => {
+test("a recording that neither store takes stays in the page, is listed, and moves as soon as one takes it", async () => {
   server.failure = "the server does not answer";
   browser.failure = "quota";
   const keeper = keep();
@@ -134,7 +134,7 @@ test("the list is newest first and names each recording once", async () => {
   expect(names).toEqual(["2027", "2026", "2025"]);
 });
 
-test("renaming keeps the recording where it is, and refuses what is no name or taken", async () => {
+test("renaming keeps the recording in its store, and refuses names that are invalid or taken", async () => {
   const keeper = keep();
   keeper.save("a", "1");
   keeper.save("b", "2");
@@ -203,7 +203,7 @@ test("recordings that another tab is writing are left to it", async () => {
   expect([...browser.texts.keys()]).toEqual(["theirs"]);
 });
 
-test("that a list cannot be had is told, and taken back once it can", async () => {
+test("a list that cannot be read is reported, and the report goes away once it can", async () => {
   server.texts.set("a", "1");
   const keeper = keep();
   await keeper.settled();

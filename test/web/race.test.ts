@@ -81,7 +81,7 @@ test("of a track the twenty best laps are kept, and other tracks keep theirs", (
   expect(ranking(laps, "9", false)).toHaveLength(1);
 });
 
-test("what this browser remembers is read back, and what is no lap is left out", () => {
+test("laps that this browser remembers are read back, and invalid ones are left out", () => {
   const laps = [lap({}), lap({ seed: "4" })];
   expect(parseLaps(JSON.stringify(laps))).toEqual(laps);
   expect(parseLaps(null)).toEqual([]);

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 describe("archive", () => {
-  test("gives back what was packed, and the same bytes for the same recordings", () => {
+  test("unpacks the packed recordings, and gives the same bytes for the same recordings", () => {
     const texts = new Map([
       ["a", formatEpisode(episode)],
       ["b-2", formatEpisode({ ...episode, seed: 3 })],
@@ -34,7 +34,7 @@ describe("archive", () => {
     expect(bytes.length).toBeLessThan([...texts.values()].join("").length);
   });
 
-  test("what is no archive, or holds no recording, is named", () => {
+  test("a file that is not an archive, or holds no recording, is refused by name", () => {
     expect(() => unpack(new Uint8Array(50), "x.zip")).toThrow(
       "x.zip: expected a zip file, got something else or a damaged one",
     );
@@ -48,7 +48,7 @@ describe("archive", () => {
   });
 });
 
-test("time off the road is what a drive with all wheels in sight counts", async () => {
+test("time off the road equals the count of a drive that looks at all wheels", async () => {
   const env = await make("CarRacing-v3", { infoExtras: true });
   env.reset({ seed: 2 });
   let off = 0;
@@ -73,7 +73,7 @@ test("a summary tells how many steps a person corrected", () => {
   expect(summarize("x", formatEpisode(episode))).toMatchObject({ corrected: 0, driver: "random" });
 });
 
-test("a recording's own name is told as the local time it was driven, any other as it is", () => {
+test("a recording's automatic name is shown as the local time of its drive, any other name as it is", () => {
   const when = new Date(Date.UTC(2026, 10, 23, 1, 2, 3, 45));
   expect(recordingName(7, when)).toBe("20261123-010203-045-seed-7");
   expect(recordingName(7, when, "k3fq")).toBe("20261123-010203-045-k3fq-seed-7");

@@ -1,4 +1,4 @@
-/** The server behind `tritrack drive`, without a browser: what it saves, and what it refuses. */
+/** Tests the server behind `tritrack drive` without a browser: the recordings it saves and the requests it refuses. */
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -167,13 +167,13 @@ describe("the leaderboard", () => {
     await exchange([other]);
     await book.refresh();
     expect(book.laps).toEqual([other, lap]);
-    rmSync(join(folder, "laps.json")); // what the user takes away does not come back from a browser
+    rmSync(join(folder, "laps.json")); // laps that the user deletes do not come back from a browser
     await book.refresh();
     expect(book.laps).toEqual([]);
   });
 });
 
-describe("what is refused", () => {
+describe("refused requests", () => {
   test.each([
     "..%2fsecret",
     "../secret",
@@ -234,7 +234,7 @@ describe("what is refused", () => {
   });
 });
 
-describe("files that strangers put into the folder", () => {
+describe("untrusted files in the folder", () => {
   const errorOf = async (name: string): Promise<string> => {
     const { recordings } = JSON.parse((await send("GET", "/api/recordings")).text);
     return recordings.find((recording: { name: string }) => recording.name === name)?.error;
@@ -297,7 +297,7 @@ describe("files that strangers put into the folder", () => {
     expect(existsSync(join(folder, "folder.episode.json"))).toBe(true);
   });
 
-  test("of thousands of files the latest are listed, and the number of the others is told", async () => {
+  test("among thousands of files the latest are listed, and the number of the others is given", async () => {
     for (let i = 0; i < 5100; i++)
       writeFileSync(join(folder, `${String(i).padStart(5, "0")}.episode.json`), i < 5000 ? "{}" : recording);
     const { recordings, skipped } = JSON.parse((await send("GET", "/api/recordings")).text);
@@ -326,7 +326,7 @@ describe("limits", () => {
     expect((await send("GET", "/api/laps")).text).toContain("laps.json: expected up to 4 MB, got 5 MB");
   });
 
-  test("bodies that are never finished are held up to a limit, then others are told that the server is busy", async () => {
+  test("unfinished bodies are held up to a limit, then others get the answer that the server is busy", async () => {
     const { hostname, port } = new URL(server.url);
     const headers = { "content-length": 31 << 20 };
     const open = Array.from({ length: 5 }, (_, i) => {
@@ -344,7 +344,7 @@ describe("limits", () => {
     await expect.poll(async () => (await send("PUT", "/api/recordings/lap", recording)).status).toBe(200);
   });
 
-  test("more requests at once than the server answers are told to come again", async () => {
+  test("requests beyond the server's limit are answered with status 503", async () => {
     const { hostname, port } = new URL(server.url);
     const headers = { "content-length": 10 };
     const open = Array.from({ length: 64 }, () => {
@@ -359,7 +359,7 @@ describe("limits", () => {
 });
 
 describe("answers", () => {
-  test("every one forbids framing and guessing of types, also of errors and of what is not HTTP", async () => {
+  test("every one forbids framing and guessing of types, for errors and malformed HTTP too", async () => {
     const raw = new Promise<string>((done) => {
       let text = "";
       const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () =>
@@ -457,7 +457,7 @@ describe("a server that other machines reach", () => {
     for (const address of server.elsewhere) expect(await ask({ host: new URL(address).host })).toBe(200);
   });
 
-  test("an origin that is none is refused at the start", async () => {
+  test("a malformed origin is refused at the start", async () => {
     for (const origin of ["example.org", "https://example.org/page", "file:///", "javascript:alert(1)"])
       await expect(startDriveServer({ folder, page, host: "0.0.0.0", origins: [origin] })).rejects.toThrow(
         `--origin: expected an origin such as https://example.org, got ${JSON.stringify(origin)}`,
@@ -474,7 +474,7 @@ test("a port that is taken leaves no folder behind", async () => {
   expect(existsSync(other)).toBe(false);
 });
 
-test("a port that is taken and a page that is not built are told in one line", async () => {
+test("a port that is taken and a page that is not built are errors of one line", async () => {
   const port = Number(new URL(server.url).port);
   await expect(startDriveServer({ folder, page, port })).rejects.toThrow(/port is taken/);
   await expect(startDriveServer({ folder, page: join(base, "nowhere") })).rejects.toThrow(

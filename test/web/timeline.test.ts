@@ -39,7 +39,7 @@ beforeEach(async () => {
   run.begin(5);
 });
 
-test("any step is reached again as it was, in whatever order", () => {
+test("any step is reached again as it was, in any order", () => {
   const moments = [look()];
   for (let i = 0; i < STEPS; i++) {
     drive(1);
@@ -59,7 +59,7 @@ test("any step is reached again as it was, in whatever order", () => {
   expect(run.mismatch).toBe(null);
 });
 
-test("what it holds is a recording that replays in Node, corrections included", async () => {
+test("its recording replays in Node, corrections included", async () => {
   drive(60);
   drive(7, -1, true);
   drive(40);
@@ -100,7 +100,7 @@ test("an episode of ten minutes holds a bounded number of snapshots, and every s
   long.close();
 });
 
-test("driving on from an earlier step forgets what came after it, and nothing before", async () => {
+test("driving on from an earlier step drops the later steps, and keeps the earlier ones", async () => {
   drive(STEPS);
   const before = run.episode(DRIVER);
   run.seek(80);

@@ -183,7 +183,7 @@ describe("Player", () => {
     expect(player.playing).toBe(false);
   });
 
-  test("going back and on again shows what was, until something decides otherwise", () => {
+  test("going back and forth shows the recorded steps, until a changed network drives on", () => {
     player.play();
     watch(3);
     const { steps, reward } = player.run;

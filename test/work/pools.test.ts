@@ -82,7 +82,7 @@ test("jobs give sums, episodes and labelled frames", () => {
   expect(data.task === "car" && data.targets.length / 3).toBeGreaterThan(10);
 });
 
-test("two threads give what this thread gives", async () => {
+test("two threads give the same results as this one", async () => {
   const pool = new ThreadPool(2, [jobsModule]);
   try {
     expect(await results(pool)).toEqual(expected);
@@ -102,7 +102,7 @@ test("a module may make its jobs out of data that each thread is sent once", asy
   }
 });
 
-test("what a job throws comes back as it is, and the pool goes on", async () => {
+test("an error of a job comes back unchanged, and the pool goes on", async () => {
   const pool = new ThreadPool(1, [jobsModule]);
   try {
     const [good] = await scoreJobs(pool, car, "fc2");
@@ -138,7 +138,7 @@ describe.skipIf(!hasRedis)("on Redis", () => {
     await server.kill();
   });
 
-  test("workers give what this thread gives", async () => {
+  test("workers give the same results as this thread", async () => {
     await Promise.all([start(), start()]);
     const pool = await RedisPool.connect(server.url, () => {});
     try {
@@ -198,7 +198,7 @@ describe.skipIf(!hasRedis)("on Redis", () => {
     }
   });
 
-  test("a worker refuses what is no job, and blobs that are not what their names say", async () => {
+  test("a worker refuses invalid jobs, and blobs that do not match their names", async () => {
     if (workers.length === 0) await start();
     const { Redis } = await import("ioredis");
     const redis = new Redis(server.url);
@@ -222,7 +222,7 @@ describe.skipIf(!hasRedis)("on Redis", () => {
   });
 });
 
-test.skipIf(!hasRedis)("a worker that is asked to end does, with Redis away too", async () => {
+test.skipIf(!hasRedis)("a worker ends on request, with Redis away too", async () => {
   const server = await RedisServer.start();
   const worker = startTritrack("worker", "--redis", server.url, "--concurrency", "1");
   await saying(worker, /ready for 1 job/);
@@ -233,14 +233,14 @@ test.skipIf(!hasRedis)("a worker that is asked to end does, with Redis away too"
   expect(await once(worker, "exit")).toEqual([130, null]);
 });
 
-test("there is one clear line where there is no Redis, or its URL is none", async () => {
+test("a missing Redis and a malformed URL are errors of one clear line", async () => {
   await expect(RedisPool.connect("redis://:secret@127.0.0.1:1", () => {})).rejects.toThrow(
     /^no Redis at 127\.0\.0\.1:1: .*ECONNREFUSED/,
   );
   await expect(RedisPool.connect("http://127.0.0.1", () => {})).rejects.toThrow("expected redis://host:port");
 });
 
-test("what came from elsewhere is a job only within its bounds", async () => {
+test("a received job is accepted only within its bounds", async () => {
   const name = "a".repeat(64);
   const episode = { kind: "episode", blobs: [name], seed: 1, maxSteps: 1000 };
   const score = { kind: "score", blobs: [name, name, name], measure: "loss", layer: "fc", totalWeight: 8 };

@@ -1,4 +1,4 @@
-/** A thread of team.test.ts: each turn does what the shared words say. */
+/** A thread of team.test.ts: in each turn it carries out the command in the shared words. */
 import { workerData } from "node:worker_threads";
 import { InvalidOption } from "../../env/errors.ts";
 import { type TeamPlace, takeTurns } from "../../src/work/team-node.ts";

@@ -31,7 +31,7 @@ test("a team of one has no threads", async () => {
   await team.close();
 });
 
-test("what a member throws is thrown here, and the next turn works", async () => {
+test("an error of a member is thrown here, and the next turn works", async () => {
   const team = await start(3);
   let error: unknown;
   try {
@@ -46,7 +46,7 @@ test("what a member throws is thrown here, and the next turn works", async () =>
   await team.close();
 });
 
-test("a member that takes long is waited for, one that ended is told", async () => {
+test("a slow member is waited for, and a member that ended is an error", async () => {
   const team = await start(3);
   turn(team, 3, 1);
   expect(words[3]).toBe(1);

@@ -17,7 +17,7 @@ export class Body {
   sin: f32;
   cos: f32;
 
-  /** Sets sine and cosine anew. */
+  /** Recomputes sine and cosine from the angle. */
   rotate(): void {
     sincos(this.angle);
     this.sin = sine;

@@ -22,7 +22,7 @@ let sin: f64 = 0;
 let originX: f64 = 0;
 let originY: f64 = 0;
 
-/** Looks from above at the hull: it stands at (500, 200) and heads up, before the surface is flipped. */
+/** Looks from above at the hull: the hull lies at (500, 200) and points up, before the surface is flipped. */
 export function follow(time: f64): void {
   const hull = body(0);
   turn(-f64(hull.angle));

@@ -150,7 +150,7 @@ export function forgetNear(): void {
   nearX = NaN;
 }
 
-/** Finds the near tiles anew if a box (upper x, upper y, -lower x, -lower y) may overlap others. */
+/** Finds the near tiles again if a box (upper x, upper y, -lower x, -lower y) may overlap others. */
 function findNear(box: v128): void {
   if (inside(box, squareAround(nearX, nearY, NEAR_REACH))) return;
   nearX = body(0).x;
@@ -241,7 +241,7 @@ export function collide(): void {
   store<i32>(BEGUN_COUNT_AT, <i32>(begunEnd - begun) >> 2);
 }
 
-/** No point of the hull is farther from its origin. */
+/** Greatest distance of a point of the hull from its origin, units. */
 const HULL_REACH: f32 = 3;
 
 /** The hull's contacts only paint tiles, so that their order and their end do not matter. */
@@ -295,7 +295,7 @@ function touches(tile: usize, b: Body, polygon: usize): bool {
 
 /**
  * Compares a polygon's vertices, four at a time, with the tile's edges, which run counterclockwise.
- * @returns 1: one lies clearly within the tile; -1: all lie clearly beyond one edge; 0: neither
+ * @returns 1 if one lies clearly within the tile, -1 if all lie clearly beyond one edge, otherwise 0
  */
 function look(tile: usize, b: Body, polygon: usize): i32 {
   const tileCount = load<i32>(tile, TILE_VERTICES);

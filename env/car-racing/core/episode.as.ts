@@ -18,8 +18,9 @@ export class Episode {
   quadCount: i32;
   /** Actions since the reset. */
   steps: i32;
-  /** Tile where the car started and the lap ends, and whether it started backward. */
+  /** Tile where the car started and the lap ends. */
   start: i32;
+  /** 1 if the car started backward. */
   backward: i32;
   /** Attempts at a track that failed before this one. */
   retries: i32;
@@ -27,22 +28,22 @@ export class Episode {
   track: usize;
   /** float64 [m, 8]: tiles and kerbs in drawing order; `env.road_poly` of Gymnasium. */
   quads: usize;
-  /** uint8 [m, 3] */
+  /** uint8 [m, 3]: colour of each quad. */
   quadColors: usize;
   /** int [n]: quad of each tile. */
   tileQuads: usize;
-  /** uint8 [n] */
+  /** uint8 [n]: 1 for each tile that has been visited. */
   visited: usize;
   /** float32 [3, m rounded up to a multiple of 4]: x, y and radius of circles around the quads. */
   circles: usize;
 
   /** `totalReward` at the end of the step before. */
   previousReward: f64;
-  /** `totalReward` when the world had been stepped, before the step's -0.1: what an observation shows. */
+  /** `totalReward` after the world's step and before the step's -0.1, as an observation shows it. */
   shownReward: f64;
   /** 1 if the car has come over the start line with enough tiles behind it. */
   newLap: i32;
-  /** World steps that the present action is still to be repeated for. */
+  /** Number of world steps for which the present action is still to be repeated. */
   skipsLeft: i32;
   /** 1 if the present step has no action: the controls stay, nothing is rewarded and the episode does not end. */
   idle: i32;

@@ -1,8 +1,8 @@
 /**
  * The solver: `b2Island::Solve` of Box2D 2.3 for the hull, four wheels and their revolute joints with motor and limit, in
- * float32 and with the bits of its plain twin (test/env/oracle/solver-twin.ts), which also says what of Box2D is left out
- * and why. Only speed is gained here, no bit is changed:
- * - whatever a joint's iterations share is worked out before them;
+ * float32 and with the bits of its plain twin (test/env/oracle/solver-twin.ts), which also lists the parts of Box2D that
+ * are left out and why. It is faster than the twin without changing a bit:
+ * - values that a joint's iterations share are computed before them;
  * - the 180 velocity iterations stop once a state comes back, since from there they only repeat (`solveVelocities`).
  *
  * After Box2D 2.3 by Erin Catto (zlib licence; see NOTICE).
@@ -64,7 +64,7 @@ class Joint {
   w: f32;
   limit: f32;
   motor: f32;
-  // The other impulses are only summed up: what the last iteration added, and the sums.
+  // The other impulses are only summed up: these are the last iteration's additions, and the sums.
   addedX: f32;
   addedY: f32;
   x: f32;
@@ -395,7 +395,7 @@ function integratePositions(): void {
   }
 }
 
-/** b2RevoluteJoint::SolvePositionConstraints until all errors are small; returns whether they are. */
+/** b2RevoluteJoint::SolvePositionConstraints until all errors are small. @returns true if they are */
 function solvePositions(): bool {
   for (let k = 0; k < POSITION_ITERATIONS; k++) {
     let solved = true;

@@ -1,12 +1,12 @@
 /**
  * Addresses in the core's memory, in bytes. AssemblyScript compiles this file into the core, and TypeScript imports it to
- * read and write the same places. docs/core.md describes what hosts may use.
+ * read and write the same places. docs/core.md describes the part that hosts may use.
  *
  * From low to high: static data of the compiler, inputs of the host, the car's constants, the state, room for a snapshot,
  * lists and scratch space, the raster. The state is one range, so that a snapshot is a copy of it.
  */
 
-/** Version of docs/core.md. It stands in every snapshot. */
+/** Version of the interface in docs/core.md. Every snapshot contains it. */
 export const ABI_VERSION = 1;
 
 /** Most tiles of a track. Gymnasium's have some 300. */
@@ -14,7 +14,7 @@ export const MAX_TILES = 8192;
 /** Most 32-bit words of a seed. */
 export const MAX_SEED_WORDS = 1024;
 
-// ---- Inputs of the host, and what functions write for it ----
+// ---- Inputs of the host, and outputs that functions write for it ----
 
 export const OPTIONS_AT = 32768;
 export const BODY_STATE_AT = OPTIONS_AT + 128;
@@ -45,7 +45,7 @@ export const WHEEL_POLYGON = POLYGONS + 4 * POLYGON_BYTES;
 export const STATE_AT = 40960;
 export const STATE_MAGIC = 0x72617274; // "trar"
 export const STATE_BYTES = STATE_AT + 8;
-/** PCG64: state and increment of 128 bits each, whether half an output is kept, that half. */
+/** PCG64: state and increment of 128 bits each, 1 if half an output is kept, that half. */
 export const RANDOM_AT = STATE_AT + 16;
 export const EPISODE_AT = STATE_AT + 64;
 /** float64 [3, 3]: road, background, grass. */
@@ -54,23 +54,23 @@ export const COLORS_AT = STATE_AT + 256;
 export const WHEELS_AT = STATE_AT + 384;
 export const WHEEL_BYTES = 40;
 
-// The world. First the outputs of its step:
+// The world: the outputs of its step.
 /** float32 [5, 8]: hull, then the wheels, in the columns of `BodyColumn`. */
 export const BODIES_AT = STATE_AT + 576;
 export const BODY_BYTES = 32;
-/** float32 [4], radians. */
+/** float32 [4]: angles of the wheels' joints, radians. */
 export const JOINT_ANGLE_AT = BODIES_AT + 5 * BODY_BYTES;
-/** int [4]: how many tiles each wheel touches. */
+/** int [4]: number of tiles that each wheel touches. */
 export const TOUCHING_AT = JOINT_ANGLE_AT + 16;
-// then its inputs:
-/** float32 [4], radians a second. */
+// The world: the inputs of its step.
+/** float32 [4]: motor speeds of the wheels' joints, radians a second. */
 export const MOTOR_SPEED_AT = TOUCHING_AT + 16;
-/** float32 [4, 2]. */
+/** float32 [4, 2]: x, y of the force on each wheel. */
 export const FORCE_AT = MOTOR_SPEED_AT + 16;
-// and what else lasts from one step to the next:
+// The world: other values that last from one step to the next.
 /** float32 [4, 4], x, y, limit, motor: impulses of each joint in the last step, with which the next one starts. */
 export const IMPULSE = FORCE_AT + 32;
-/** int [4] of the three below: where each joint was in the last step. */
+/** int [4] of the three below: state of each joint's limit in the last step. */
 export const LIMIT_STATE = IMPULSE + 64;
 export const LIMIT_INACTIVE = 0;
 export const LIMIT_LOWER = 1;
@@ -90,12 +90,12 @@ export const CONTACTS_PLACE = CONTACT_COUNT + 4;
 export const SKIDS_AT = STATE_AT + 1024;
 export const MAX_SKID_MARKS = 30;
 export const MAX_SKID_POINTS = 30;
-/** int count of points, int whether on grass, float32 [30, 2] points. */
+/** Bytes of a mark: int number of points, int 1 on grass, float32 [30, 2] points. */
 export const SKID_MARK_BYTES = 8 + 8 * MAX_SKID_POINTS;
-/** int [4, 4]: what each wheel is drawing. */
+/** int [4, 4]: the mark that each wheel is drawing. */
 export const SKIDDING = SKIDS_AT + 8 + MAX_SKID_MARKS * SKID_MARK_BYTES;
 
-/** The tiles as the world has them: up to 4 vertices (x, y), then what follows. */
+/** The tiles of the world: up to 4 vertices (x, y), then the fields below. */
 export const TILES = STATE_AT + 8704;
 export const TILE_BYTES = 64;
 /** Broad-phase box (lower x, lower y, -upper x, -upper y): overlaps a WHEEL_BOX if no value exceeds its partner. */

@@ -1,6 +1,6 @@
 /**
  * The whole track seen from above, +y upwards, with the car on it. Gymnasium has no such picture, so it is drawn simply:
- * each pixel takes the colour of what lies on top at its centre.
+ * each pixel takes the colour of the topmost shape at its centre.
  */
 import { body } from "./body.as.ts";
 import { GRASS_PATCHES, PLAYFIELD } from "./constants.ts";
@@ -19,12 +19,12 @@ const CAR_LENGTH: f64 = 250 * SIZE;
 /** Corners of the polygon that is filled: column, row. */
 const CORNERS: usize = memory.data(128, 16);
 
-// The picture, and its rows that are drawn.
+// The picture's size, and the range of rows that are drawn.
 let width: i32 = 0;
 let height: i32 = 0;
 let firstRow: i32 = 0;
 let endRow: i32 = 0;
-// From the world to it.
+// The transformation from the world to the picture.
 let zoom: f64 = 0;
 let centerX: f64 = 0;
 let centerY: f64 = 0;

@@ -71,7 +71,7 @@ function sinSeries(): void {
           z *
             (1.0 / 362880 +
               z * (-1.0 / 39916800 + z * (1.0 / 6227020800 + z * (-1.0 / 1307674368000 + z / 355687428096000))))));
-  // -1/6 is not a double: what it lacks goes to the low part.
+  // -1/6 is not a double: its rounding error goes to the low part.
   const q = -1.0 / 6 + tail;
   const qLow = -1.0 / 6 - q + tail - 2.7755575615628914e-17 / 3; // 2^-55
   const cube = r * z;

@@ -134,7 +134,7 @@ function mixPool(words: i32): void {
 /** The environment's generator, Gymnasium's `np_random`. */
 export const random: Random = changetype<Random>(RANDOM_AT);
 
-/** @returns 1 if there is no room for so many words, else 0 */
+/** @returns 1 if there is no room for that many words, otherwise 0 */
 export function seed(words: i32): i32 {
   if (words < 0 || words > MAX_SEED_WORDS) return 1;
   random.seed(words);

@@ -184,7 +184,7 @@ function paintRun(j: i32, r: i32, x0: i32, x1: i32, color: u32): void {
   }
 }
 
-/** Paints columns x0 … x1, in either order, of a row of the finished picture; what lies outside is left out. */
+/** Paints columns x0 … x1, in either order, of a row of the finished picture, as far as they lie inside it. */
 export function paintSpan(row: i32, x0: i32, x1: i32, color: u32): void {
   if (row < 0 || row >= rowLimit()) return;
   const j: i32 = load<u8>(BAND_OF + row);
@@ -238,7 +238,7 @@ function greatestOf(a: v128): i32 {
   return max(i32x4.extract_lane(b, 0), i32x4.extract_lane(b, 1));
 }
 
-/** Left of every column, and right of it: what a fill has in rows that it does not reach. */
+/** Bounds of a fill in rows that it does not reach: the left one right of every column, the right one left of it. */
 const FAR_RIGHT: i32 = 32767;
 const FAR_LEFT: i32 = -32768;
 

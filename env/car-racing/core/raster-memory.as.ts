@@ -7,13 +7,13 @@
  *   - uniform: its byte in CELLS is a colour of the palette;
  *   - mixed (byte 0): it owns a block, with a palette entry for each of its rows;
  *   - a row of a block that is not uniform itself (entry PIXELS) has its pixels, 12 lanes of which the last 10 or 11 count.
- * Most of a picture stays uniform, is painted by the byte and shrunk by table. What one row of a cell hands on to the
- * window right of it is its last pixel, so a block keeps that as a palette entry too (the tail), where it is one.
+ * Most of a picture stays uniform, is painted by the byte and shrunk by table. A row of a cell adds its last pixel to the
+ * window right of it, so a block keeps that pixel as a palette entry too (the tail), if it is one.
  *
  * Rows here count from the top of the finished picture. The scene is painted before pygame flips it: until `flip` a
  * caller's row y is 799 - y, and rows from 700 on are not painted, since the panel will cover them.
  *
- * This file lays the raster's memory out, 7.7 MB, of which a picture touches some 3, and makes the tables of its axes.
+ * This file lays out the raster's memory and makes the tables of its axes. Of 7.7 MB a picture touches about 3.
  */
 import { RASTER_AT } from "./layout.ts";
 
@@ -21,7 +21,7 @@ export const WIDTH: i32 = 1000;
 export const HEIGHT: i32 = 800;
 export const GRID: i32 = 96;
 export const PANEL_TOP: i32 = 700;
-/** The panel: the lowest eighth of the picture, which hides what was drawn there. */
+/** The panel: the lowest eighth of the picture, which hides the scene there. */
 export const PANEL_HEIGHT: i32 = HEIGHT - PANEL_TOP;
 
 /** Byte of a mixed cell in CELLS. Colours of the palette count from 1. */
@@ -62,7 +62,7 @@ export const STEEP: usize = SHRUNK + 32; // of four rows of a steep line: i32[8]
 
 export const POINTS: usize = STEEP + 64; // i32[16]: a caller's vertices
 
-// The palette and what a uniform cell of each colour comes to.
+// The palette, and the sums and pixels of a uniform cell of each colour.
 export const PALETTE: usize = POINTS + 64; // u32[MAX_COLORS + 1]
 const UNIFORM: usize = RASTER_AT + 131072;
 export const OWN_SUM: usize = UNIFORM; // i32x4[96] a colour: whole columns and the last one's share
@@ -74,7 +74,7 @@ export const UNIFORM_STRIDE: usize = 40320;
 export const CELLS: usize = UNIFORM + UNIFORM_STRIDE * 49; // u8[96] a band, after a band and a column of padding
 export const CELLS_STRIDE: usize = 112;
 export const BLOCK_OF: usize = CELLS + CELLS_STRIDE * 97; // u16[96 * 96]: block of a cell, 0 for none yet
-export const LAST_ROW: usize = BLOCK_OF + 18432; // u32[96] twice: what the last row of a band came to, of even and odd bands in turn
+export const LAST_ROW: usize = BLOCK_OF + 18432; // u32[2][96]: values of the last row of a band, for even and odd bands
 export const LINE: usize = LAST_ROW + 768; // u32[96]: a row of the observation
 export const OBSERVATION: usize = LINE + 448; // 27,648 bytes
 export const TEXT: usize = OBSERVATION + 27712; // grey values of the score
@@ -83,7 +83,7 @@ export const VIDEO_NARROW: usize = VIDEO_ROW + 4096; // u32[600] of the upper of
 export const VIDEO: usize = VIDEO_NARROW + 2432; // 720,000 bytes
 export const VIDEO_BYTES: i32 = 720000;
 
-// Quads that wait: 4 vertices, colour, first and last row of the fill, whether every row is crossed twice.
+// Quads that wait: 4 vertices, colour, first and last row of the fill, 1 if every row is crossed twice.
 export const QUADS: usize = VIDEO + 720064;
 export const QUAD_SIZE: usize = 48;
 export const MAX_QUADS: i32 = 256;

@@ -72,7 +72,7 @@ function shrinkCell(j: i32, w: i32, above: usize, below: usize): void {
   v128.store(SHRUNK, entries);
   v128.store(SHRUNK, tails, 16);
 
-  // Rows that begin a run: rows of equal entries and tails come to the same value, rows with pixels stand alone.
+  // Rows that begin a run: rows of equal entries and tails share one, a row with pixels has its own.
   const same = v128.and(
     i8x16.eq(entries, i8x16.shuffle(entries, entries, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)),
     i8x16.eq(tails, i8x16.shuffle(tails, tails, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)),
@@ -194,7 +194,7 @@ function unpackRow(row: i32): void {
   const j: i32 = load<u8>(BAND_OF + row);
   const r = row - bandStart(j);
   for (let w = 0; w < GRID; w++) {
-    // 12 pixels are stored for a cell of 10 or 11; the next cell overwrites what is too much.
+    // 12 pixels are stored for a cell of 10 or 11; the next cell overwrites the surplus.
     const start = cellStart(w);
     const to = VIDEO_ROW + start * 4;
     const cell: u32 = load<u8>(cellAt(j, w));

@@ -24,7 +24,7 @@ const GRASS_DIM: f64 = PLAYFIELD / GRASS_PATCHES;
 /** Radius of a circle around a patch, rounded up. */
 const PATCH_RADIUS: f64 = GRASS_DIM * 0.708;
 
-/** No pixel is farther from the hull than the upper corners: 500 columns, 600 rows; a few more are for rounding. */
+/** Greatest distance of a pixel from the hull: that of the upper corners (500 columns, 600 rows), and a few pixels more. */
 const FARTHEST: f64 = 786;
 
 /** A wheel's white mark spans this much of its turn, radians. */
@@ -46,7 +46,7 @@ const PANEL_ROW: f64 = f64(HEIGHT) / 40;
 const SCORE_CENTER_X: i32 = 60;
 const SCORE_CENTER_Y: i32 = 750;
 
-/** World points of what is drawn next: float64 x, y, of up to 8. */
+/** World points of the next shape: float64 x, y, of up to 8. */
 const WORLD: usize = memory.data(128, 16);
 /** A wheel's mark in the wheel's frame: float32 x, y of 4. */
 const MARK: usize = memory.data(32, 16);

@@ -16,10 +16,11 @@ const MAX_LENGTH: i32 = 24;
 /** The text's glyphs from the last to the first. */
 const LETTERS: usize = memory.data(32, 16);
 
-/** Pixels. */
+/** Width of the text, pixels. */
 export let textWidth: i32 = 0;
-/** The number that TEXT shows: its size, and whether a minus stands before it. */
+/** Magnitude of the number that TEXT shows. */
 let shown: f64 = -1;
+/** True if TEXT shows a minus before it. */
 let shownNegative: bool = false;
 
 /** Unpacks the glyphs, once. */

@@ -137,7 +137,7 @@ let centerY: f32 = 0;
 let inverseMass: f32 = 0;
 let inverseInertia: f32 = 0;
 
-/** `b2Body::ResetMassData` of a body with so many polygons: `inverseMass`, `inverseInertia` and its centre. */
+/** `b2Body::ResetMassData` of a body with that many polygons: `inverseMass`, `inverseInertia` and its centre. */
 function makeBody(polygons: usize, count: i32, density: f32): void {
   let bodyMass: f32 = 0;
   let bodyInertia: f32 = 0;

@@ -48,7 +48,7 @@ export function skidCount(): i32 {
   return skids.count;
 }
 
-/** Address of a mark, 0 the oldest: int points, int whether on grass, then the points. */
+/** Address of a mark, 0 for the oldest: int number of points, int 1 on grass, then the points. */
 export function skidMark(i: i32): usize {
   return markAt((skids.first + i) % MAX_SKID_MARKS);
 }

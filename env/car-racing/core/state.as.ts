@@ -1,4 +1,4 @@
-/** The state as one range of memory: a snapshot is a copy of it, and begins with words that say what it is. */
+/** The state as one range of memory. A snapshot is a copy of it, and begins with words that identify it. */
 import { forgetNear } from "./contacts.as.ts";
 import { Episode } from "./episode.as.ts";
 import {

@@ -57,10 +57,11 @@ class Checkpoint {
 }
 
 const CHECKPOINT_LIST: usize = memory.data(CHECKPOINTS * offsetof<Checkpoint>(), 16);
-/** The path around the checkpoints, or an own track. */
+/** The path around the checkpoints, or a track that the host has given. */
 const PATH: usize = TRACK_INPUT_AT;
-/** Scratch of `build`: cosine and sine of each point's heading, and whether it lies on a kerb. */
+/** Scratch of `build`: cosine and sine of each point's heading. */
 const NORMALS: usize = BEGUN_AT;
+/** Scratch of `build`: 1 for each point that lies on a kerb. */
 const KERBS: usize = HULL_BEGUN_AT;
 
 @inline
@@ -86,7 +87,7 @@ export function createTrack(): void {
   episode.retries = retries;
 }
 
-/** Whether `count` points at TRACK_INPUT make a track. */
+/** True if `count` points at TRACK_INPUT are a track. */
 export function isTrack(count: i32): bool {
   if (count < MIN_TILES || count > MAX_TILES) return false;
   for (let at = PATH, end = PATH + offsetof<TrackPoint>() * count; at < end; at += 8) {
@@ -164,8 +165,9 @@ function drawCheckpoints(): void {
 }
 
 /**
- * Angles along the path decide a lot but are kept for the road alone, a fifth of it. So a rough one does while it is
- * farther than this, radians, from what it is compared with; nearer, the exact one is worked out.
+ * Every angle along the path is compared with others, but only those of the road, a fifth of the path, are kept. A rough
+ * angle is enough while it differs by more than this, radians, from the one it is compared with; otherwise the exact angle
+ * is computed.
  */
 const DOUBT: f64 = 1e-9;
 

@@ -85,7 +85,7 @@ export async function tallyNeighbours(
 interface Image {
   inputs: Int16Array | Int32Array;
   label: number;
-  /** Margin of the label's sum over that of each class, which wins once the label's sum has fallen by more; below 0 it wins already. */
+  /** The label's sum less that of each class. The class wins if the label's sum falls by more; below 0 it wins already. */
   margins: Int32Array;
   /** True if the network itself is right. */
   right: boolean;

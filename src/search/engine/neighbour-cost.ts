@@ -1,4 +1,4 @@
-/** The work that a neighbour makes, by layer. It is counted, not timed, so that all that depends on it is the same everywhere. */
+/** The work that a neighbour makes, by layer. It is counted, not timed, so that it is the same on every machine. */
 import { layerIndex, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 
 /** Vector operations that judging eight inputs takes, beside those that bring their sums up to date. */

@@ -8,7 +8,7 @@ import { sinCos } from "../../../env/math.ts";
 export const SURFACE_WIDTH = 1000;
 export const SURFACE_HEIGHT = 800;
 
-/** The panel: the lowest eighth of the picture, which hides what was drawn there. */
+/** The panel: the lowest eighth of the picture, which hides the scene there. */
 export const PANEL_HEIGHT = SURFACE_HEIGHT / 8;
 
 /** Pixels per world unit at the start (`0.1 * SCALE`) and from one second on (`ZOOM * SCALE`). */
@@ -27,7 +27,7 @@ export class Camera {
   private x = 0;
   private y = 0;
 
-  /** Looks from above at the hull: it stands at (500, 200) and heads up, before the surface is flipped. */
+  /** Looks from above at the hull: the hull lies at (500, 200) and points up, before the surface is flipped. */
   follow(view: View): void {
     const { bodies, time } = view;
     this.turn(-bodies[BodyColumn.angle]);

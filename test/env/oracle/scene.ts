@@ -31,7 +31,7 @@ const PATCH_QUADS = Float64Array.from(
 );
 const PATCH_CIRCLES = circlesAround(PATCH_QUADS);
 
-/** No pixel is farther from the hull than the upper corners: 500 columns, 600 rows; a few more are for rounding. */
+/** Greatest distance of a pixel from the hull: that of the upper corners (500 columns, 600 rows), and a few pixels more. */
 const FARTHEST = Math.sqrt(500 ** 2 + 600 ** 2) + 4;
 
 /** A wheel's white mark spans this much of its turn, radians. */
@@ -59,7 +59,7 @@ export class ScenePainter {
   /** Sine and cosine of where a wheel's mark begins and ends. */
   private readonly markBegin = new Float64Array(2);
   private readonly markEnd = new Float64Array(2);
-  /** World points of what is drawn next. */
+  /** World points of the next shape. */
   private readonly world = new Float64Array(2 * MAX_VERTICES);
   private scene!: Scene;
   private background: Color = 0;
@@ -155,7 +155,7 @@ export class ScenePainter {
     for (const part of this.hull) this.paintShape(canvas, view, 0, part, HULL_RED);
   }
 
-  /** The white of a wheel: what of its turning mark looks up. */
+  /** The white of a wheel: the part of its turning mark that faces up. */
   private paintWheelMark(canvas: Canvas, view: View, wheel: number): void {
     const { markBegin, markEnd, mark } = this;
     markBegin[0] = view.phase[wheel];

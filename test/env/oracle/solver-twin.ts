@@ -4,7 +4,7 @@
  * order, rounded to float32 one by one. It works on a core's memory (core/layout.ts), in the place of its world.
  *
  * After Box2D 2.3 by Erin Catto (zlib licence; see NOTICE): `b2World::Step`, `b2ContactManager`, `b2Distance`,
- * `b2Island::Solve`, `b2RevoluteJoint`. Whatever always vanishes here is left out: gravity, damping, torques, the
+ * `b2Island::Solve`, `b2RevoluteJoint`. Terms that are always zero here are left out: gravity, damping, torques, the
  * joints' reference angles, their anchors on the wheels (the wheels' centres of mass) and the tiles' transforms.
  */
 import {

@@ -115,7 +115,7 @@ export class PlainSurface implements Canvas {
     }
   }
 
-  /** A horizontal run of pixels, both ends included, in either order; what lies outside is left out. */
+  /** A horizontal run of pixels, both ends included, in either order, as far as it lies inside. */
   private span(x1: number, x2: number, y: number, color: Color): void {
     if (y < 0 || y > BOTTOM) return;
     const row = y * SURFACE_WIDTH;

@@ -1,4 +1,4 @@
-/** Messages of the WebSocket bridge: what goes in comes out, and bytes that are no message do no harm. */
+/** Tests of the WebSocket bridge's messages: values survive the round trip, and other bytes do no harm. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeMessage, encodeMessage, NdArray, ProtocolError } from "../../../env/remote/message.ts";
@@ -26,7 +26,7 @@ const values = fc.letrec((tie) => ({
   ),
 })).value;
 
-/** A message whose header says what is given, with some data after it. */
+/** A message with the given header and some data after it. */
 function forge(header: unknown, data = new Uint8Array(64)): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const bytes = new Uint8Array(4 + text.length + data.length);
@@ -36,7 +36,7 @@ function forge(header: unknown, data = new Uint8Array(64)): Uint8Array {
   return bytes;
 }
 
-test("decodeMessage reads what encodeMessage wrote: NaN, -0 and empty arrays too", () => {
+test("decodeMessage reverses encodeMessage, for NaN, -0 and empty arrays too", () => {
   fc.assert(
     fc.property(values, (value) => {
       expect(decodeMessage(encodeMessage({ value }))).toEqual({ value });
@@ -84,7 +84,7 @@ describe("a forged header is refused before memory is taken:", () => {
   }
 });
 
-test("what messages cannot carry is refused", () => {
+test("values that messages cannot carry are refused", () => {
   expect(() => encodeMessage({ f: () => 1 })).toThrow(ProtocolError);
   const circle: unknown[] = [];
   circle.push(circle);

@@ -40,7 +40,7 @@ test("passes checkEnv, in pictures too", async () => {
   env.close();
 });
 
-test("gives what the same environment gives here, wrapped or not", async () => {
+test("gives the same results as the same environment here, wrapped or not", async () => {
   const there = await RemoteEnv.connect(url, "CarRacing-v3", { token: "secret", maxEpisodeSteps: 4 });
   const here = await make("CarRacing-v3", { maxEpisodeSteps: 4 });
   expect(there.spec).toEqual(here.spec);

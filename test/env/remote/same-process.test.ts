@@ -140,7 +140,7 @@ test("an environment that nothing refers to any more leaves its place", async ()
   }
 });
 
-test("the port that is taken is told from the server's thread", async () => {
+test("the server's thread reports a port that is taken", async () => {
   const port = Number(new URL(server.url).port);
   await expect(startEnvServer("test", { port })).rejects.toThrow(
     `cannot listen on 127.0.0.1 port ${port}: the port is taken`,
@@ -150,7 +150,7 @@ test("the port that is taken is told from the server's thread", async () => {
   );
 });
 
-test("an old Node is told when the server starts: clients' threads used to fail on it later", () => {
+test("an old Node is refused when the server starts: clients' threads used to fail on it later", () => {
   for (const version of ["20.19.0", "20.20.2", "22.0.0", "100.1.0"]) checkNode(version);
   for (const version of ["20.18.9", "18.20.8", "8.99.0"]) {
     expect(() => checkNode(version)).toThrow(

@@ -57,7 +57,7 @@ async function wellBehaved() {
   return { step: () => connection.call("step", { env, action }) };
 }
 
-describe("who may connect", () => {
+describe("admission", () => {
   test("this machine only, unless there is a token", async () => {
     await expect(startEnvServer("test", { host: "0.0.0.0" })).rejects.toThrow("expected a token");
     await start();
@@ -94,7 +94,7 @@ describe("who may connect", () => {
 describe("the handshake", () => {
   beforeEach(() => start());
 
-  test("another version is told so", async () => {
+  test("a client of another version gets an error that says so", async () => {
     const socket = await rawSocket();
     socket.send(hello({ version: 99 }));
     const [[answer], code] = await Promise.all([once(socket, "message"), closeCode(socket)]);

@@ -20,7 +20,7 @@ const makeCar = (fields: object = {}) => call("make", { environment: "CarRacing-
 const action = NdArray.vector(Float32Array.of(0.2, 0.5, 0));
 
 describe("one environment", () => {
-  test("gives what the same one gives here", async () => {
+  test("gives the same results as the same one here", async () => {
     const { env } = await makeCar({ kwargs: { lap_complete_percent: 0.9 }, max_episode_steps: 3 });
     const here = await make("CarRacing-v3", { lapCompletePercent: 0.9, maxEpisodeSteps: 3 });
     const seed = 2n ** 70n;
@@ -97,7 +97,7 @@ test("a client's environments are counted, and closing gives room again", async 
 
 describe("a vector of environments", () => {
   for (const mode of ["next-step", "same-step"] as const) {
-    test(`gives what SyncVectorEnv gives, ${mode}`, async () => {
+    test(`equals SyncVectorEnv, ${mode}`, async () => {
       const options = { maxEpisodeSteps: 3, continuous: false };
       const envs = [await make("CarRacing-v3", options), await make("CarRacing-v3", options)] as Env<
         Uint8Array,

@@ -47,7 +47,7 @@ async function byBruteForce(network: TernaryNetwork, data: MnistExamples, family
   return counts;
 }
 
-test("the census of fc is what full evaluations of all its neighbours give, ties included", async () => {
+test("the census of fc equals full evaluations of all its neighbours, ties included", async () => {
   const data = digits(0, 60);
   for (const [sparsity, seed, family] of [
     [90, 1, "same"],
@@ -136,7 +136,7 @@ test("a layer with few neighbours is counted whole, others by a seeded sample", 
   expect(some.below).toBe(accuracies.filter((accuracy) => accuracy < some.original).length / 50);
 });
 
-test("what cannot be counted is refused in one line", async () => {
+test("impossible counts are refused in one line", async () => {
   const network = randomNetwork(mnistArchitecture, 90, 1);
   const data = digits(0, 8);
   await expect(census(network, data, { layer: "fc9" })).rejects.toThrow('no layer "fc9"');

@@ -84,7 +84,7 @@ describe("delta evaluation equals a full evaluation over 2,520 random swaps in c
       });
 });
 
-describe("outputs too large for e^x in float32 have their cross-entropy all the same", () => {
+describe("outputs too large for e^x in float32 still have the right cross-entropy", () => {
   for (const { name } of architectures.mnist.layers)
     test(name, async () => {
       const network = randomNetwork(architectures.mnist, 20, 1);
@@ -163,7 +163,7 @@ test("an engine in the memory of one that was closed measures as one in fresh me
   expect((await measures("car", 17)).found).toEqual(other.found);
 });
 
-test("an engine refuses other data and layers than it was made for", async () => {
+test("an engine refuses data and layers that it was not made for", async () => {
   const network = randomNetwork(architectures.car, 90, 5);
   const data = randomData(architectures.car, 8, 5);
   await expect(DeltaEngine.create(network, randomData(architectures.mnist, 8, 5), ["fc1"])).rejects.toThrow(

@@ -5,7 +5,7 @@ import { TeacherPolicy } from "../../../policies/expert/teacher.ts";
 import { CROP_BYTES, cropPanel } from "../../../policies/ternary/crop.ts";
 import { FramePool, frameWeight, shownSpeed } from "../../../src/search/rounds/frames.ts";
 
-/** Frames that say who they are: their first bytes. */
+/** Frames whose first bytes tell them apart. */
 function numbered(from: number, count: number) {
   const inputs = new Uint8Array(count * CROP_BYTES);
   for (let i = 0; i < count; i++) inputs[i * CROP_BYTES] = from + i;

@@ -35,7 +35,7 @@ test("the best of several candidates wins when its gain is significant", async (
   expect(tracks).toBe(20);
 });
 
-test("heats begin on the tracks that the base drives worst, and drop who loses there at once", async () => {
+test("heats begin on the tracks that the base drives worst, and drop candidates that lose there at once", async () => {
   const driving = drives({ base: 0, worse: -5 }, 0);
   const base = new Laps(named("base"), driving);
   await base.rewards(heats);

@@ -57,7 +57,7 @@ test("a search learns from frames, keeps its start as it is and the network's fa
   expect(nonzeros(network)).toEqual(nonzeros(start));
 });
 
-test("whatever fitness, a network that drives worse does not replace a better one", async () => {
+test("under any fitness, a network that drives worse does not replace a better one", async () => {
   for (const fitness of ["imitation", "reward", "both"] as const) {
     const { network, before, after, accepted } = await search(start, { ...options(-1), fitness });
     expect(accepted).toBeGreaterThan(10);
@@ -66,14 +66,14 @@ test("whatever fitness, a network that drives worse does not replace a better on
   }
 });
 
-test('"both" keeps what drives better and agrees no less with the teacher', async () => {
+test('"both" keeps networks that drive better and agree no less with the teacher', async () => {
   const { before, after, log } = await search(start, { ...options(1), fitness: "both" });
   expect(log.some((event) => event.kind === "round" && event.race?.won)).toBe(true);
   expect(after.reward).toBeGreaterThan(before.reward!);
   expect(after.validation).toBeGreaterThanOrEqual(before.validation!);
 });
 
-test("a search goes on from any checkpoint to the same network", async () => {
+test("a search resumes from any checkpoint to the same network", async () => {
   for (const fitness of ["imitation", "both"] as const) {
     const checkpoints: Uint8Array[] = [];
     const whole = await search(start, {
@@ -97,7 +97,7 @@ test("a search goes on from any checkpoint to the same network", async () => {
   }
 });
 
-test("a search goes on with what it began with only", async () => {
+test("a search resumes only with the data and options that it began with", async () => {
   let checkpoint: Uint8Array | undefined;
   await search(start, {
     ...options(1),
@@ -119,7 +119,7 @@ test("a search goes on with what it began with only", async () => {
   await refused({}, other).toThrow(`${another}it had another network to begin from`);
 });
 
-test("stopped, it gives the network that stands", async () => {
+test("a search that is stopped returns the network kept so far", async () => {
   let sweeps = 0;
   const { network, log } = await search(start, {
     ...options(1),

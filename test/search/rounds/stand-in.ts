@@ -1,4 +1,4 @@
-/** Driving that costs nothing, for tests of what is made of it: rewards and frames are drawn from network and seed. */
+/** A stand-in for driving that costs nothing: rewards and frames are drawn from network and seed. */
 
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import type { CarExamples } from "../../../src/data/examples.ts";
@@ -7,7 +7,7 @@ import type { EpisodeSource } from "../../../src/search/rounds/episodes.ts";
 import type { CyclePlan } from "../../../src/search/rounds/plan.ts";
 import { carData } from "../search-data.ts";
 
-/** Tracks by purpose, few and apart. */
+/** A few tracks for each purpose, none of them twice. */
 export const FEW_TRACKS = {
   demonstrations: [0, 1],
   round: (round: number) => [1000 * round, 1000 * round + 1],
@@ -25,7 +25,7 @@ export function quickPlan(round: number, warmUp: number): CyclePlan[] {
   return Array.from({ length: round === 0 ? warmUp : 2 }, () => cycle);
 }
 
-/** Frames of a seed: smooth pictures whose wanted action a linear function of a few pixels gives. */
+/** Frames of a seed: smooth pictures whose label is a linear function of a few pixels. */
 export function learnable(seed: number, frames = 24): CarExamples {
   const { inputs } = carData(frames, seed);
   const targets = new Float32Array(frames * 3);
@@ -37,7 +37,7 @@ export function learnable(seed: number, frames = 24): CarExamples {
   return { task: "car", inputs, targets };
 }
 
-/** @param reward what a network is worth on a seed */
+/** @param reward gives the reward of a network on a seed */
 export function standInEpisodes(
   reward: (network: TernaryNetwork, seed: number) => number,
 ): EpisodeSource & { driven: number[] } {

@@ -14,7 +14,7 @@ const data = sliceExamples(mnist.train, 0, MOST_WHOLE + 1000);
 const validation = sliceExamples(mnist.validation, 0, 1000);
 const network = randomNetwork(mnistArchitecture, 90, 1);
 
-test("batches of digits are learnt from nothing; a killed search goes on to the same bits; a budget ends it", async () => {
+test("batches of digits are learnt from a random network; a killed search resumes to the same bits; a budget ends it", async () => {
   const options: SearchOptions = { data, validation, layers: ["fc"], neighbours: 200, budget: 1200, seed: 4 };
   const checkpoints: Uint8Array[] = [];
   const whole = await search(network, { ...options, onCheckpoint: (make) => void checkpoints.push(make()) });
