@@ -12,8 +12,9 @@ import { readEpisode } from "../../recordings/files/episode-file.ts";
 import { readRecordings } from "../../recordings/files/recording-folder.ts";
 import { writeMinari } from "../../recordings/minari/minari.ts";
 import { episodeToNpz } from "../../recordings/npz/episode.ts";
-import { makeRecordedEnv } from "../../recordings/player.ts";
+import { makeRecordedEnv, ReplayMismatch } from "../../recordings/player.ts";
 import { isNetworkName, networkByName } from "./common/driver.ts";
+import { inFile } from "./common/errors.ts";
 import { breathe } from "./common/interrupt.ts";
 import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
@@ -26,8 +27,9 @@ interface Options {
   json?: boolean;
 }
 
-/** A recording and its file's name without suffix. */
+/** A recording and its file, whose name without suffix is the export's. */
 interface Named {
+  path: string;
   name: string;
   episode: Episode;
 }
@@ -80,11 +82,11 @@ function readAll(what: string): Named[] {
     throw new InvalidOption(`--npz and --minari: expected recordings, got the network ${describe(what)}`);
   const nameOf = (path: string) => basename(path).replace(/\.episode\.(json|part)$/, "");
   if (!existsSync(what) || !statSync(what).isDirectory())
-    return [{ name: nameOf(what), episode: readEpisode(what) }];
+    return [{ path: what, name: nameOf(what), episode: readEpisode(what) }];
   const { recordings, skipped } = readRecordings(what);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
   if (recordings.length === 0) throw new InvalidOption(`${what}: expected recordings, got none`);
-  return recordings.map(({ path, episode }) => ({ name: nameOf(path), episode }));
+  return recordings.map(({ path, episode }) => ({ path, name: nameOf(path), episode }));
 }
 
 async function exportNpz(
@@ -102,11 +104,12 @@ async function exportNpz(
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
   const files: string[] = [];
   try {
-    for (const { name, episode } of recordings) {
-      const env = await makeRecordedEnv(episode);
+    for (const { path, name, episode } of recordings) {
       const file = isFile ? out : join(out, `${name}.npz`);
-      writeFileAtomic(file, episodeToNpz(episode, env));
-      env.close();
+      const bytes = await npzOf(episode).catch((error) => {
+        throw inFile(path, error);
+      });
+      writeFileAtomic(file, bytes);
       files.push(file);
       progress.update(files.length);
       await breathe();
@@ -115,6 +118,15 @@ async function exportNpz(
     progress.stop();
   }
   print(json, { files }, `${out}: ${counted(files.length, "episode")}`);
+}
+
+async function npzOf(episode: Episode): Promise<Uint8Array> {
+  const env = await makeRecordedEnv(episode);
+  try {
+    return episodeToNpz(episode, env);
+  } finally {
+    env.close();
+  }
 }
 
 async function exportMinari(
@@ -129,13 +141,17 @@ async function exportMinari(
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
   const id = datasetId(out);
   const episodes = recordings.map(({ episode }) => episode);
+  let written = 0;
   const onProgress = (done: number) => {
+    written = done;
     progress.update(done);
     return breathe();
   };
-  const { data, metadata } = await writeMinari(episodes, { id, author, onProgress }).finally(() =>
-    progress.stop(),
-  );
+  const { data, metadata } = await writeMinari(episodes, { id, author, onProgress })
+    .catch((error) => {
+      throw error instanceof ReplayMismatch ? inFile(recordings[written].path, error) : error;
+    })
+    .finally(() => progress.stop());
   makeFolder(resolve(folder));
   writeFileAtomic(join(folder, "main_data.hdf5"), data);
   writeFileAtomic(join(folder, "metadata.json"), metadata);
