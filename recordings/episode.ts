@@ -174,6 +174,14 @@ export function hashObservation(observation: unknown): string {
   );
 }
 
+/** Arguments of `make` that change nothing of an episode. */
+const NEUTRAL_KWARGS = ["renderMode", "reuseObservations", "verbose"];
+
+/** The arguments of `make` that an episode depends on. */
+export function withoutNeutral(kwargs: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(kwargs).filter(([key]) => !NEUTRAL_KWARGS.includes(key)));
+}
+
 /** The lowest version of the format that holds such actions: float64 came with version 2. */
 export function versionOf(form: ActionForm): number {
   return form.type === "float64" ? 2 : 1;

@@ -6,7 +6,7 @@ import type { Env, StepResult } from "../env/api.ts";
 import { shorten } from "../env/describe.ts";
 import { TritrackError } from "../env/errors.ts";
 import { make } from "../env/index.ts";
-import { actionAt, type Episode, type EpisodeEnd, hashObservation } from "./episode.ts";
+import { actionAt, type Episode, type EpisodeEnd, hashObservation, withoutNeutral } from "./episode.ts";
 import { VERSION } from "./version.ts";
 
 /** Thrown where the environment does not do what the recording says: another version or physics, or a changed file. */
@@ -37,7 +37,8 @@ export interface ReplayStep<Observation = Uint8Array, Action = Float32Array> {
 }
 
 /**
- * The environment of a recording, made with the arguments it was recorded with.
+ * The environment of a recording, made with the arguments it was recorded with, except those that change nothing of an
+ * episode. Among them is `reuseObservations`: a replay gives the frames before and after a step, which must be two.
  * @param kwargs more arguments, such as `{ renderMode: "rgb_array" }` to draw the replay. Default: none
  * @throws UnregisteredEnv where the recording is of an environment that is not registered; InvalidOption on arguments that
  * it does not take
@@ -47,7 +48,8 @@ export async function makeRecordedEnv<Observation = Uint8Array, Action = Float32
   kwargs: Record<string, unknown> = {},
 ): Promise<Env<Observation, Action>> {
   const { id, maxEpisodeSteps, kwargs: recorded } = episode.environment;
-  return (await make(id, { ...recorded, ...kwargs, maxEpisodeSteps })) as Env<Observation, Action>;
+  const env = await make(id, { ...withoutNeutral(recorded), ...kwargs, maxEpisodeSteps });
+  return env as Env<Observation, Action>;
 }
 
 /**

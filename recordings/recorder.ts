@@ -19,6 +19,7 @@ import {
   type EpisodeEnd,
   type EpisodeStart,
   hashObservation,
+  withoutNeutral,
 } from "./episode.ts";
 import { journalChunkLine, journalStartLine } from "./journal.ts";
 import { VERSION } from "./version.ts";
@@ -40,9 +41,6 @@ export interface RecorderOptions {
   /** Destination of the journals. Default: none; `episode()` returns the recording. */
   sink?: RecordingSink;
 }
-
-/** Arguments of `make` that change nothing of an episode. */
-const NEUTRAL_KWARGS = ["renderMode", "verbose"];
 
 /** Records what is driven through it: wraps what `make` returned; `episode()` is the recording so far. */
 export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrapper<Observation, Action> {
@@ -161,10 +159,9 @@ export class Recorder<Observation = Uint8Array, Action = CarAction> extends Wrap
 
   #begin(action: number | Float32Array | Float64Array): void {
     const { id, kwargs, maxEpisodeSteps } = this.env.spec!;
-    const rest = Object.fromEntries(Object.entries(kwargs).filter(([key]) => !NEUTRAL_KWARGS.includes(key)));
     const start: EpisodeStart = {
       tritrack: VERSION,
-      environment: { id, kwargs: rest, maxEpisodeSteps },
+      environment: { id, kwargs: withoutNeutral(kwargs), maxEpisodeSteps },
       ...this.#beginning!,
       driver: this.#driver,
       form:

@@ -1,7 +1,6 @@
 /** `tritrack export`: writes networks as ONNX models, recordings as NumPy archives or as a Minari dataset. */
 import { existsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { describe } from "../../env/describe.ts";
 import { InvalidOption } from "../../env/errors.ts";
@@ -10,10 +9,12 @@ import type { Episode } from "../../recordings/episode.ts";
 import { makeFolder, writeFileAtomic } from "../../recordings/files/atomic.ts";
 import { readEpisode } from "../../recordings/files/episode-file.ts";
 import { readRecordings } from "../../recordings/files/recording-folder.ts";
+import { minariPlace, writeMinariFolder } from "../../recordings/minari/dataset-folder-node.ts";
 import { writeMinari } from "../../recordings/minari/minari.ts";
 import { episodeToNpz } from "../../recordings/npz/episode.ts";
-import { makeRecordedEnv } from "../../recordings/player.ts";
+import { makeRecordedEnv, ReplayMismatch } from "../../recordings/player.ts";
 import { isNetworkName, networkByName } from "./common/driver.ts";
+import { inFile } from "./common/errors.ts";
 import { breathe } from "./common/interrupt.ts";
 import { counted, examples, print } from "./common/output.ts";
 import { startProgress } from "./common/progress.ts";
@@ -23,11 +24,13 @@ interface Options {
   npz?: string;
   minari?: string;
   author?: string;
+  root?: string;
   json?: boolean;
 }
 
-/** A recording and its file's name without suffix. */
+/** A recording and its file, whose name without suffix is the export's. */
 interface Named {
+  path: string;
   name: string;
   episode: Episode;
 }
@@ -39,6 +42,10 @@ export default function exportCommand(): Command {
     .option("--onnx <file>", "write the network as an ONNX model")
     .option("--npz <path>", "write recordings as NumPy archives: NAME.npz, or a folder for several")
     .option("--minari <dir>", "write recordings as a Minari dataset: a new folder NAME-v0")
+    .option(
+      "--root <dir>",
+      "folder of Minari's datasets, below which the path of --minari is the dataset's name (default: found from the path)",
+    )
     .option("--author <name>", "author named in the Minari dataset", "tritrack")
     .addHelpText(
       "after",
@@ -80,11 +87,11 @@ function readAll(what: string): Named[] {
     throw new InvalidOption(`--npz and --minari: expected recordings, got the network ${describe(what)}`);
   const nameOf = (path: string) => basename(path).replace(/\.episode\.(json|part)$/, "");
   if (!existsSync(what) || !statSync(what).isDirectory())
-    return [{ name: nameOf(what), episode: readEpisode(what) }];
+    return [{ path: what, name: nameOf(what), episode: readEpisode(what) }];
   const { recordings, skipped } = readRecordings(what);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
   if (recordings.length === 0) throw new InvalidOption(`${what}: expected recordings, got none`);
-  return recordings.map(({ path, episode }) => ({ name: nameOf(path), episode }));
+  return recordings.map(({ path, episode }) => ({ path, name: nameOf(path), episode }));
 }
 
 async function exportNpz(
@@ -102,11 +109,12 @@ async function exportNpz(
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
   const files: string[] = [];
   try {
-    for (const { name, episode } of recordings) {
-      const env = await makeRecordedEnv(episode);
+    for (const { path, name, episode } of recordings) {
       const file = isFile ? out : join(out, `${name}.npz`);
-      writeFileAtomic(file, episodeToNpz(episode, env));
-      env.close();
+      const bytes = await npzOf(episode).catch((error) => {
+        throw inFile(path, error);
+      });
+      writeFileAtomic(file, bytes);
       files.push(file);
       progress.update(files.length);
       await breathe();
@@ -117,40 +125,42 @@ async function exportNpz(
   print(json, { files }, `${out}: ${counted(files.length, "episode")}`);
 }
 
+async function npzOf(episode: Episode): Promise<Uint8Array> {
+  const env = await makeRecordedEnv(episode);
+  try {
+    return episodeToNpz(episode, env);
+  } finally {
+    env.close();
+  }
+}
+
 async function exportMinari(
   what: string,
   recordings: readonly Named[],
   out: string,
-  { author, json }: Options,
+  { author, root: given, json }: Options,
 ): Promise<void> {
-  const folder = join(out, "data");
-  if (existsSync(folder))
+  const { id, root, command } = minariPlace(out, given);
+  if (existsSync(join(out, "data")))
     throw new InvalidOption(`--minari: expected a new folder, got ${describe(out)}, which holds a dataset`);
   const progress = startProgress(`export ${what}`, recordings.length, "recordings");
-  const id = datasetId(out);
   const episodes = recordings.map(({ episode }) => episode);
+  let written = 0;
   const onProgress = (done: number) => {
+    written = done;
     progress.update(done);
     return breathe();
   };
-  const { data, metadata } = await writeMinari(episodes, { id, author, onProgress }).finally(() =>
-    progress.stop(),
-  );
-  makeFolder(resolve(folder));
-  writeFileAtomic(join(folder, "main_data.hdf5"), data);
-  writeFileAtomic(join(folder, "metadata.json"), metadata);
+  const { data, metadata } = await writeMinari(episodes, { id, author, onProgress })
+    .catch((error) => {
+      throw error instanceof ReplayMismatch ? inFile(recordings[written].path, error) : error;
+    })
+    .finally(() => progress.stop());
+  writeMinariFolder({ root, id }, { data, metadata });
+  const size = `${counted(episodes.length, "episode")}, ${(data.length / 1e6).toFixed(1)} MB`;
   print(
     json,
-    { out, id, episodes: episodes.length, bytes: data.length },
-    `${out}: dataset "${id}", ${counted(episodes.length, "episode")}, ${(data.length / 1e6).toFixed(1)} MB`,
+    { out, id, root, episodes: episodes.length, bytes: data.length },
+    `${out}: dataset "${id}", ${size}; listed by: ${command}`,
   );
-}
-
-/** Name by which Minari finds the dataset: its path below Minari's folder, otherwise the name of its own folder. */
-function datasetId(out: string): string {
-  const root = process.env.MINARI_DATASETS_PATH ?? join(homedir(), ".minari", "datasets");
-  const place = relative(resolve(root), resolve(out));
-  return place.startsWith("..") || place === resolve(out)
-    ? basename(resolve(out))
-    : place.replaceAll("\\", "/");
 }

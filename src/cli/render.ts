@@ -9,6 +9,7 @@ import { tracks } from "../data/tracks.ts";
 import { drivenEpisode, type FilmedEpisode, recordedEpisode } from "../show/video/filmed-episode.ts";
 import { renderVideo } from "../show/video/render-video.ts";
 import { DRIVER_HELP, driverByName } from "./common/driver.ts";
+import { inFile } from "./common/errors.ts";
 import { breathe, interruptSignal } from "./common/interrupt.ts";
 import { integer, number, seed } from "./common/options.ts";
 import { examples, print } from "./common/output.ts";
@@ -102,7 +103,26 @@ async function run(what: readonly string[], options: Options): Promise<void> {
 }
 
 async function episodeOf(name: string, { seed, inset }: Options): Promise<FilmedEpisode> {
-  if (/\.episode\.(json|part)$/.test(name)) return recordedEpisode(readEpisode(name));
+  if (/\.episode\.(json|part)$/.test(name)) return replayed(name);
   const { policy } = await driverByName(name);
   return drivenEpisode(policy, seed, { observations: inset || policy.observes });
+}
+
+/** A recording whose errors name its file: several may be shown side by side. */
+async function replayed(path: string): Promise<FilmedEpisode> {
+  const episode = readEpisode(path);
+  try {
+    const filmed = await recordedEpisode(episode);
+    return { ...filmed, steps: () => named(filmed.steps()) };
+  } catch (error) {
+    throw inFile(path, error);
+  }
+
+  function* named<T>(steps: Generator<T>): Generator<T, void, undefined> {
+    try {
+      yield* steps;
+    } catch (error) {
+      throw inFile(path, error);
+    }
+  }
 }

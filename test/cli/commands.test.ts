@@ -245,6 +245,31 @@ test("a folder without recordings to learn from is refused, and nothing is left 
   expect(readdirSync(folder).filter((file) => file.startsWith("none"))).toEqual([]);
 });
 
+test("a recording that does not replay is named, and nothing is left behind", async () => {
+  // The messages named neither file nor folder.
+  await json("demos", "--driver", "random", "--episodes", "1", "--seed", "43", "--out", "changed");
+  const path = join("changed", "random-43.episode.json");
+  const file = join(folder, path);
+  writeFileSync(file, readFileSync(file, "utf8").replace('"seed": 43', '"seed": 44'));
+  const commands = [
+    "train car --demos changed --out changed.safetensors",
+    "search zoo:car-90 --demos changed --out changed.safetensors",
+    "export changed --npz changed.npz",
+    "export changed --minari changed-v0",
+    `render expert ${path} --scale 0.1 --out changed.mp4`,
+  ];
+  for (const command of commands) {
+    const { code, stderr } = await run(...command.split(" "));
+    expect(stderr.split("\n").at(-2)).toMatch(
+      new RegExp(
+        `^tritrack \\w+: ${path}: replay differs at step 0: reward is [-.\\d]+, recorded [-.\\d]+ \\(.*\\)$`,
+      ),
+    );
+    expect(code).toBe(1);
+  }
+  expect(readdirSync(folder).filter((name) => name.startsWith("changed"))).toEqual(["changed"]);
+});
+
 test("demonstrations are recorded, replay, become a video, and are not driven twice", async () => {
   const demos = ["demos", "--driver", "random", "--seed", "40", "--out", "demos"];
   const first = await json(...demos, "--episodes", "1");

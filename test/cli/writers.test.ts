@@ -137,9 +137,11 @@ test.runIf(process.platform === "linux")("a folder in which nothing can be writt
   expect(code).toBe(1);
 });
 
-test("paper and quickstart refuse a folder in use, render an output in use", async () => {
+// Regression: a second training removed the checkpoint of the first, and both wrote the network.
+test("paper and quickstart refuse a folder in use; render, train and search an output in use", async () => {
   mkdirSync(join(folder, "busy"));
-  const locks = [lockFolder(join(folder, "busy")), lockFile(join(folder, "busy.mp4"))];
+  const files = ["busy.mp4", "busy.safetensors"];
+  const locks = [lockFolder(join(folder, "busy")), ...files.map((file) => lockFile(join(folder, file)))];
   const busy = (name: string) =>
     `${name}: expected no other writer, got process ${process.pid}; wait until it has ended or choose another place\n`;
   for (const [args, name] of [
@@ -147,6 +149,9 @@ test("paper and quickstart refuse a folder in use, render an output in use", asy
     [["paper", "--only", "fig1", "--share", "1/2", "--out", "busy"], "busy"],
     [["quickstart", "--out", "busy"], "busy"],
     [["render", "random", "--out", "busy.mp4"], "busy.mp4"],
+    [["train", "mnist", "--out", "busy.safetensors"], "busy.safetensors"],
+    [["train", "car", "--out", "busy.safetensors", "--resume"], "busy.safetensors"],
+    [["search", "zoo:mnist-90", "--out", "busy.safetensors"], "busy.safetensors"],
   ] as const) {
     const { code, stderr } = await run(...args);
     expect(stderr).toBe(`tritrack ${args[0]}: ${busy(name)}`);
@@ -175,6 +180,22 @@ test("render takes a name with a colon, and removes what killed renders of it le
   expect(code).toBe(0);
   expect(readdirSync(folder).filter((name) => name.includes("12:30"))).toEqual(["12:30.mp4"]);
   expect(readFileSync(join(folder, "12:30.mp4")).toString("latin1", 4, 8)).toBe("ftyp");
+});
+
+// Regression: train looked for names that temporary files no longer had.
+test.each([
+  ["train", "mnist", "--images", "500", "--epochs", "1"],
+  ["search", "zoo:mnist-90", "--images", "500", "--budget", "100"],
+])("%s removes the temporary files that killed runs left", async (...args) => {
+  const out = `swept-${args[0]}.safetensors`;
+  const left = [out, `${out}.checkpoint`, out.replace(/safetensors$/, "checkpoint.safetensors")];
+  const names = left.map((name) => temporaryName(name).replace(/-\d+-/, `-${2 ** 22 + 1}-`));
+  const isOfTrain = args[0] === "train";
+  for (const [i, name] of names.entries())
+    if (i === 0 || (i === 1) === isOfTrain) writeFileSync(join(folder, name), "half a file");
+  const { code } = await run(...args, "--out", out);
+  expect(code).toBe(0);
+  expect(readdirSync(folder).filter((name) => name.startsWith(".swept"))).toEqual([]);
 });
 
 test("a network file above 2 GiB is one line", async () => {

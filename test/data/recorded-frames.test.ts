@@ -58,6 +58,26 @@ test("discrete actions become the controls that they stand for", async () => {
   expect(targets).toEqual(Float32Array.from([0.6, 0, 0]));
 });
 
+test("recordings made with reuseObservations give each action the frame before it", async () => {
+  // The replay drew every frame over the last one, so that actions were learnt on the frames after them.
+  const episodes = [];
+  for (const reuseObservations of [false, true]) {
+    const recorder = new Recorder(await make("CarRacing-v3", { reuseObservations }), {
+      driver: { kind: "human", name: "keys" },
+    });
+    recorder.reset({ seed: 3 });
+    for (let step = 0; step < 8; step++) recorder.step(new Float32Array([0.5, 1, 0]));
+    recorder.close();
+    episodes.push(recorder.episode()!);
+  }
+  const [plain, reused] = episodes;
+  expect(reused).toEqual(plain);
+  const environment = { ...reused.environment, kwargs: { reuseObservations: true } };
+  const frames = async (episode: Episode) =>
+    framesOfRecording(episode, (await makeRecordedEnv(episode)) as CarEnv, { every: 1 });
+  expect(await frames({ ...reused, environment })).toEqual(await frames(plain));
+});
+
 test("a teacher's label is its action in the state that a frame shows", async () => {
   const env = (await make("CarRacing-v3")) as unknown as CarEnv;
   const teacher = new TeacherPolicy();

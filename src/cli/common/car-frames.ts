@@ -2,12 +2,14 @@
 import { InvalidOption } from "../../../env/errors.ts";
 import { TeacherPolicy } from "../../../policies/expert/teacher.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import type { Episode } from "../../../recordings/episode.ts";
 import { readRecordings } from "../../../recordings/files/recording-folder.ts";
 import { makeRecordedEnv } from "../../../recordings/player.ts";
 import { type CarExamples, joinExamples } from "../../data/examples.ts";
 import { framesOfRecording } from "../../data/recorded-frames.ts";
 import { checkLearnt } from "../../data/tracks.ts";
 import { type NetworkFrameOptions, networkFrames, teacherFrames } from "../../episodes/labelled-frames.ts";
+import { inFile } from "./errors.ts";
 import { breathe } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 
@@ -52,7 +54,8 @@ export interface RecordedFramesOptions {
  * The frames of every recording in a folder. Where noise was added to the driver's actions, the teacher labels the frames
  * instead.
  * @returns the frames of one recording after the other
- * @throws {@link InvalidOption} without recordings, and on one whose track is not for learning
+ * @throws {@link InvalidOption} without recordings, and on one whose track is not for learning; errors of a replay name
+ * the recording
  */
 export async function* framesByRecording(
   folder: string,
@@ -66,15 +69,24 @@ export async function* framesByRecording(
   if (toLearn) for (const { path, episode } of recordings) checkLearnt(path, Number(episode.seed), kept);
   const progress = startProgress(`frames of ${folder}`, recordings.length, "recordings");
   try {
-    for (const [i, { episode }] of recordings.entries()) {
-      const env = await makeRecordedEnv(episode);
-      yield framesOfRecording(episode, env, { teacher: episode.driver.noise ? teacher : undefined });
-      env.close();
+    for (const [i, { path, episode }] of recordings.entries()) {
+      yield await framesOf(episode, teacher).catch((error) => {
+        throw inFile(path, error);
+      });
       progress.update(i + 1);
       await breathe();
     }
   } finally {
     progress.stop();
+  }
+}
+
+async function framesOf(episode: Episode, teacher: TeacherPolicy): Promise<CarExamples> {
+  const env = await makeRecordedEnv(episode);
+  try {
+    return framesOfRecording(episode, env, { teacher: episode.driver.noise ? teacher : undefined });
+  } finally {
+    env.close();
   }
 }
 

@@ -58,6 +58,14 @@ export function reportError(error: unknown, command: string, verbose: boolean): 
   process.exitCode = 1;
 }
 
+/** The error itself, its message begun with the file that it is about, for errors that do not know where their data is from. */
+export function inFile(path: string, error: unknown): unknown {
+  const name = printable(path);
+  if (error instanceof TritrackError && !error.message.startsWith(name))
+    error.message = `${name}: ${error.message}`;
+  return error;
+}
+
 /**
  * Commander's message on the command line in the words of tritrack's own errors, on one line: a bad value becomes
  * `--episodes: expected a whole number from 1 up, got "many"`.

@@ -6,6 +6,7 @@ import { InvalidOption } from "../../../env/errors.ts";
 import { sparsity } from "../../../policies/ternary/describe.ts";
 import { architectures, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
+import { sweepTemporaries } from "../../../recordings/files/atomic.ts";
 import { lockFile } from "../../../recordings/files/lock.ts";
 import { startHelpers } from "../../search/helpers-node.ts";
 import { randomDriver, type Scores } from "../../search/index.ts";
@@ -135,6 +136,7 @@ function addRunOptions(command: Command): void {
 async function run(file: string | undefined, options: Options, command: Command): Promise<void> {
   checkOutput(options.out);
   const lock = lockFile(options.out);
+  for (const beside of [checkpointPath(options), options.log]) if (beside) sweepTemporaries(beside);
   try {
     await searchFrom(file, options, command);
   } finally {

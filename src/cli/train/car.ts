@@ -177,7 +177,7 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
       return mean;
     },
     onStep: phaseProgress(),
-  });
+  }).finally(() => rmSync(frames, { force: true }));
   const { noise, pace } = options;
   const measured = async (seeds: readonly number[]) =>
     measureActions(network, await drivenFrames("frames to measure on", seeds, { noise, pace }));
@@ -187,7 +187,6 @@ export async function trainCarNetwork(options: CarTaskOptions): Promise<Trained>
     test: await measured(tracks("testFrames", MEASURED_EPISODES)),
   };
   const { mean, sd, min, laps } = await drive("evaluation", network, plan.seeds);
-  rmSync(frames, { force: true });
   return {
     network,
     train: actions.train.joint,

@@ -1,13 +1,14 @@
 /** `tritrack train`: generates a sparse ternary network, by imitation for the car, from labels for MNIST. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { InvalidOption } from "../../../env/errors.ts";
 import { describe } from "../../../policies/ternary/describe.ts";
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { TernaryPolicy } from "../../../policies/ternary/policy.ts";
-import { makeFolder, writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import { makeFolder, sweepTemporaries, writeFileAtomic } from "../../../recordings/files/atomic.ts";
+import { lockFile } from "../../../recordings/files/lock.ts";
 import type { ActionAccuracy } from "../../data/actions.ts";
 import { tracks } from "../../data/tracks.ts";
 import { curvePicture, trainingReport } from "../../show/pages/training.ts";
@@ -115,7 +116,8 @@ async function run(task: Task, options: Options): Promise<void> {
   checkOutput(out);
   for (const folder of [tfjs, report]) if (folder) makeFolder(resolve(folder));
   const checkpoint = `${out}.checkpoint`;
-  sweepTemporaryFiles([out, checkpoint, ...Object.values(curveFiles(out))]);
+  const lock = lockFile(out);
+  for (const beside of [checkpoint, ...Object.values(curveFiles(out))]) sweepTemporaries(beside);
   beginAt(checkpoint, options.resume ?? false);
   const start = performance.now();
   const taskOptions = { ...options, checkpoint, paperEpochs: { n1, n2, n3, n4 } };
@@ -130,6 +132,7 @@ async function run(task: Task, options: Options): Promise<void> {
   const files = [out, ...(tfjs ? [tfjs] : []), ...writeCurve(out, curve)];
   rmSync(checkpoint, { force: true });
   if (report) files.push(await writeReport(report, network, scores, { curve, seconds, options }));
+  lock.release();
   const layers = describe(network).map(({ name, weights, nonzeros }) => ({ name, weights, nonzeros }));
   print(
     options.json,
@@ -145,19 +148,6 @@ async function run(task: Task, options: Options): Promise<void> {
 /** The command line without the options that leave the network the same. */
 function madeBy(): string {
   return commandLine(["--threads"]);
-}
-
-/**
- * Removes temporary files that an earlier run left beside its outputs when it was killed in the midst of writing one.
- * Their names are those of `writeFileAtomic`.
- */
-function sweepTemporaryFiles(outputs: readonly string[]): void {
-  for (const output of outputs) {
-    const start = `.${basename(output)}.`;
-    for (const name of readdirSync(dirname(output)))
-      if (name.startsWith(start) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(start.length)))
-        rmSync(join(dirname(output), name), { force: true });
-  }
 }
 
 /** Tells people where the training begins and, at Ctrl-C, how it goes on. */
