@@ -105,7 +105,8 @@ def _start(command):
         line = first_line.get(timeout=START_TIME)
         url = _address(line)
         if url is None:
-            _end(process)
+            # Without a line it ends by itself, on a busy machine some seconds later, and then says why.
+            _end(process, 2 if line else 20)
             errors.join(1)
             wrote = f"it wrote `{shortened(line.decode(errors='replace').strip())}` in place of an address"
             raise ServerNotStarted(_explain(command, wrote if line else f"it ended with code {process.returncode}", said))
@@ -151,10 +152,11 @@ def _address(line):
         return None
 
 
-def _end(process):
+def _end(process, patience=2):
+    """Ends a server, which does so by itself within `patience` seconds or is killed."""
     process.stdin.close()
     try:
-        process.wait(2)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
