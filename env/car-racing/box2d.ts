@@ -6,8 +6,8 @@
  * Each engine has a WebAssembly memory of its own. That makes a snapshot exact: it is that memory, whatever Box2D
  * keeps there, warm-starting impulses and contacts included. It restores in any engine of this kind.
  */
-import { HULL_POLYGONS, SIZE, WHEEL_POLYGON, WHEEL_POSITIONS } from "./car-shape.ts";
-import { FPS, WHEELS } from "./core/constants.ts";
+import { HULL_POLYGONS, WHEEL_POLYGON, WHEEL_POSITIONS } from "./car-shape.ts";
+import { FPS, SIZE, WHEELS } from "./core/constants.ts";
 import type { WorldMemory } from "./core.ts";
 import { BODY_STRIDE, BodyColumn } from "./view.ts";
 

@@ -3,9 +3,6 @@
  * draw the car in TypeScript, and box2d.ts; the core has its own (core/shapes.as.ts).
  */
 
-/** World units per drawing unit. */
-export const SIZE = 0.02;
-
 /** Centres of the wheels in the hull's frame: front left, front right, rear left, rear right. */
 export const WHEEL_POSITIONS = [
   [-55, 80],

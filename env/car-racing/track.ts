@@ -2,9 +2,7 @@
 import type { Random } from "../random.ts";
 import { Core } from "./core.ts";
 
-/** Half the road's width, world units. */
-export const TRACK_WIDTH = 40 / 6;
-
+/** A road: its points and the shapes that are drawn of it. */
 export interface Track {
   /** float64 [n, 4]: angle alpha around the middle, heading beta, x, y of each point; `env.track` of Gymnasium. */
   points: Float64Array;

@@ -2,7 +2,8 @@
  * Tracks whose road runs beside itself. A network that sees one frame takes the wrong one of two roads there. Almost
  * all of its rare failures are of that kind, and such tracks are rare, so training picks them on purpose.
  */
-import { createTrack, TRACK_WIDTH } from "../../env/car-racing/track.ts";
+import { TRACK_WIDTH } from "../../env/car-racing/core/constants.ts";
+import { createTrack } from "../../env/car-racing/track.ts";
 import { Random } from "../../env/random.ts";
 import { type TrackPurpose, tracks } from "./tracks.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { CorruptFile } from "../../env/errors.ts";
-import { cropPanel } from "../../policies/ternary/crop.ts";
+import { CROP_BYTES, cropPanel } from "../../policies/ternary/crop.ts";
 import { describe as describeNetwork } from "../../policies/ternary/describe.ts";
 import { architectures, carArchitecture, mnistArchitecture } from "../../policies/ternary/network.ts";
 import { TernaryPolicy, toAction } from "../../policies/ternary/policy.ts";
@@ -80,7 +80,7 @@ test("the panel crop is rows 0–70 and 84–95 with columns 6–88", () => {
   for (let i = 0; i < 96 * 96; i++) frame.set([Math.floor(i / 96), i % 96, 200], i * 3);
   const crop = cropPanel(frame);
   const pixel = (row: number, column: number) => [...crop.subarray((row * 83 + column) * 3).subarray(0, 3)];
-  expect(crop.length).toBe(83 * 83 * 3);
+  expect(crop.length).toBe(CROP_BYTES);
   expect(pixel(0, 0)).toEqual([0, 6, 200]);
   expect(pixel(70, 82)).toEqual([70, 88, 200]);
   expect(pixel(71, 0)).toEqual([84, 6, 200]);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "../../env/random.ts";
+import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { Inference, inferBatch } from "../../policies/ternary/forward.ts";
 import {
   architectures,
@@ -56,7 +57,7 @@ test("a saturated network equals its twin where int16 sums come closest to overf
       .fill(-1, 147, 147 + nonzeros);
     network.divisors["1.0"] = 147;
     for (const byte of [0, 255]) {
-      const input = new Uint8Array(83 * 83 * 3).fill(byte);
+      const input = new Uint8Array(CROP_BYTES).fill(byte);
       const inference = await Inference.create(network);
       expect([...inference.run(input)]).toEqual([...inferReference(network, input)]);
     }

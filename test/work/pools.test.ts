@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { CROP_BYTES } from "../../policies/ternary/crop.ts";
 import { architectures, type TernaryNetwork } from "../../policies/ternary/network.ts";
 import { randomNetwork } from "../../policies/ternary/random.ts";
 import { writeNetwork } from "../../policies/ternary/safetensors.ts";
@@ -273,7 +274,7 @@ test("data that were cut off or changed are refused", () => {
     "data of a job: expected a head in JSON at their beginning, got something else",
   );
   const target = new Uint8Array(bytes);
-  new DataView(target.buffer).setFloat32(256 + 24 * 83 * 83 * 3, Number.NaN, true);
+  new DataView(target.buffer).setFloat32(256 + 24 * CROP_BYTES, Number.NaN, true);
   expect(() => readExamples(target)).toThrow("expected targets in [-1, 1]");
 });
 

@@ -3,12 +3,13 @@
  * `Vector2.rotate_rad`, then zoom and translation, all in float64, cut to whole pixels at the end.
  */
 import { body } from "./body.as.ts";
+import { SCALE } from "./constants.ts";
 import { cosine, PI, sinCos, sine } from "./math.as.ts";
 import { HEIGHT, PANEL_HEIGHT, POINTS, WIDTH } from "./raster-memory.as.ts";
 
-/** Pixels per world unit at the start (`0.1 * SCALE`) and from one second on (`ZOOM * SCALE`). */
-const SCALE: f64 = 6;
+/** Pixels per world unit at the start. */
 const START_ZOOM: f64 = 0.1 * SCALE;
+/** Pixels per world unit from one second on. */
 const FINAL_ZOOM: f64 = 2.7 * SCALE;
 
 /** `Vector2.epsilon`: so near to a multiple of a quarter turn pygame turns by exactly that. */

@@ -17,7 +17,8 @@ import {
 } from "./layout.ts";
 import { sign } from "./math.as.ts";
 import { options } from "./options.as.ts";
-import { SIZE, WHEEL_R } from "./shapes.as.ts";
+import { SIZE } from "./constants.ts";
+import { WHEEL_R } from "./shapes.as.ts";
 import { resetSkids, skid } from "./skids.as.ts";
 
 const ENGINE_POWER: f64 = 100000000 * SIZE * SIZE;

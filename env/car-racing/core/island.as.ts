@@ -8,6 +8,7 @@
  * After Box2D 2.3 by Erin Catto (zlib licence; see NOTICE).
  */
 import { Point, body, cross, dot, least, most } from "./body.as.ts";
+import { FPS } from "./constants.ts";
 import { cosine, sincos, sine } from "./float-trigonometry.as.ts";
 import {
   ANCHOR,
@@ -39,7 +40,7 @@ const LINEAR_SLEEP_TOLERANCE: f32 = 0.01;
 const ANGULAR_SLEEP_TOLERANCE: f32 = (<f32>2 / <f32>180) * PI;
 
 // Gymnasium's world.Step(1.0 / FPS, 6 * 30, 2 * 30) and its joints
-const DT: f32 = 0.02;
+const DT: f32 = <f32>1 / <f32>FPS;
 const VELOCITY_ITERATIONS: i32 = 180;
 const POSITION_ITERATIONS: i32 = 60;
 const MAX_MOTOR_IMPULSE: f32 = DT * <f32>64.8;

@@ -3,10 +3,10 @@
  * each pixel takes the colour of the topmost shape at its centre.
  */
 import { body } from "./body.as.ts";
-import { GRASS_PATCHES, PLAYFIELD } from "./constants.ts";
+import { GRASS_PATCHES, PLAYFIELD, SIZE } from "./constants.ts";
 import { BACKGROUND_COLOR, episode, GRASS_COLOR, toBytes } from "./episode.as.ts";
 import { VIDEO, VIDEO_BYTES } from "./raster-memory.as.ts";
-import { HULL_DRAWING, HULL_PARTS, SIZE } from "./shapes.as.ts";
+import { HULL_DRAWING, HULL_PARTS } from "./shapes.as.ts";
 
 const GRASS_DIM: f64 = PLAYFIELD / GRASS_PATCHES;
 /** World units between the track and the edge of the picture. */

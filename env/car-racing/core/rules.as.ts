@@ -4,7 +4,7 @@
  */
 import { body } from "./body.as.ts";
 import { brake, gas, resetCar, steer, stepCar } from "./car.as.ts";
-import { FPS, PLAYFIELD } from "./constants.ts";
+import { FPS, LOST_REWARD, PLAYFIELD } from "./constants.ts";
 import { BACKGROUND_COLOR, Episode, episode, GRASS_COLOR, ROAD_COLOR } from "./episode.as.ts";
 import {
   BEGUN_AT,
@@ -26,12 +26,12 @@ import { observePicture } from "./raster-shrink.as.ts";
 import { makeTile, wheelX, wheelY } from "./shapes.as.ts";
 import { createTrack, headingAt, setColor, takeTrack, xAt, yAt } from "./track.as.ts";
 
-/** Seconds. */
+/** Duration of a step, seconds. */
 const DT: f64 = 1.0 / FPS;
+/** Reward of each step. */
 const STEP_REWARD: f64 = -0.1;
-/** Shared out among the tiles of a track. */
+/** Reward that the tiles of a track share out. */
 const TRACK_REWARD: f64 = 1000;
-const LOST_REWARD: f64 = -100;
 
 /** The discrete actions but 0, which does nothing; how far they steer (radians) and open gas and brake. */
 const RIGHT_ACTION: i32 = 1;

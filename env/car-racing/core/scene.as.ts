@@ -6,7 +6,7 @@
 import { Body, body } from "./body.as.ts";
 import { follow, mayShow, mayShowFour, project, zoom } from "./camera.as.ts";
 import { wheel } from "./car.as.ts";
-import { GRASS_PATCHES, PLAYFIELD, WHEELS } from "./constants.ts";
+import { GRASS_PATCHES, PLAYFIELD, SIZE, WHEELS } from "./constants.ts";
 import { BACKGROUND_COLOR, episode, GRASS_COLOR, toBytes } from "./episode.as.ts";
 import { JOINT_ANGLE_AT, POLYGON_BYTES, POLYGON_COUNT, POLYGONS, WHEEL_POLYGON } from "./layout.ts";
 import { cosine, sign, sinCos, sine } from "./math.as.ts";
@@ -16,7 +16,7 @@ import { line, polygon } from "./raster-polygons.as.ts";
 import { smoothQuad } from "./raster-quads.as.ts";
 import { text } from "./raster-text.as.ts";
 import { setScore, textWidth } from "./score.as.ts";
-import { SIZE, WHEEL_R, WHEEL_W } from "./shapes.as.ts";
+import { WHEEL_R, WHEEL_W } from "./shapes.as.ts";
 import { skidCount, skidMark } from "./skids.as.ts";
 
 /** Side of a grass patch, world units. Patches lie on every second column and row. */

@@ -3,6 +3,7 @@
  * `b2PolygonShape::Set` (convex hull), `b2PolygonShape::ComputeMass` and `b2Body::ResetMassData`. The order of every
  * operation is Box2D's, since the last bit of a mass moves the car.
  */
+import { SIZE } from "./constants.ts";
 import {
   ANCHOR,
   HULL_INV_INERTIA,
@@ -18,9 +19,6 @@ import {
   WHEEL_INV_MASS,
   WHEEL_POLYGON,
 } from "./layout.ts";
-
-/** World units per drawing unit: Gymnasium's SIZE. */
-export const SIZE: f64 = 0.02;
 
 // x, y pairs in drawing units, the nose at +y: car_dynamics.py, and car-shape.ts for those who draw the car in TypeScript.
 /** Centres of the wheels in the hull's frame: front left, front right, rear left, rear right. */

@@ -4,6 +4,7 @@
  * arithmetic is float64 in Gymnasium's order, so the same draws make the same road: kerb for kerb, and equal in
  * every bit once rounded to the float32 of Box2D.
  */
+import { SCALE, TRACK_WIDTH } from "./constants.ts";
 import { episode, ROAD_COLOR } from "./episode.as.ts";
 import {
   ATTEMPTS_AT,
@@ -20,17 +21,14 @@ import {
 import { atan2, cosine, PI, roughAtan2, sign, sinCos, sine } from "./math.as.ts";
 import { random } from "./random.as.ts";
 
-/** Track units to a world unit. */
-const SCALE: f64 = 6;
-const TRACK_RAD: f64 = 900 / SCALE;
+/** Radius of the circle that checkpoints are drawn around, world units. */
+const TRACK_RAD: f64 = <f64>900 / SCALE;
 /** World units between two points of the road. */
-const TRACK_DETAIL_STEP: f64 = 21 / SCALE;
+const TRACK_DETAIL_STEP: f64 = <f64>21 / SCALE;
 /** Most that the heading turns from one point to the next, radians. */
 const TRACK_TURN_RATE: f64 = 0.31;
-/** Half the road's width, world units. */
-const TRACK_WIDTH: f64 = 40 / SCALE;
 /** Width of a kerb, world units. */
-const BORDER: f64 = 8 / SCALE;
+const BORDER: f64 = <f64>8 / SCALE;
 /** Bends over this many points in a row make a kerb. */
 const BORDER_MIN_COUNT: i32 = 4;
 const CHECKPOINTS: i32 = 12;

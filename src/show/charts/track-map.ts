@@ -1,6 +1,6 @@
 /** A map of a track with the line that a car drove on it. */
 import * as Plot from "@observablehq/plot";
-import { TRACK_WIDTH } from "../../../env/car-racing/track.ts";
+import { TRACK_WIDTH } from "../../../env/car-racing/core/constants.ts";
 import { drawChart } from "./chart.ts";
 
 /** A place on the driven line. */

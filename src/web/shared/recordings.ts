@@ -3,7 +3,7 @@
  * list shows. Both sides hold the text of `.episode.json` files; `recordings/episode.ts` reads and writes that format.
  */
 import type { Seed } from "../../../env/api.ts";
-import { FPS } from "../../../env/car-racing/core/constants.ts";
+import { FPS, LOST_REWARD } from "../../../env/car-racing/core/constants.ts";
 import { correctedSteps, type Episode, parseEpisode, totalReward } from "../../../recordings/episode.ts";
 
 /** Largest recording that page and server take, bytes. Over five hours of driving are smaller. */
@@ -81,9 +81,6 @@ export function totals(recordings: readonly Listed[]): string {
   const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
   return `${counted(recordings.length, "recording")}, ${counted(laps, "lap")}, ${minutes.toFixed(1)} minutes`;
 }
-
-/** Reward of CarRacing's step in which the car leaves the playfield. */
-const LOST_REWARD = -100;
 
 /** Summarises the text of a recording. Text that is not a recording gives a `BrokenRecording` with the reason. */
 export function summarize(name: string, text: string): Listed {

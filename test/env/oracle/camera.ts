@@ -2,6 +2,7 @@
  * Turns world units into pixels of the 1000×800 surface, with the arithmetic of `CarRacing._render`: pygame's
  * `Vector2.rotate_rad`, then zoom and translation, all in float64, cut to whole pixels at the end.
  */
+import { SCALE } from "../../../env/car-racing/core/constants.ts";
 import { BodyColumn, type View } from "../../../env/car-racing/view.ts";
 import { sinCos } from "../../../env/math.ts";
 
@@ -12,8 +13,8 @@ export const SURFACE_HEIGHT = 800;
 export const PANEL_HEIGHT = SURFACE_HEIGHT / 8;
 
 /** Pixels per world unit at the start (`0.1 * SCALE`) and from one second on (`ZOOM * SCALE`). */
-const START_ZOOM = 0.1 * 6;
-const FINAL_ZOOM = 2.7 * 6;
+const START_ZOOM = 0.1 * SCALE;
+const FINAL_ZOOM = 2.7 * SCALE;
 
 /** `Vector2.epsilon`: so near to a multiple of a quarter turn pygame turns by exactly that. */
 const EPSILON = 1e-6;

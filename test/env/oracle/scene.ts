@@ -2,8 +2,8 @@
  * Draws one moment of a CarRacing episode on a canvas, in the order and with the arithmetic of `CarRacing._render`, as
  * core/scene.as.ts does: its oracle, drawn on the plain surface.
  */
-import { SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../env/car-racing/car-shape.ts";
-import { PLAYFIELD } from "../../../env/car-racing/core/constants.ts";
+import { WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../env/car-racing/car-shape.ts";
+import { PLAYFIELD, SIZE } from "../../../env/car-racing/core/constants.ts";
 import { BODY_STRIDE, BodyColumn, type Scene, type View } from "../../../env/car-racing/view.ts";
 import { sinCos } from "../../../env/math.ts";
 import { Camera, PANEL_HEIGHT, SURFACE_HEIGHT, SURFACE_WIDTH } from "./camera.ts";

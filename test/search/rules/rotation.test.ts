@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { CROP_BYTES } from "../../../policies/ternary/crop.ts";
 import { architectures, mnistArchitecture } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
 import { pickExamples, sliceExamples } from "../../../src/data/examples.ts";
@@ -43,8 +44,7 @@ test("inputs are picked with all that belongs to them, and another byte is anoth
     Float32Array.of(...frames.targets.subarray(12, 15), ...frames.targets.subarray(0, 3)),
   );
   expect(picked.weights).toEqual(Uint8Array.of(frames.weights![4], frames.weights![0]));
-  const bytes = 83 * 83 * 3;
-  expect(picked.inputs.subarray(bytes)).toEqual(frames.inputs.subarray(0, bytes));
+  expect(picked.inputs.subarray(CROP_BYTES)).toEqual(frames.inputs.subarray(0, CROP_BYTES));
   const digits = pickExamples(validation, [3]);
   // Files are read as Buffers, and `new Buffer` would print a warning.
   expect(Buffer.isBuffer(validation.labels)).toBe(true);

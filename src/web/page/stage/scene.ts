@@ -3,8 +3,8 @@
  * pixel density. Cars are drawn between two steps, so that 50 steps a second look smooth at any frame rate. The view
  * shows at least as much as the network sees: as far ahead, and wider.
  */
-import { HULL_POLYGONS, SIZE, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../../env/car-racing/car-shape.ts";
-import { GRASS_PATCHES, PLAYFIELD, WHEELS } from "../../../../env/car-racing/core/constants.ts";
+import { HULL_POLYGONS, WHEEL_HALF_WIDTH, WHEEL_RADIUS } from "../../../../env/car-racing/car-shape.ts";
+import { GRASS_PATCHES, PLAYFIELD, SIZE, WHEELS } from "../../../../env/car-racing/core/constants.ts";
 import type { Scene, SkidMark } from "../../../../env/car-racing/view.ts";
 import { Pose } from "../run/pose.ts";
 import type { Timeline } from "../run/timeline.ts";
