@@ -121,7 +121,7 @@ export class SimulatedLap {
       this.#car.step(this.#action);
       this.#car.look();
       const next = locate(line, motion, place.index - 2, 8);
-      // Of the two ways round, the shorter is the one driven: the line's last point is followed by its first.
+      // The line is closed, so the car may have passed from its last point to its first: the shorter way is the one driven.
       let gone = next.index + next.share - (at % n);
       if (gone < -n / 2) gone += n;
       if (gone > n / 2) gone -= n;

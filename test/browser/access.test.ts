@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath)("access", () => {
     }
   });
 
-  test("one drives, races, watches and lists without a mouse", async () => {
+  test("every screen works without a mouse: drive, race, watch, recordings", async () => {
     const tab = await open(fixture, "?seed=2");
     const press = async (name: string) => {
       for (let i = 0; i < 40; i++) {
@@ -76,7 +76,7 @@ describe.skipIf(!chromiumPath)("access", () => {
     await tab.locator("#no-recordings").waitFor();
     await press("Race");
     await tab.getByText("Track 3, against beginner").waitFor();
-    await tab.keyboard.press("Enter"); // on the link that led here: it has, so this starts
+    await tab.keyboard.press("Enter"); // the focus is still on the link to this very screen, so Enter starts
     await driveOn(tab, 0);
   });
 

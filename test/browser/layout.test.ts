@@ -1,4 +1,4 @@
-/** Layout: the car is in sight wherever one drives, wide screens are used, and axe-core has nothing to say. */
+/** Tests of the layout: the car is in sight on every screen, wide windows are used, and axe-core finds no fault. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { BrowserContextOptions, Page } from "playwright-core";

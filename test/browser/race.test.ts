@@ -52,7 +52,7 @@ async function holdGamepad(tab: Page, actions: Episode["actions"]): Promise<void
 describe.skipIf(!chromiumPath)("racing", () => {
   const fixture = servePage();
 
-  test("the beginner drives beside, and the gap tells how far ahead it is", async () => {
+  test("the beginner drives along, and the gap shows how far ahead it is", async () => {
     const tab = await open(fixture, "?seed=3#race");
     await tab.getByText("Track 3, against beginner").waitFor();
     await tab.keyboard.press("Enter");

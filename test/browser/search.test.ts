@@ -1,4 +1,4 @@
-/** `tritrack/search` out of the built package in real Chromium: it finds the very networks that Node does. */
+/** Tests `tritrack/search` of the built package in real Chromium: it finds exactly the networks that Node finds. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

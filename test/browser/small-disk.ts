@@ -45,13 +45,13 @@ export class SmallDisk {
     else expect(() => fillUp(this.#filler)).toThrow("ENOSPC");
   }
 
-  /** There is room again. */
+  /** Makes room again. */
   free(): void {
     if (this.#isMounted) rmSync(this.#filler);
     else this.#limit("unlimited:");
   }
 
-  /** Every file of the folder but the one that fills it. */
+  /** Every file of the folder except the one that fills it. */
   files(): Map<string, string> {
     const names = readdirSync(this.#folder).filter((name) => name !== "filler");
     return new Map(names.map((name) => [name, readFileSync(join(this.#folder, name), "utf8")]));

@@ -11,7 +11,7 @@ import { driveOn, eventually, goTo, open, recordings, servePage, startDriving } 
 describe.skipIf(!chromiumPath)("storage", () => {
   const fixture = servePage();
 
-  /** Steps of the recordings in the browser, whatever the page does with them later. */
+  /** Steps of the recordings in the browser at this moment. */
   const keptInBrowser = (tab: Page) =>
     tab.evaluate(
       () =>
@@ -48,7 +48,7 @@ describe.skipIf(!chromiumPath)("storage", () => {
 
   test("a browser that blocks cookies and storage drives, and the server has the recordings", async () => {
     const context = await fixture.browser.newContext();
-    // As Firefox does where cookies are blocked: the mere mention throws.
+    // Like Firefox with cookies blocked, reading the property throws.
     await context.addInitScript(() => {
       for (const name of ["indexedDB", "localStorage", "sessionStorage"])
         Object.defineProperty(window, name, {
@@ -120,7 +120,7 @@ describe.skipIf(!chromiumPath)("storage", () => {
     await expect.poll(() => rows.count()).toBe(3);
   });
 
-  test("on a server for other machines the printed address can save, and one without its token is told why it cannot", async () => {
+  test("on a server for other machines the printed address can save, and without its token the page says why it cannot", async () => {
     await fixture.server.close();
     const { folder, page } = fixture;
     fixture.server = await startDriveServer({ folder, page, host: "0.0.0.0" });

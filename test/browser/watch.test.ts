@@ -67,7 +67,7 @@ describe.skipIf(!chromiumPath)("watching", () => {
     expect(await tab.locator("#network option").allInnerTexts()).toContain("net");
   });
 
-  test("one steps, goes back and on, and sees the same again", async () => {
+  test("stepping back and on again shows the same", async () => {
     const tab = await openNetwork("?seed=4");
     for (let i = 0; i < 3; i++) await tab.keyboard.press(".");
     await tab.locator("#timeline-text").getByText("0.06 of 0.06 s").waitFor();

@@ -346,7 +346,7 @@ test("inspect lists the layers of a network", async () => {
   expect(layers.map((layer: { name: string }) => layer.name)).toEqual(["1.0", "2.0", "fc1", "fc2"]);
 });
 
-test("an interrupted search goes on from its checkpoint to the result of an uninterrupted one", async () => {
+test("an interrupted search resumes from its checkpoint to the result of an uninterrupted one", async () => {
   const options = "--rule paper --layers fc --images 512 --rounds 10 --neighbours 64 --seed 3".split(" ");
   const search = (out: string) => ["search", "mnist.safetensors", ...options, "--out", out];
   const whole = await json(...search("whole.safetensors"));

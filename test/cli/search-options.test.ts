@@ -1,4 +1,4 @@
-/** Options of `tritrack search`: which rule and fitness they come to, and which do not go together. */
+/** Tests of the options of `tritrack search`: the rule and fitness that they select, and combinations that are refused. */
 import { expect, test } from "vitest";
 import { InvalidOption } from "../../env/errors.ts";
 import { checkOptions, settled } from "../../src/cli/search/check-options.ts";

@@ -15,7 +15,7 @@ beforeAll(async () => {
   expect(search.steps("whole").at(-1)).toMatchObject({ kind: "round", race: { candidates: 1, tracks: 1 } });
 }, 120_000);
 
-test("three threads find the very network", async () => {
+test("three threads find exactly the same network", async () => {
   expect((await search.run("threads", "--workers", "3")).code).toBe(0);
   expect(search.steps("threads")).toEqual(search.steps("whole"));
   expect(search.sha256("threads")).toBe(search.sha256("whole"));

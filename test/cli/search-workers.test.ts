@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectKilledAsWhole, finish, SearchProcesses } from "../search/search-process.ts";
 import { hasRedis, RedisServer, saying, startTritrack } from "../work/redis-server.ts";
 
-// Enough images for batches that are drawn anew in every step.
+// Enough images that every step draws a new batch.
 const options = ["--images", "12200", "--rounds", "4", "--neighbours", "60", "--seed", "3", "--json"];
 const search = new SearchProcesses("--task", "mnist", "--init", "random", "--layers", "fc,2.0", ...options);
 afterAll(() => search.remove());
@@ -16,7 +16,7 @@ beforeAll(async () => {
   expect(JSON.parse(stdout)).toMatchObject({ task: "mnist", layers: ["fc", "2.0"], fitness: "accuracy" });
 }, 120_000);
 
-test("two threads find the very network", async () => {
+test("two threads find exactly the same network", async () => {
   expect((await search.run("threads", "--workers", "2")).code).toBe(0);
   expect(search.sha256("threads")).toBe(search.sha256("whole"));
   expect(search.steps("threads")).toEqual(search.steps("whole"));
@@ -50,7 +50,7 @@ test("--resume before the first checkpoint begins anew, and says so", async () =
   expect(search.sha256("anew")).toBe(search.sha256("whole"));
 });
 
-test("a time limit leaves a checkpoint to go on from; a damaged one is refused in a line", async () => {
+test("a time limit leaves a checkpoint to resume from; a damaged one is refused in a line", async () => {
   const { code, stderr } = await search.run("cut", "--seconds", "0.01");
   expect({ code, stderr }).toEqual({
     code: 0,
@@ -89,7 +89,7 @@ test("a second search into the same file is refused with the other's process id"
   expect(search.sha256("twice")).toBe(search.sha256("whole"));
 });
 
-test.skipIf(!hasRedis)("workers on Redis find the very network", async () => {
+test.skipIf(!hasRedis)("workers on Redis find exactly the same network", async () => {
   const server = await RedisServer.start();
   const worker = startTritrack("worker", "--redis", server.url, "--concurrency", "1");
   try {

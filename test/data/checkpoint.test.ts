@@ -1,4 +1,4 @@
-/** Checkpoints come back as they were, and nothing that was changed on the way is gone on from. */
+/** Tests that checkpoints come back unchanged, and that a changed one is refused. */
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,7 +47,7 @@ test("any JSON comes back", () => {
   );
 });
 
-test("no checkpoint with a changed, missing or additional byte is gone on from", () => {
+test("a checkpoint with a changed, missing or additional byte is refused", () => {
   const bytes = encodeCheckpoint("training", identity, state);
   const refused = (broken: Uint8Array) => {
     try {

@@ -1,4 +1,4 @@
-// Tracks whose road runs beside itself.
+/** Tests of the choice of tracks whose road runs beside itself. */
 import { expect, test } from "vitest";
 import { createTrack } from "../../env/car-racing/track.ts";
 import { Random } from "../../env/random.ts";

@@ -1,4 +1,4 @@
-// Frames to learn from: of recordings and of labelled drives.
+/** Tests of frames to learn from, of recordings and of labelled episodes. */
 
 import { expect, test } from "vitest";
 import { type Env, make } from "../../env/index.ts";
@@ -42,7 +42,7 @@ test("a recording gives every second frame with the action driven on it", async 
 });
 
 test("discrete actions become the controls that they stand for", async () => {
-  // They were labels of [0, 0, 0], all of them: a network that learnt from them stood still.
+  // Regression: all labels were [0, 0, 0], so that a network which learnt from them stood still.
   const recorder = new Recorder(await make("CarRacing-v3", { continuous: false }), {
     driver: { kind: "human", name: "keys" },
   });
@@ -113,7 +113,7 @@ test("joining keeps frames and targets in order", () => {
   expect(joined.inputs[2 * CROP_BYTES]).toBe(2);
 });
 
-test("of a corrected drive only the person's steps are learnt from", async () => {
+test("only the person's steps of a corrected episode are learnt from", async () => {
   const episode = { ...(await recorded(5)), corrections: [[10, 16] as const, [30, 31] as const] };
   const env = (await makeRecordedEnv(episode)) as CarEnv;
   const all = framesOfRecording({ ...episode, corrections: undefined }, env);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { mean, pairedGain, sd, sum } from "../../src/data/statistics.ts";
 
-test("mean and population standard deviation, as numpy has them", () => {
+test("mean and population standard deviation equal numpy's", () => {
   const values = [2, 4, 4, 4, 5, 5, 7, 9];
   expect([sum(values), mean(values), sd(values)]).toEqual([40, 5, 2]);
   expect([sum([]), mean([]), sd([])]).toEqual([0, Number.NaN, Number.NaN]);

@@ -1,5 +1,5 @@
 /**
- * The core's world: it and its twin against Gymnasium's Box2D, and against each other on whatever fast-check thinks of. The
+ * The core's world: it and its twin against Gymnasium's Box2D, and against each other on inputs of fast-check. The
  * twin works as the physics of a host, on the memory of a core whose own world rests. golden.test.ts replays the episodes
  * through the whole environment.
  */

@@ -106,7 +106,7 @@ const angle = fc.oneof(
 );
 const rate = fc.oneof(fc.double({ min: -120, max: 120, noNaN: true }), fc.constantFrom(0, 1e-5, 700, -900));
 
-/** On the field, or as far off as a car gets that is driven on after it was lost. */
+/** A coordinate on the field, or as far off as a lost car gets that drives on. */
 const place = fc.oneof(
   { weight: 3, arbitrary: fc.double({ min: -340, max: 340, noNaN: true }) },
   { weight: 1, arbitrary: fc.double({ min: -6000, max: 6000, noNaN: true }) },

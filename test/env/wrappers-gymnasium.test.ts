@@ -1,6 +1,6 @@
 /**
  * Wrappers and vector environments beside Gymnasium's: the same seeds and actions must give the same observations,
- * rewards, ends and entries of info. wrappers-gymnasium.py wrote what Gymnasium gives, and explains it.
+ * rewards, ends and entries of info. wrappers-gymnasium.py wrote Gymnasium's results, and explains them.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -145,7 +145,7 @@ describe("errors name the fault", () => {
   });
 });
 
-test("flipped bytes give an error of ours or an episode within bounds, never anything else", () => {
+test("flipped bytes give a TritrackError or an episode within bounds, never anything else", () => {
   const bytes = Buffer.from(formatEpisode(sample));
   const flips = fc.array(fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 })), {
     minLength: 1,

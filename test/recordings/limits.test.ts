@@ -1,4 +1,4 @@
-/** Small files that unpack to gigabytes, and large ones of anything: refused at once, in under 300 MB of memory. */
+/** Tests that small files which unpack to gigabytes, and huge files, are refused at once in under 300 MB of memory. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,7 +47,7 @@ interface Entry {
   size: number;
 }
 
-/** A zip archive whose checksums are zero: nobody should come so far as to compare them. */
+/** A zip archive whose checksums are zero, since a reader should refuse it before it compares them. */
 function zip(entries: readonly Entry[]): Uint8Array {
   const local: Buffer[] = [];
   const central: Buffer[] = [];

@@ -64,7 +64,7 @@ test("a second writer is refused with the first one's process id, and let in onc
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("of many processes that meet a stale lock exactly one gets it", async () => {
+test("exactly one of many processes that meet a stale lock gets it", async () => {
   await kill((await holder()).child);
   expect(existsSync(lockPath())).toBe(true);
   const all = await Promise.all(Array.from({ length: 8 }, () => holder()));
@@ -117,7 +117,7 @@ test("parts of the work lock beside each other, and exclude the whole", async ()
   whole.release();
 });
 
-test("an output file is locked beside it, whatever its name", () => {
+test("an output file of any name has its lock beside it", () => {
   const path = join(folder, "12:30.mp4");
   const lock = lockFile(path);
   expect(readdirSync(folder)).toEqual([".12:30.mp4.lock"]);

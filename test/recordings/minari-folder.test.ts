@@ -1,4 +1,4 @@
-/** Where Minari finds datasets: test/python lists them with the real one. */
+/** Tests that datasets are placed where Minari finds them; test/python lists them with the real one. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -57,11 +57,11 @@ test("a root that nobody named is found again, and the command that lists it is 
   expect(placeOf(join(folder, "laps-v1"))).toEqual([folder, "laps-v1"]);
 });
 
-test("of several new folders below an empty one, the first is the root", () => {
+test("the first of several new folders below an empty one is the root", () => {
   expect(placeOf(join(folder, "minari", "me", "laps-v0"))).toEqual([join(folder, "minari"), "me/laps-v0"]);
 });
 
-test("of new folders below one with other things, the first is the root", () => {
+test("the first of new folders below one with other things is the root", () => {
   writeFileSync(join(folder, "notes.txt"), "");
   expect(placeOf(join(folder, "laps-v0"))).toEqual([folder, "laps-v0"]);
   expect(placeOf(join(folder, "minari", "laps-v0"))).toEqual([join(folder, "minari"), "laps-v0"]);

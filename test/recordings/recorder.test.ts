@@ -65,7 +65,7 @@ afterAll(() => {
 });
 
 describe("a recorded episode", () => {
-  test("holds how it was made, and is the same in the journal and in the file", () => {
+  test("holds the arguments that made it, and is the same in the journal and in the file", () => {
     expect(episode).toMatchObject({
       environment: { id: "CarRacing-v3", kwargs: {}, maxEpisodeSteps: STEPS },
       seed: 7,
@@ -176,7 +176,7 @@ describe("the type of actions", () => {
     expect(drive([Float64Array.from(action(1))]).form.type).toBe("float64");
   });
 
-  test("widens where float32 does not hold a later action, in the journal too", () => {
+  test("widens if float32 does not hold a later action, in the journal too", () => {
     const actions = Array.from({ length: 60 }, (_, step) => (step === 55 ? action(step) : float32(step)));
     const recorded = drive(actions);
     expect(recorded.form).toEqual({ type: "float64", size: 3 });
@@ -210,7 +210,7 @@ describe("a recorder among wrappers", () => {
     made.close();
   });
 
-  test("records inside of them what the environment saw, and replays", async () => {
+  test("records inside of them the environment's calls, and replays", async () => {
     const inner = new Recorder(await make("CarRacing-v3"), { driver, sink });
     const env = new FrameStack(new GrayscaleObservation(new ActionRepeat(inner, 4)), 2);
     env.reset({ seed: 12 });
@@ -227,7 +227,7 @@ describe("a recorder among wrappers", () => {
     env.close();
   });
 
-  test("is taken outside of one that lets everything pass, or that shortens the limit", async () => {
+  test("is accepted outside of one that changes nothing, or that shortens the limit", async () => {
     const made = new TimeLimit(await make("CarRacing-v3"), 5);
     const outer = new Recorder(new RecordEpisodeStatistics(made), { driver });
     outer.reset({ seed: 4 });

@@ -1,5 +1,5 @@
 /**
- * Gradient checks: every kernel that we put into the wasm backend against the tfjs `cpu` backend, on random maps of
+ * Gradient checks: every kernel that this package adds to the wasm backend against the tfjs `cpu` backend, on random maps of
  * random shapes with the zeros that pooling and HardTanh leave.
  */
 import * as tf from "@tensorflow/tfjs-core";

@@ -72,7 +72,7 @@ test("laps by different rules are ranked apart", () => {
   expect(ranking(laps, "3", true).map(({ reward }) => reward)).toEqual([910]);
 });
 
-test("of a track the twenty best laps are kept, and other tracks keep theirs", () => {
+test("the twenty best laps of a track are kept, and other tracks keep theirs", () => {
   let laps = [lap({ seed: "9" })];
   for (let steps = 1; steps <= 30; steps++) laps = withLap(laps, lap({ steps }));
   expect(ranking(laps, "3", false).map(({ steps }) => steps)).toEqual(
@@ -155,7 +155,7 @@ test("a network drives here as it does in an evaluation, and its ghost as the ne
   expect(await lapOf(ghost, 8)).toBe(rewards[0]);
 });
 
-test("networks that are no networks, or drive nothing, are refused; names are not taken twice", async () => {
+test("files that are not networks, or do not drive, are refused; no name is used twice", async () => {
   const networks = new NetworkLibrary(new Map());
   expect(networks.names).toHaveLength(1);
   expect(() => networks.add("bad.safetensors", new Uint8Array(4))).toThrow(

@@ -1,4 +1,4 @@
-/** The view for people: before a drive it shows the whole track, whichever it is and however it lies. */
+/** Tests of the view for people: before a drive it shows the whole of any track. */
 import { expect, test } from "vitest";
 import { CarRacing } from "../../env/index.ts";
 import { overview } from "../../src/web/page/stage/scene.ts";

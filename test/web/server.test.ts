@@ -143,7 +143,7 @@ describe("the leaderboard", () => {
     expect(JSON.parse((await send("GET", "/api/recordings")).text).recordings).toEqual([]);
   });
 
-  test("takes nothing that is no lap, and a broken file is named and stays as it is", async () => {
+  test("refuses entries that are not laps; a broken file is named and stays unchanged", async () => {
     expect(await exchange([{ ...lap, seed: "<b>" }, lap])).toEqual([lap]);
     expect((await send("POST", "/api/laps", "[")).status).toBe(400);
     expect((await send("DELETE", "/api/laps")).status).toBe(405);
@@ -210,7 +210,7 @@ describe("refused requests", () => {
     expect(text).not.toContain("secret");
   });
 
-  test("contents that are no recording, with the reason", async () => {
+  test("contents that are not a recording, with the reason", async () => {
     const { status, text } = await send(
       "PUT",
       "/api/recordings/lap",
@@ -496,7 +496,7 @@ describe("networks of the command line", () => {
       expect((await send("GET", path)).status).toBe(404);
   });
 
-  test("that are none, or do not drive, are refused before anyone drives", async () => {
+  test("that are invalid, or do not drive, are refused at the start", async () => {
     const file = join(base, "net.safetensors");
     writeFileSync(file, "no network");
     await expect(startDriveServer({ folder, page, networks: [file] })).rejects.toThrow(/net\.safetensors/);

@@ -1,4 +1,4 @@
-/** An episode that can be gone back in: every step of it is the one that was driven, to the last bit. */
+/** Tests of an episode in which one can go back: every step shown again equals the one driven, to the last bit. */
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import { type Driver, hashObservation } from "../../recordings/episode.ts";
@@ -115,7 +115,7 @@ test("driving on from an earlier step drops the later steps, and keeps the earli
   env.close();
 });
 
-test("a recording is gone along and sought in, and one that does not replay is noticed", () => {
+test("a recording plays and seeks, and one that does not replay is noticed", () => {
   drive(STEPS);
   const { frame, reward } = look();
   const episode = run.episode(DRIVER);

@@ -124,7 +124,7 @@ describe("a swap by a click", () => {
     });
   });
 
-  test("is told in the file and in who drove", async () => {
+  test("is named in the file and in the driver's name", async () => {
     const made = await session();
     const { sha256 } = made.driver;
     made.swap(nearestSwap(made.network, 1, 100)!);
@@ -203,7 +203,7 @@ describe("Player", () => {
     expect(saved.size).toBe(0); // nobody corrected anything
   });
 
-  test("corrections are recorded with who made them, and learnt from", async () => {
+  test("corrections are recorded with the person's steps, and learnt from", async () => {
     player.play();
     watch(1);
     held = -1;
@@ -224,7 +224,7 @@ describe("Player", () => {
     expect(targets.filter((_, i) => i % 3 === 0).every((steer) => steer === -1)).toBe(true);
   });
 
-  test("correcting anew from an earlier moment makes another recording and keeps the first", async () => {
+  test("correcting again from an earlier moment makes another recording and keeps the first", async () => {
     held = 1;
     player.play();
     watch(2);

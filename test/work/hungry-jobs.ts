@@ -1,4 +1,4 @@
-/** Jobs for tests of pools: one that takes more memory than its thread may have, one that takes hardly any. */
+/** Jobs for tests of pools: one takes more memory than its thread may have, one takes hardly any. */
 import type { JobKinds } from "../../src/work/pool.ts";
 
 export const jobs: JobKinds = [

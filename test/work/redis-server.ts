@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
-/** Tests of the queue are left out where there is no redis-server (Debian: `apt install redis-server`). */
+/** True if there is a redis-server (Debian: `apt install redis-server`); tests of the queue are skipped without one. */
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 if (!hasRedis) process.stderr.write("no redis-server: the tests of the Redis queue are left out\n");
 
@@ -32,7 +32,7 @@ export class RedisServer {
     this.#process.stdout!.resume();
   }
 
-  /** Takes it away at once, as a crash does. */
+  /** Kills it at once, like a crash. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await once(this.#process, "exit");
@@ -51,7 +51,7 @@ async function freePort(): Promise<number> {
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const tsx = import.meta.resolve("tsx");
 
-/** Runs `tritrack` in a process of its own, without a shell or a launcher between: a kill hits it. */
+/** Runs `tritrack` as a process without a shell or a launcher in between, so that a kill hits it. */
 export function startTritrack(...args: string[]): ChildProcess {
   return spawn(process.execPath, ["--import", tsx, main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
 }

@@ -114,8 +114,8 @@ function paintField(): void {
 }
 
 /**
- * `gfxdraw` takes coordinates as int16. Only the field is drawn from so far off that they wrap around: some 2,000 world
- * units, to where a car gets that is driven on after it was lost.
+ * `gfxdraw` takes coordinates as int16. Only the field is drawn from far enough for them to wrap around: about 2,000 world
+ * units, which a lost car reaches if it drives on.
  */
 function wrapToInt16(): void {
   for (let at = POINTS; at < POINTS + 32; at += 4) store<i32>(at, load<i16>(at));

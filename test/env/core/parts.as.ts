@@ -1,5 +1,5 @@
 // asc: --use abort=
-/** The core with those of its parts exported that tests try by themselves. */
+/** The core, with exports of the parts that tests try one by one. */
 export * from "../../../env/car-racing/core/carracing.as";
 export { brake, gas, resetCar, steer, stepCar } from "../../../env/car-racing/core/car.as";
 export { cosine as cosf, sincos, sine as sinf } from "../../../env/car-racing/core/float-trigonometry.as";

@@ -56,7 +56,7 @@ const SCORE_CENTER_Y = 750;
 export class ScenePainter {
   private readonly camera = new Camera();
   private readonly mark = new Float32Array(8);
-  /** Sine and cosine of where a wheel's mark begins and ends. */
+  /** Sine and cosine of the angles at which a wheel's mark begins and ends. */
   private readonly markBegin = new Float64Array(2);
   private readonly markEnd = new Float64Array(2);
   /** World points of the next shape. */
@@ -212,8 +212,8 @@ export class ScenePainter {
 }
 
 /**
- * `gfxdraw` takes coordinates as int16. Only the field is drawn from so far off that they wrap around: some 2,000 world
- * units, to where a car gets that is driven on after it was lost.
+ * `gfxdraw` takes coordinates as int16. Only the field is drawn from far enough for them to wrap around: about 2,000 world
+ * units, which a lost car reaches if it drives on.
  */
 function wrapToInt16(points: Int32Array): void {
   for (let i = 0; i < 8; i++) points[i] = (points[i] << 16) >> 16;
