@@ -97,6 +97,8 @@ test.each([
   ["nothing", ""],
   ["half a lock", '{"pid": 1'],
   ["another file", "x".repeat(10_000)],
+  // Regression: the system takes 0 and -1 for groups of processes, some of which always runs.
+  ["no process", JSON.stringify({ pid: -1, started: null, host: hostname(), id: "x" })],
 ])("a lock file that holds %s is replaced", (_, contents) => {
   writeFileSync(lockPath(), contents);
   lockFolder(folder).release();
