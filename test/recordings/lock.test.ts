@@ -1,10 +1,19 @@
 /** Locks: one writer at a time, and nothing that a killed one left stands in the way of the next. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sweepFolder, sweepTemporaries, temporaryName } from "../../recordings/files/atomic.ts";
 import { lockFile, lockFolder } from "../../recordings/files/lock.ts";
@@ -81,6 +90,27 @@ test.runIf(process.platform === "linux")("a process id that another program took
   lockFolder(folder).release();
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test.runIf(process.platform === "linux")(
+  "the lock of a killed process whose parent does not ask for its end is stale",
+  async () => {
+    // In a container without an init process such a lock held for ever.
+    const script = join(import.meta.dirname, "hold-lock.ts");
+    const holding = `"$0" --import tsx "$1" "$2" & echo $!; exec sleep 60`;
+    const parent = spawn("sh", ["-c", holding, process.execPath, script, folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(parent);
+    const lines = createInterface({ input: parent.stdout! })[Symbol.asyncIterator]();
+    const pid = Number((await lines.next()).value);
+    expect((await lines.next()).value).toBe("held");
+    process.kill(pid, "SIGKILL");
+    const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8");
+    while (!stat().includes(") Z ")) await sleep(5);
+    lockFolder(folder).release();
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
 
 test("a lock from another host holds, and the message says how to remove it", () => {
   writeFileSync(
