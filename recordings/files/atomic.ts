@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -56,14 +57,28 @@ function sweep(folder: string, isOwn: (name: string) => boolean): void {
   }
 }
 
-/** True if a process of this number runs on this machine. */
+/**
+ * True if a process of this number runs on this machine. One that has ended is not running, even where its parent never asks
+ * for its exit code, as happens in containers without an init process.
+ */
 export function isProcess(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     // Processes of other users cannot be signalled, but they run.
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** True if a process has ended and its parent has not asked for its exit code: state Z, told on Linux only. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name in brackets, which may hold spaces and brackets itself.
+    return stat[stat.lastIndexOf(")") + 2] === "Z";
+  } catch {
+    return false;
   }
 }
 

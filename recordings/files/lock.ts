@@ -138,7 +138,10 @@ function read(file: string): Owner | null | undefined {
   try {
     if (!statSync(file).isFile() || statSync(file).size > MAX_LOCK_BYTES) return null;
     const { pid, started, host, id } = JSON.parse(readFileSync(file, "utf8"));
-    return Number.isSafeInteger(pid) && typeof host === "string" ? { pid, started, host, id } : null;
+    // 0 and below name groups of processes, which always run.
+    return Number.isSafeInteger(pid) && pid > 0 && typeof host === "string"
+      ? { pid, started, host, id }
+      : null;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : null;
   }

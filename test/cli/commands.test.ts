@@ -166,6 +166,12 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
       /^tritrack export: --onnx: expected FILE\.onnx, got "x\.txt"$/m,
     ],
     [
+      // Told only when the work was done, and lost.
+      "a folder in the place of an output",
+      ["train", "mnist", "--out", "folder.safetensors"],
+      /^tritrack train: --out folder\.safetensors: expected a file, got a folder$/m,
+    ],
+    [
       "a log in a missing folder",
       ["search", "mnist.safetensors", "--images", "8", "--log", "no/x.jsonl", "--out", "x.safetensors"],
       /no\/x.jsonl: there is no folder no$/m,
@@ -218,6 +224,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
   ];
   test.concurrent.each(cases)("%s", async (_, args, line) => {
     writeFileSync(join(folder, "broken.safetensors"), "not a network");
+    mkdirSync(join(folder, "folder.safetensors"), { recursive: true });
     writeFileSync(join(folder, "x.episode.json"), '{"format"');
     const { code, stdout, stderr } = await run(...args);
     expect(stderr).toMatch(line);

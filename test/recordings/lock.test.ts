@@ -1,10 +1,19 @@
 /** Tests of locks: one writer at a time, and a killed writer's leftovers do not hinder the next. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sweepFolder, sweepTemporaries, temporaryName } from "../../recordings/files/atomic.ts";
 import { lockFile, lockFolder } from "../../recordings/files/lock.ts";
@@ -82,6 +91,27 @@ test.runIf(process.platform === "linux")("a process id that another program took
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test.runIf(process.platform === "linux")(
+  "the lock of a killed process whose parent does not ask for its end is stale",
+  async () => {
+    // In a container without an init process such a lock held for ever.
+    const script = join(import.meta.dirname, "hold-lock.ts");
+    const holding = `"$0" --import tsx "$1" "$2" & echo $!; exec sleep 60`;
+    const parent = spawn("sh", ["-c", holding, process.execPath, script, folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(parent);
+    const lines = createInterface({ input: parent.stdout! })[Symbol.asyncIterator]();
+    const pid = Number((await lines.next()).value);
+    expect((await lines.next()).value).toBe("held");
+    process.kill(pid, "SIGKILL");
+    const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8");
+    while (!stat().includes(") Z ")) await sleep(5);
+    lockFolder(folder).release();
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
 test("a lock from another host holds, and the message says how to remove it", () => {
   writeFileSync(
     lockPath(),
@@ -97,6 +127,8 @@ test.each([
   ["nothing", ""],
   ["half a lock", '{"pid": 1'],
   ["another file", "x".repeat(10_000)],
+  // Regression: the system takes 0 and -1 for groups of processes, some of which always runs.
+  ["no process", JSON.stringify({ pid: -1, started: null, host: hostname(), id: "x" })],
 ])("a lock file that holds %s is replaced", (_, contents) => {
   writeFileSync(lockPath(), contents);
   lockFolder(folder).release();

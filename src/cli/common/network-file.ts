@@ -10,7 +10,7 @@ import { errorLine } from "./errors.ts";
 
 /**
  * Checks an output path before the work rather than after it.
- * @throws InvalidOption when it does not end in .safetensors or nothing can be written there
+ * @throws InvalidOption when it does not end in .safetensors, names a folder, or nothing can be written there
  */
 export function checkOutput(path: string): void {
   if (!path.endsWith(".safetensors"))
@@ -18,11 +18,15 @@ export function checkOutput(path: string): void {
   const folder = dirname(path);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new InvalidOption(`--out ${path}: there is no folder ${folder}`);
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw new InvalidOption(`--out ${path}: expected a file, got a folder`);
   const probe = temporaryName(path);
   try {
     writeFileSync(probe, "");
   } catch (error) {
-    throw new InvalidOption(`--out ${path}: nothing can be written there (${errorLine(error)})`);
+    // The system's error names the temporary file, which means nothing to the user.
+    const cause = errorLine(Object.assign(error as Error, { path: undefined }));
+    throw new InvalidOption(`--out ${path}: nothing can be written there (${cause})`);
   }
   rmSync(probe);
 }

@@ -46,6 +46,12 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
+/** The last part of a path, alone or in `--option=path`; other words as they are. */
+function withoutFolder(word: string): string {
+  const [, option = "", value] = /^(--[\w-]+=)?(.*)$/s.exec(word)!;
+  return option + (value.includes("/") ? basename(value) : value);
+}
+
 /**
  * The command line of this process, for files that say how they were made. Folders are left out, because they differ
  * from machine to machine.
@@ -54,7 +60,7 @@ export function percent(share: number): string {
 export function commandLine(without: readonly string[] = []): string {
   const words = process.argv.slice(2).filter((word, i, all) => {
     const [name] = word.split("=");
-    return !["--json", "--resume", ...without].includes(name) && !without.includes(all[i - 1]);
+    return !["--json", "--resume", "--verbose", ...without].includes(name) && !without.includes(all[i - 1]);
   });
-  return `npx tritrack ${words.map((word) => (word.includes("/") ? basename(word) : word)).join(" ")}`;
+  return `npx tritrack ${words.map(withoutFolder).join(" ")}`;
 }
