@@ -12,13 +12,14 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { CommanderError } from "commander";
 import { afterAll, expect, test } from "vitest";
 import { TritrackError } from "../../env/errors.ts";
 import { readNetwork, writeNetwork } from "../../policies/ternary/safetensors.ts";
+import { temporaryName } from "../../recordings/files/atomic.ts";
 import { FolderSink } from "../../recordings/files/recording-folder.ts";
 import { errorLine } from "../../src/cli/common/errors.ts";
 import trainCommand from "../../src/cli/train/command.ts";
@@ -53,6 +54,9 @@ function inFolder(name: string): string {
   return path;
 }
 
+/** Name of the temporary file that a killed process left of a file; no process has a number above 2^22. */
+const leftOf = (file: string) => basename(temporaryName(file)).replace(/-\d+-/, `-${2 ** 22 + 1}-`);
+
 test("a training that was killed resumes to the same bytes, for any number of threads", async () => {
   // 110 steps: the first checkpoint is at step 100.
   const options = ["mnist", "--sparsity", "95", "--images", "7040", "--epochs", "1", "--json"];
@@ -60,8 +64,8 @@ test("a training that was killed resumes to the same bytes, for any number of th
   const [calm, broken] = [inFolder("calm"), inFolder("broken")];
   const whole = start(calm, ...options, "--threads", "1", ...out, "--tfjs", "tfjs");
   // An earlier run was killed while it wrote, and so was somebody else's.
-  const stale = [".net.safetensors.0123abcd.tmp", ".net.safetensors.checkpoint.00000000.tmp"];
-  const foreign = [".other.safetensors.0123abcd.tmp", ".net.safetensors.notes.tmp"];
+  const stale = ["net.safetensors", "net.safetensors.checkpoint"].map(leftOf);
+  const foreign = [leftOf("other.safetensors"), ".net.safetensors.notes.tmp"];
   for (const name of [...stale, ...foreign]) writeFileSync(join(broken, name), "");
   const killed = start(broken, ...options, "--threads", "2", ...out);
   await until(() => existsSync(join(broken, "net.safetensors.checkpoint")), killed.child);

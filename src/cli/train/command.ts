@@ -112,11 +112,21 @@ function addCommonOptions(command: Command): void {
 }
 
 async function run(task: Task, options: Options): Promise<void> {
-  const { out, n1, n2, n3, n4, tfjs, report } = options;
+  const { out, tfjs, report } = options;
   checkOutput(out);
   for (const folder of [tfjs, report]) if (folder) makeFolder(resolve(folder));
-  const checkpoint = `${out}.checkpoint`;
   const lock = lockFile(out);
+  try {
+    await trainInto(task, options);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Trains a network and writes it with all that goes beside it. */
+async function trainInto(task: Task, options: Options): Promise<void> {
+  const { out, n1, n2, n3, n4, tfjs, report } = options;
+  const checkpoint = `${out}.checkpoint`;
   for (const beside of [checkpoint, ...Object.values(curveFiles(out))]) sweepTemporaries(beside);
   beginAt(checkpoint, options.resume ?? false);
   const start = performance.now();
@@ -132,7 +142,6 @@ async function run(task: Task, options: Options): Promise<void> {
   const files = [out, ...(tfjs ? [tfjs] : []), ...writeCurve(out, curve)];
   rmSync(checkpoint, { force: true });
   if (report) files.push(await writeReport(report, network, scores, { curve, seconds, options }));
-  lock.release();
   const layers = describe(network).map(({ name, weights, nonzeros }) => ({ name, weights, nonzeros }));
   print(
     options.json,
