@@ -166,7 +166,7 @@ describe("bad input: one line, exit code 1, nothing on stdout", () => {
       /^tritrack export: --onnx: expected FILE\.onnx, got "x\.txt"$/m,
     ],
     [
-      // Told only when the work was done, and lost.
+      // The error came only when the work was done, which was lost.
       "a folder in the place of an output",
       ["train", "mnist", "--out", "folder.safetensors"],
       /^tritrack train: --out folder\.safetensors: expected a file, got a folder$/m,

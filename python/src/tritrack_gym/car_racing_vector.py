@@ -134,7 +134,7 @@ class CarRacingVectorEnv(VectorEnv):
             observations[i], told[i] = self.envs[i].reset(seed=seeds[i], options=options)
             self._elapsed[i] = 0
 
-        # What a verbose environment prints is kept in order.
+        # The lines of a verbose environment are kept in order.
         if self.envs[0].verbose:
             for job in range(len(chosen)):
                 reset_one(job)
