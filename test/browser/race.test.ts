@@ -91,6 +91,10 @@ describe.skipIf(!chromiumPath)("racing", () => {
     const row = await tab.locator("#laps tbody tr").innerText();
     expect(row).toMatch(/1\.\s+teacher, lap-6\s+\d+\.\d\s+\d+\.\d\d s\s+\d{4}-\d\d-\d\d/);
     expect(await tab.locator("#laps tbody tr.newest").count()).toBe(0); // it is not the person's lap
+    // The page saves the lap while it shows it; another page reads the board once, when it opens.
+    const saved = async () =>
+      (await (await fetch(new URL("api/laps", fixture.server.url))).json()).laps.length;
+    await expect.poll(saved, { timeout: 30_000 }).toBe(1);
     const other = await open(fixture, "?seed=6#race"); // nothing is remembered there
     await other.locator("#rules").selectOption("scored");
     expect(await other.locator("#laps tbody tr").innerText()).toBe(row);
