@@ -323,7 +323,8 @@ def test_a_missing_package_says_what_to_install(tmp_path):
     if not npx:
         pytest.skip("npx is not installed")
     code = "import gymnasium, tritrack_gym\ngymnasium.make('tritrack-remote/CarRacing-v3')"
-    kept = {key: value for key, value in os.environ.items() if key != "TRITRACK_COMMAND"}
+    # `npm run -s` would make the npx below it silent too.
+    kept = {key: value for key, value in os.environ.items() if key != "TRITRACK_COMMAND" and not key.startswith("npm_config_")}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=100)
     last = done.stderr.splitlines()[-1]
     assert last.startswith(
