@@ -4,6 +4,7 @@
  * where there is most to gain; then the last candidate must win significantly on tracks that had no say in proposing it.
  */
 import type { TernaryNetwork } from "../../../policies/ternary/network.ts";
+import { mean, pairedGain } from "../../data/statistics.ts";
 import type { EpisodeSource } from "./episodes.ts";
 
 /** Tracks of the first heat; every further heat has half the candidates. */
@@ -80,10 +81,10 @@ export async function race(
   if (!best) return { winner: null, gain: 0, error: 0, tracks: 0 };
   for (let look = 1; ; look++) {
     const seeds = finals.slice(0, look * LOOK);
-    const { mean, error } = pairedGain(await best.rewards(seeds), await base.rewards(seeds));
-    const won = mean > 0 && mean >= SIGNIFICANT * error;
-    const over = look === LOOKS || seeds.length >= finals.length || (look > 1 && mean <= 0);
-    if (won || over) return { winner: won ? best : null, gain: mean, error, tracks: seeds.length };
+    const { mean: gain, error } = pairedGain(await best.rewards(seeds), await base.rewards(seeds));
+    const won = gain > 0 && gain >= SIGNIFICANT * error;
+    const over = look === LOOKS || seeds.length >= finals.length || (look > 1 && gain <= 0);
+    if (won || over) return { winner: won ? best : null, gain, error, tracks: seeds.length };
   }
 }
 
@@ -97,7 +98,7 @@ export async function bestOf(candidates: readonly Laps[], tracks: readonly numbe
     const means = new Map<Laps, number>();
     for (const candidate of left) {
       const rewards = await candidate.rewards(tracks.slice(0, count));
-      means.set(candidate, rewards.reduce((sum, reward) => sum + reward, 0) / count);
+      means.set(candidate, mean(rewards));
     }
     left.sort((a, b) => means.get(b)! - means.get(a)!);
     if (count === tracks.length) return left[0];
@@ -123,17 +124,4 @@ async function halve(
     left = left.slice(0, Math.ceil(left.length / 2));
   }
   return left[0] ?? null;
-}
-
-/** Mean of the differences and its standard error, which is infinite for a single difference. */
-export function pairedGain(
-  rewards: readonly number[],
-  base: readonly number[],
-): { mean: number; error: number } {
-  const n = rewards.length;
-  const gains = rewards.map((reward, i) => reward - base[i]);
-  const mean = gains.reduce((sum, gain) => sum + gain, 0) / n;
-  if (n === 1) return { mean, error: Number.POSITIVE_INFINITY };
-  const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / (n - 1);
-  return { mean, error: Math.sqrt(variance / n) };
 }

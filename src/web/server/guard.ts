@@ -7,15 +7,11 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { hostname, networkInterfaces } from "node:os";
 import { TritrackError } from "../../../env/errors.ts";
+import { isLoopback } from "../../../env/http-node.ts";
 import { Refusal } from "./http.ts";
 
 /** Header that carries the token; `page/storage/server.ts` sends it. */
 const TOKEN_HEADER = "x-tritrack-token";
-
-/** True for addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
 
 /** Checks requests. */
 export class Guard {

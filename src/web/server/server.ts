@@ -9,10 +9,11 @@ import { type AddressInfo, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
 import { InvalidOption, TritrackError } from "../../../env/errors.ts";
+import { isLoopback, listen } from "../../../env/http-node.ts";
 import { readNetwork } from "../../../policies/ternary/safetensors.ts";
 import type { Listed } from "../shared/recordings.ts";
 import { FolderStore } from "./folder.ts";
-import { Guard, isLoopback } from "./guard.ts";
+import { Guard } from "./guard.ts";
 import { refuseRaw } from "./http.ts";
 import { LapFile } from "./lap-file.ts";
 import { builtPage, loadPage } from "./page-files.ts";
@@ -126,16 +127,6 @@ function ownAddresses(): string[] {
     .flatMap((all) => all ?? [])
     .filter(({ family, internal }) => family === "IPv4" && !internal)
     .map(({ address }) => address);
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((done, fail) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "the port is taken" : error.message;
-      fail(new TritrackError(`cannot listen on ${host} port ${port}: ${why}`));
-    });
-    server.listen(port, host, done);
-  });
 }
 
 function close(server: Server): Promise<void> {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { Random } from "../../../env/random.ts";
 import { carArchitecture, type TernaryNetwork } from "../../../policies/ternary/network.ts";
 import { randomNetwork } from "../../../policies/ternary/random.ts";
-import { bestOf, Laps, pairedGain, race } from "../../../src/search/rounds/race.ts";
+import { pairedGain } from "../../../src/data/statistics.ts";
+import { bestOf, Laps, race } from "../../../src/search/rounds/race.ts";
 import { standInEpisodes } from "./stand-in.ts";
 
 const heats = Array.from({ length: 32 }, (_, i) => i);
